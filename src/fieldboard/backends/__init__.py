@@ -1,0 +1,1 @@
+"""The field service systems, each behind the one port."""

@@ -1,0 +1,1 @@
+"""What the screen shows, computed from the cache, and the acts a dispatcher can do."""

@@ -1,0 +1,1 @@
+"""Brings cache and system together, both ways: plan, pull, push, one round, the service that repeats it."""

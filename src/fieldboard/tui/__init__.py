@@ -1,0 +1,1 @@
+"""The Textual program: draws the board and calls its acts."""
