@@ -1,0 +1,120 @@
+"""The fields that edits speak of, and their values in a comparable form.
+
+The board takes the value that the dispatcher saw, the sync compares it with what the server has now,
+the view lays the wanted value over it: all three through `value_of`, so that they cannot differ in
+what they call equal. Fields that belong together (start and end, a crew) are one field.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Json
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import Status, open_status, status_key
+from fieldboard.domain.visit import Visit
+
+TECHNICIANS = "technicians"
+"""Ids of the crew, sorted: the order in which a system lists a crew means nothing."""
+TIMES = "times"
+"""`[start, end, day]`: instants or null, and the day (ISO) of a visit without a clock time."""
+STATUS = "status"
+"""The status, where assigned and unassigned are both `open`."""
+CREATED = "created"
+DELETED = "deleted"
+
+JOB_TEXT_FIELDS = ("title", "customer_id", "phone", "address", "notes", "number", "kind", "territory")
+
+
+def value_of(entity: Job | Visit, field: str) -> Json:
+    """The comparable value of a field. Raises KeyError for a field that the entity does not have."""
+    if field == TECHNICIANS:
+        return [*sorted(entity.technician_ids)]
+    if field == STATUS:
+        return status_key(entity.status)
+    if field == TIMES:
+        day = entity.date.isoformat() if isinstance(entity, Visit) and entity.date is not None else None
+        return [entity.start, entity.end, day if entity.start is None else None]
+    if field == DELETED:
+        return False
+    if isinstance(entity, Job):
+        if field in JOB_TEXT_FIELDS:
+            return getattr(entity, field) or None
+        if field == "priority":
+            return entity.priority.word if entity.priority is not None else None
+        if field == "duration_min":
+            return entity.duration_min
+        if field == "skills":
+            return [*sorted(entity.skills)]
+    raise KeyError(field)
+
+
+def with_visit_value(visit: Visit, field: str, value: Json) -> Visit:
+    """The visit with the wanted value laid over it; a field it does not have leaves it as it is."""
+    if field == TECHNICIANS and isinstance(value, list):
+        crew = tuple(str(one) for one in value)
+        status = visit.status
+        if status in (Status.ASSIGNED, Status.UNASSIGNED):
+            status = open_status(has_technician=bool(crew))
+        return replace(visit, technician_ids=crew, status=status)
+    if field == TIMES and isinstance(value, list):
+        start, end, day = (*value, None, None, None)[:3]
+        return replace(
+            visit,
+            start=start if isinstance(start, int) else None,
+            end=end if isinstance(end, int) else None,
+            date=date.fromisoformat(day) if isinstance(day, str) else None,
+        )
+    if field == STATUS and isinstance(value, str):
+        return replace(visit, status=_status(value, has_technician=bool(visit.technician_ids)))
+    return visit
+
+
+def with_job_value(job: Job, field: str, value: Json) -> Job:
+    """The job with the wanted value laid over it; a field it does not have leaves it as it is."""
+    if field == TECHNICIANS and isinstance(value, list):
+        return replace(job, technician_ids=tuple(str(one) for one in value))
+    if field == TIMES and isinstance(value, list):
+        start, end = (*value, None, None)[:2]
+        return replace(
+            job,
+            start=start if isinstance(start, int) else None,
+            end=end if isinstance(end, int) else None,
+        )
+    if field == STATUS and isinstance(value, str):
+        return replace(job, status=_status(value, has_technician=bool(job.technician_ids)))
+    if field == "priority":
+        return replace(job, priority=Priority[value.upper()] if isinstance(value, str) else None)
+    if field == "duration_min":
+        return replace(job, duration_min=value if isinstance(value, int) else None)
+    if field == "skills" and isinstance(value, list):
+        return replace(job, skills=tuple(str(one) for one in value))
+    return _with_text(job, field, value if isinstance(value, str) else None)
+
+
+def _with_text(job: Job, field: str, text: str | None) -> Job:
+    match field:
+        case "title":
+            return replace(job, title=text or "")
+        case "customer_id":
+            return replace(job, customer_id=text)
+        case "phone":
+            return replace(job, phone=text)
+        case "address":
+            return replace(job, address=text)
+        case "notes":
+            return replace(job, notes=text)
+        case "number":
+            return replace(job, number=text)
+        case "kind":
+            return replace(job, kind=text)
+        case "territory":
+            return replace(job, territory=text)
+        case _:
+            return job
+
+
+def _status(word: str, *, has_technician: bool) -> Status:
+    return open_status(has_technician=has_technician) if word == "open" else Status(word)

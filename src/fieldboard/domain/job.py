@@ -1,0 +1,68 @@
+"""Jobs: a customer's work orders."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import Status
+
+
+class TimeWindow(NamedTuple):
+    """A promise to the customer: the visit begins or is done between `start` and `end`."""
+
+    start: Instant
+    end: Instant
+
+
+class JobItem(NamedTuple):
+    """One line of the work order."""
+
+    name: str
+    quantity: float
+    detail: str
+
+
+class CustomField(NamedTuple):
+    """A field that the company itself added to its jobs."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A work order as the system keeps it.
+
+    `technician_ids`, `start` and `end` are the job's own, which some systems keep beside those of
+    its visits. `status` is the job's own; where a system counts open work as one status, it is
+    refined by who is on the visits before anybody sees it.
+    """
+
+    id: str
+    number: str | None = None
+    title: str = ""
+    customer_id: str | None = None
+    customer: str | None = None
+    phone: str | None = None
+    address: str | None = None
+    lat: float | None = None
+    lng: float | None = None
+    status: Status = Status.UNKNOWN
+    raw_status: str = ""
+    priority: Priority | None = None
+    technician_ids: tuple[str, ...] = ()
+    start: Instant | None = None
+    end: Instant | None = None
+    duration_min: int | None = None
+    windows: tuple[TimeWindow, ...] = ()
+    skills: tuple[str, ...] = ()
+    territory: str | None = None
+    notes: str | None = None
+    kind: str | None = None
+    items: tuple[JobItem, ...] = ()
+    fields: tuple[CustomField, ...] = ()
+    created_at: Instant | None = None
+    updated_at: Instant | None = None

@@ -1,0 +1,74 @@
+"""What a system can do: its acts, its limits and its lifecycles, as plain values.
+
+The command line hands one `SystemRules` to board and sync, so that greying out and refusing work
+offline too. Nothing above `backends` knows a vendor's name; it asks these values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from fieldboard.domain.lifecycle import Lifecycle
+from fieldboard.domain.status import Status
+
+
+class Ability(StrEnum):
+    """Something that a system may be able to do for a dispatcher."""
+
+    ASSIGN = "assign"
+    UNASSIGN = "unassign"
+    SCHEDULE = "schedule"
+    CLOCK_TIMES = "clock_times"
+    REORDER = "reorder"
+    STATUS = "status"
+    CREATE = "create"
+    EDIT = "edit"
+    DELETE = "delete"
+    CANCEL = "cancel"
+    NOTE = "note"
+    CREW = "crew"
+    VISIT_ADD = "visit_add"
+    TECHNICIAN_STATUS = "technician_status"
+    SUGGEST = "suggest"
+    OPEN_IN_SYSTEM = "open_in_system"
+
+
+@dataclass(frozen=True, slots=True)
+class SystemRules:
+    """One system's rules.
+
+    `lacks` maps an ability that the system does not have to the reason in a dispatcher's words; every
+    other ability it has. `reasons_for` are the statuses that need a reason. `edit_fields` are the job
+    fields that an edit may change (names of `domain.fields`), `create_needs` those without which
+    nothing can be created. `change_feed` says whether changes can be asked for by time, `page_size`
+    what a page of a list holds (None: a list comes whole), `requests_per_minute` a documented limit.
+    `job_url` is the page of a job in the system's own application, with `{id}` in it.
+    """
+
+    system: str
+    title: str
+    job_lifecycle: Lifecycle
+    visit_lifecycle: Lifecycle
+    lacks: Mapping[Ability, str] = field(default_factory=dict)
+    reasons_for: frozenset[Status] = frozenset()
+    edit_fields: frozenset[str] = frozenset()
+    create_needs: frozenset[str] = frozenset()
+    change_feed: bool = False
+    read_by_id: frozenset[str] = frozenset()
+    page_size: int | None = None
+    requests_per_minute: float | None = None
+    job_url: str | None = None
+
+    def can(self, ability: Ability) -> bool:
+        """Whether the system has this ability."""
+        return ability not in self.lacks
+
+    def why_not(self, ability: Ability) -> str | None:
+        """Why the system lacks the ability; None where it has it."""
+        return self.lacks.get(ability)
+
+    def without(self, ability: Ability, reason: str) -> SystemRules:
+        """These rules with one ability fewer, as a live server taught us."""
+        return replace(self, lacks={**self.lacks, ability: reason})

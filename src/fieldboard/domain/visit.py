@@ -1,0 +1,96 @@
+"""Visits: one planned presence of a technician or crew for a job."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.job import TimeWindow
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit as the system keeps it.
+
+    `date` without `start` is a day without a clock time; `sequence` is its place in that day.
+    `made_up` marks a visit that stands for a job which has none: its id is the job's.
+    """
+
+    id: str
+    job_id: str
+    technician_ids: tuple[str, ...] = ()
+    start: Instant | None = None
+    end: Instant | None = None
+    date: date | None = None
+    sequence: int | None = None
+    estimated: bool = False
+    status: Status = Status.UNKNOWN
+    raw_status: str = ""
+    actual_start: Instant | None = None
+    actual_end: Instant | None = None
+    made_up: bool = False
+    created_at: Instant | None = None
+
+
+class PlannedVisit(NamedTuple):
+    """A visit with what planning and drawing need of its job: one row of a day or of the queue.
+
+    A tuple, because a day has thousands and a queue has a hundred thousand of them.
+    `observed` says that the actual times were seen between two rounds, not told by the system.
+    `mark` is the state of an edit of ours that is not settled ('' for none): queued, sending,
+    uncertain, acked, rejected, conflict, gone, superseded, duplicate or ask.
+    `nth` of `of` counts the visits of the job by time.
+    """
+
+    id: str
+    job_id: str
+    technician_ids: tuple[str, ...]
+    start: Instant | None
+    end: Instant | None
+    date: date | None
+    sequence: int | None
+    estimated: bool
+    status: Status
+    raw_status: str
+    actual_start: Instant | None
+    actual_end: Instant | None
+    observed: bool
+    made_up: bool
+    number: str
+    title: str
+    customer: str
+    address: str
+    priority: Priority | None
+    duration_min: int | None
+    windows: tuple[TimeWindow, ...]
+    skills: tuple[str, ...]
+    lat: float | None
+    lng: float | None
+    territory: str | None
+    job_status: Status
+    created_at: Instant | None
+    nth: int
+    of: int
+    mark: str
+
+    @property
+    def queued(self) -> bool:
+        """Whether it waits in the queue: still open, and without a technician or without a time."""
+        return self.status in _QUEUE and (not self.technician_ids or self.start is None)
+
+    @property
+    def minutes(self) -> int:
+        """Planned length in minutes: by its times, else by the job's duration, else an hour."""
+        if self.start is not None and self.end is not None:
+            return max(0, (self.end - self.start) // 60)
+        return self.duration_min or ASSUMED_MINUTES
+
+
+ASSUMED_MINUTES = 60
+"""How long a visit is taken to last where nobody says."""
+
+_QUEUE = frozenset({Status.DRAFT, Status.UNASSIGNED, Status.ASSIGNED, Status.ON_HOLD, Status.UNKNOWN})
