@@ -1,0 +1,339 @@
+"""The Jobs resource: list, create, read, update, delete, items."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Literal, cast
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fieldboard.sandbox import lifecycle
+from fieldboard.sandbox.fieldcamp.replies import (
+    Body,
+    Missing,
+    Refused,
+    form_body,
+    instant,
+    is_form,
+    json_body,
+    listing,
+    success,
+    text,
+    texts,
+)
+from fieldboard.sandbox.fieldcamp.settings import Settings
+from fieldboard.sandbox.fieldcamp.store import Store
+from fieldboard.sandbox.fieldcamp.wire import (
+    JOB_STATUS,
+    JOB_WORDS,
+    OPAQUE_JOB_FIELDS,
+    PRIORITY_WORDS,
+    SUPPORTED,
+    dumps,
+    item_json,
+)
+from fieldboard.sandbox.records import (
+    Address,
+    Client,
+    Item,
+    Job,
+    JobStatus,
+    Visit,
+    whole_millisecond,
+)
+
+_NUMBERS = ("subTotal", "tax", "total", "discount", "discountType", "serviceDuration")
+_KEPT = (*OPAQUE_JOB_FIELDS, "subTotal", "tax", "total", "timezone", "properties")
+
+
+class Jobs:
+    """The endpoints below ``/api/v1/jobs`` and the frozen ``/api/jobs``."""
+
+    def __init__(self, store: Store, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._store = store
+        self._world = store.world
+        self._settings = settings
+        self._clock = clock
+
+    async def list(self, request: Request) -> Response:
+        """GET the jobs that all given filters let through."""
+        return listing("jobs", self._filtered(request), request, self._settings)
+
+    async def list_legacy(self, request: Request) -> Response:
+        """GET every job: the frozen route knows no filters."""
+        rows = (row for _, row in self._store.jobs.visible())
+        return listing("jobs", rows, request, self._settings)
+
+    async def create(self, request: Request) -> Response:
+        """POST a job as JSON; the old form is not understood here."""
+        if is_form(request):
+            raise Refused(400, "jobNumber is required")
+        return self._created(await json_body(request))
+
+    async def create_legacy(self, request: Request) -> Response:
+        """POST a job as a form; JSON is not understood here."""
+        if not is_form(request):
+            raise Refused(400, "jobNumber is required")
+        return self._created(await form_body(request))
+
+    async def read(self, request: Request) -> Response:
+        """GET one job."""
+        id_ = request.path_params["id"]
+        row = self._store.jobs.visible_one(self._world.jobs.get(id_), id_)
+        if row is None:
+            raise Missing
+        return success(job=row)
+
+    async def update(self, request: Request) -> Response:
+        """PUT the fields to change."""
+        job = self._found(request)
+        body = await json_body(request)
+        schema = self._settings.dialect == "schema"
+        word = body.get("jobStatus" if schema else "status")
+        if not schema and body.get("jobStatus") == "cancelled":
+            word = "cancelled"
+        status = self._status(word, ("cancelled",) if schema or word == body.get("jobStatus") else ())
+        change = self._checked(body, job)
+        self._store.before_job_write(job)
+        now = self._clock()
+        self._apply(job, change, now)
+        if status is not None:
+            lifecycle.set_job_status(
+                self._world,
+                job,
+                status,
+                now,
+                visits_follow=self._settings.visits_follow_status,
+            )
+        self._cover(job, now)
+        self._world.touch(job, now)
+        return success(job=self._store.jobs.row(job))
+
+    async def delete(self, request: Request) -> Response:
+        """DELETE a job with its visits; the answer is empty."""
+        job = self._found(request)
+        self._store.before_job_write(job)
+        lifecycle.delete_job(self._world, job)
+        self._store.jobs.forget(job.id)
+        for visit in job.visits:
+            self._store.visits.forget(visit.id)
+        return Response(status_code=200)
+
+    async def items(self, request: Request) -> Response:
+        """GET the lines of one job."""
+        job = self._found(request)
+        return success(items=dumps([item_json(item, at) for at, item in enumerate(job.items, 1)]))
+
+    def _found(self, request: Request) -> Job:
+        """The job of the path."""
+        job = self._world.jobs.get(request.path_params["id"])
+        if job is None:
+            raise Missing
+        return job
+
+    def _filtered(self, request: Request) -> Iterator[bytes]:
+        """The rows that ``search``, ``clientId``, ``status`` and ``since`` let through, together."""
+        query = request.query_params
+        client, status = query.get("clientId"), query.get("status")
+        since = instant(query.get("since"), "since")
+        needle = query.get("search", "").strip().casefold()
+        for job, row in self._store.jobs.visible():
+            if since is not None and job.updated_at <= since:
+                continue
+            if client and job.client_id != client:
+                continue
+            if status and JOB_STATUS[job.status] != status:
+                continue
+            if needle and not self._matches(job, needle):
+                continue
+            yield row
+
+    def _matches(self, job: Job, needle: str) -> bool:
+        """Whether ``needle`` is in the number, the title or the client's name."""
+        if needle in job.number.casefold():
+            return True
+        if any(needle in item.name.casefold() for item in job.items[:1]):
+            return True
+        client = self._world.clients.get(job.client_id)
+        return client is not None and needle in client.name.casefold()
+
+    def _created(self, body: Body) -> Response:
+        """Make the job that ``body`` describes, and its visit where it has a window."""
+        world, now = self._world, whole_millisecond(self._clock())
+        number = text(body, "jobNumber")
+        if not number and self._settings.number_required:
+            raise Refused(400, "jobNumber is required")
+        client = world.clients.get(text(body, "clientId") or "")
+        if client is None or client.deleted:
+            raise Refused(400, "clientId is required" if not body.get("clientId") else "clientId not found")
+        status = self._status(body.get("status", body.get("jobStatus")), ())
+        job = _blank(world.mint("job"), number or world.next_number(), client, now)
+        change = self._checked(body, None)
+        self._store.jobs.before_write(None, job.id)
+        job.status = status or "open"
+        self._apply(job, change, now)
+        if not job.items:
+            job.items = [Item(world.mint("itm"), "", "Service", "", 1, 0.0)]
+        job.title = job.items[0].name
+        world.jobs[job.id] = job
+        for visit in self._embedded(body, job, now):
+            self._add(visit, job)
+        self._cover(job, now)
+        return success(jobId=job.id, job=self._store.jobs.row(job))
+
+    def _status(self, word: object, also: tuple[str, ...]) -> JobStatus | None:
+        """The status that ``word`` names; 422 for any but the supported ones and ``also``."""
+        if word is None:
+            return None
+        if not isinstance(word, str) or word not in (*SUPPORTED, *also):
+            raise Refused(422, "invalid status")
+        return JOB_WORDS[word]
+
+    def _checked(self, body: Body, job: Job | None) -> dict[str, object]:
+        """The known fields of ``body`` in the world's terms; refuses what cannot be stored."""
+        change: dict[str, object] = {}
+        number = text(body, "jobNumber")
+        if number:
+            same = (one for one in self._world.jobs.values() if one.number == number)
+            if self._settings.duplicate_number == "409" and any(one is not job for one in same):
+                raise Refused(409, f"jobNumber {number} already exists")
+            change["number"] = number
+        elif "jobNumber" in body and job is not None:
+            raise Refused(400, "jobNumber is required")
+        client_id = text(body, "clientId")
+        if client_id and job is not None:
+            if client_id not in self._world.clients:
+                raise Refused(400, "clientId not found")
+            change["client_id"] = client_id
+        kind = text(body, "type") or text(body, "jobType")
+        if kind:
+            if kind not in ("one-off", "recurring"):
+                raise Refused(400, "type must be one-off or recurring")
+            change["kind"] = kind
+        priority = text(body, "priority")
+        if priority:
+            change["priority"] = PRIORITY_WORDS.get(priority.lower(), "normal")
+        for field, name in (("startDateTime", "window_start"), ("endDateTime", "window_end")):
+            if field in body:
+                change[name] = instant(body[field], field)
+        start = change.get("window_start", job.window_start if job else None)
+        end = change.get("window_end", job.window_end if job else None)
+        if isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
+            raise Refused(400, "endDateTime must be after startDateTime")
+        for field, name in (("scheduleLater", "schedule_later"), ("anyTime", "any_time")):
+            if field in body:
+                change[name] = bool(body[field])
+        if "notes" in body:
+            change["notes"] = text(body, "notes") or ""
+        crew = texts(body, "assignedToTeams")
+        if crew is not None:
+            change["crew"] = [one for one in crew if one]
+        skills = texts(body, "skillsId")
+        if skills is not None:
+            names = {id_: name for name, id_ in self._world.skill_ids.items()}
+            change["skills"] = tuple(names.get(id_, id_) for id_ in skills)
+        for field in _NUMBERS:
+            if isinstance(body.get(field, 0), bool | str | list | dict):
+                raise Refused(400, f"{field} must be a number")
+        duration = body.get("serviceDuration")
+        if isinstance(duration, int | float):
+            change["duration_min"] = int(duration)
+        items = body.get("jobItems", body.get("lineItems"))
+        if items is not None:
+            change["items"] = self._items(items)
+        extra = {field: body[field] for field in _KEPT if body.get(field) is not None}
+        for field in ("jobAddress", "jobPhone"):
+            if isinstance(body.get(field), dict):
+                extra[field] = body[field]
+        change["extra"] = extra
+        return change
+
+    def _items(self, value: object) -> list[Item]:  # type: ignore[valid-type]
+        """Lines in either dialect: ``itemName``/``price``, or ``productId``/``unitPrice``."""
+        if not isinstance(value, list):
+            raise Refused(400, "lineItems must be an array")
+        names = {item.product_id: item.name for job in self._world.jobs.values() for item in job.items}
+        items = []
+        for line in value:
+            if not isinstance(line, dict):
+                raise Refused(400, "lineItems must be an array of objects")
+            product = line.get("productId") or line.get("itemId") or ""
+            name = line.get("itemName") or line.get("name") or names.get(str(product)) or "Service"
+            price, quantity = line.get("price", line.get("unitPrice", 0)), line.get("quantity", 1)
+            if not isinstance(price, int | float) or not isinstance(quantity, int | float):
+                raise Refused(400, "quantity and price must be numbers")
+            id_ = line.get("id") or self._world.mint("itm")
+            note = line.get("description") or ""
+            items.append(Item(str(id_), str(product), str(name), str(note), quantity, float(price)))
+        return items
+
+    def _apply(self, job: Job, change: dict[str, object], now: datetime) -> None:
+        """Write checked fields, and let the only visit follow where it did before."""
+        only = job.visits[0] if len(job.visits) == 1 else None
+        covered = only is not None and (only.start, only.end) == (job.window_start, job.window_end)
+        manned = only is not None and only.crew == job.crew
+        extra = cast("dict[str, object]", change.pop("extra"))
+        job.extra = {**job.extra, **extra}
+        for name, value in change.items():
+            setattr(job, name, value)
+        if "items" in change and job.items:
+            job.title = job.items[0].name
+        if only is None or not self._settings.visit_follows or only.status in ("done", "cancelled"):
+            return
+        if covered and ("window_start" in change or "window_end" in change):
+            lifecycle.move(self._world, only, job.window_start, job.window_end, now)
+        if manned and "crew" in change:
+            lifecycle.assign(self._world, only, list(job.crew), now, job_follows=False)
+
+    def _cover(self, job: Job, now: datetime) -> None:
+        """Make the one visit that covers the window of a job that has none yet."""
+        if job.visits or job.status in ("draft", "cancelled") or job.schedule_later:
+            return
+        if job.window_start is None or job.window_end is None:
+            return
+        visit = Visit(
+            self._world.mint("vis"),
+            job.id,
+            list(job.crew),
+            job.window_start,
+            job.window_end,
+            "scheduled",
+            whole_millisecond(now),
+        )
+        self._add(visit, job)
+        if job.status == "active":
+            visit.status, visit.started_at = "working", now
+        elif job.status == "done":
+            visit.status, visit.started_at, visit.ended_at = "done", visit.start, now
+
+    def _embedded(self, body: Body, job: Job, now: datetime) -> Iterator[Visit]:
+        """The visits that were sent along with a new job."""
+        value = body.get("visits") or []
+        if not isinstance(value, list):
+            raise Refused(400, "visits must be an array")
+        for entry in value:
+            if not isinstance(entry, dict):
+                raise Refused(400, "visits must be an array of objects")
+            start = instant(entry.get("visitStartDateTime"), "visitStartDateTime")
+            end = instant(entry.get("visitEndDateTime"), "visitEndDateTime")
+            crew = texts(entry, "teamId") or list(job.crew)
+            status: Literal["scheduled", "unscheduled"] = "scheduled" if start else "unscheduled"
+            yield Visit(self._world.mint("vis"), job.id, crew, start, end, status, now)
+
+    def _add(self, visit: Visit, job: Job) -> None:
+        """Put a new visit into the world."""
+        self._store.visits.before_write(None, visit.id)
+        self._world.visits[visit.id] = visit
+        job.visits.append(visit)
+        job.rev += 1
+
+
+def _blank(id_: str, number: str, client: Client, now: datetime) -> Job:
+    """A new open job of ``client``, at its property."""
+    site: Address = client.site
+    return Job(
+        id_, number, "one-off", "", "", "normal", client.id, site, client.phone, "open",
+        None, None, False, False, 0, (), "", [], [], [], now, now,
+    )  # fmt: skip
