@@ -42,18 +42,27 @@ class Desk:
     def __init__(
         self,
         world: World,
-        planner: Planner,
+        planner: Planner | None,
         calendar: Calendar,
         now: datetime,
         rng: random.Random,
     ) -> None:
         self.world = world
-        self.planner = planner
+        self._planner = planner
         self.calendar = calendar
         self.now = now
         self.rng = rng
+        #: Whether ids are new in a world that may have lost some of its records.
+        self.late = False
         #: The visits of each technician (by id) on each local day.
         self.routes: dict[tuple[str, date], list[Visit]] = {}
+
+    @property
+    def planner(self) -> Planner:
+        """What plans routes; only a desk that builds a world has one."""
+        if self._planner is None:
+            raise ValueError("this desk only takes jobs down")
+        return self._planner
 
     def take_down(
         self,
@@ -80,7 +89,7 @@ class Desk:
         created_at = whole_millisecond(created_at)
         product = opaque_id("prd", sum(work.title.encode()), 0)
         job = Job(
-            opaque_id("job", index, seed),
+            self.world.mint("job") if self.late else opaque_id("job", index, seed),
             "",
             "one-off",
             work.title,
@@ -97,7 +106,16 @@ class Desk:
             minutes,
             work.skills,
             note,
-            [Item(opaque_id("itm", index, seed), product, work.title, note, 1, float(work.price))],
+            [
+                Item(
+                    self.world.mint("itm") if self.late else opaque_id("itm", index, seed),
+                    product,
+                    work.title,
+                    note,
+                    1,
+                    float(work.price),
+                )
+            ],
             [],
             fields,
             created_at,
@@ -117,7 +135,9 @@ class Desk:
         """A visit of ``job``, on the routes of its crew."""
         rng = self.rng
         visit = Visit(
-            opaque_id("vis", len(self.world.visits), self.world.seed),
+            self.world.mint("vis")
+            if self.late
+            else opaque_id("vis", len(self.world.visits), self.world.seed),
             job.id,
             [person.id for person in crew],
             start,

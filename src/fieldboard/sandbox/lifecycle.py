@@ -29,6 +29,7 @@ def set_visit_status(world: World, visit: Visit, status: VisitStatus, now: datet
         visit.ended_at = now
     elif status in ("scheduled", "unscheduled"):
         visit.departed_at = visit.arrived_at = visit.started_at = visit.ended_at = None
+        visit.told_at = now
     world.touch_visit(visit, now)
     roll_up(world, world.jobs[visit.job_id], now)
 
@@ -81,6 +82,7 @@ def set_job_status(
 def assign(world: World, visit: Visit, crew: list[str], now: datetime, *, job_follows: bool) -> None:
     """Put ``crew`` on a visit; with ``job_follows`` the job's own crew is that of its visits."""
     visit.crew = crew
+    visit.told_at = now
     if job_follows:
         job = world.jobs[visit.job_id]
         job.crew = list(dict.fromkeys(one for other in job.visits for one in other.crew))
@@ -90,6 +92,7 @@ def assign(world: World, visit: Visit, crew: list[str], now: datetime, *, job_fo
 def move(world: World, visit: Visit, start: datetime | None, end: datetime | None, now: datetime) -> None:
     """Give a visit another time, or none; it is scheduled or unscheduled by that."""
     visit.start, visit.end = start, end
+    visit.told_at = now
     if start is None and visit.status == "scheduled":
         visit.status = "unscheduled"
     elif start is not None and visit.status == "unscheduled":
@@ -129,6 +132,7 @@ def _restore(world: World, job: Job, now: datetime) -> None:
         if visit.before is not None:
             visit.status, visit.before = visit.before, None
             visit.ended_at = None
+            visit.told_at = now
             if visit.status in ("scheduled", "unscheduled"):
                 visit.started_at = None
             world.touch_visit(visit, now)

@@ -14,8 +14,8 @@ from fieldboard.sandbox.records import Visit, VisitStatus
 
 #: Between the van and the first spanner.
 AT_THE_DOOR = timedelta(minutes=2)
-#: How long an interrupted job rests before it goes on.
-PAUSE = timedelta(minutes=35)
+#: Between being told of a visit and setting out.
+NOTICE = timedelta(minutes=3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +94,8 @@ def _course(visit: Visit, start: datetime, free: datetime | None) -> Course:
         depart = start + delay - AT_THE_DOOR - lead
         if free is not None:
             depart = max(depart, free)
+        if visit.told_at is not None:
+            depart = max(depart, visit.told_at + NOTICE)
     arrive = visit.arrived_at or depart + lead
     begin = visit.started_at or arrive + AT_THE_DOOR
     finish = visit.ended_at

@@ -142,6 +142,8 @@ class Visit:
     arrived_at: datetime | None = None
     started_at: datetime | None = None
     ended_at: datetime | None = None
+    #: When its technician was last told of it: nobody sets out before.
+    told_at: datetime | None = None
     #: The status that an act on the whole job replaced, to be restored when that is taken back.
     before: VisitStatus | None = None
     rev: int = 0
@@ -170,7 +172,7 @@ class Job:
     window_end: datetime | None
     any_time: bool
     schedule_later: bool
-    duration_min: int
+    duration_min: float
     skills: tuple[str, ...]
     notes: str
     items: list[Item]

@@ -199,7 +199,7 @@ def _run_over(desk: Desk, visits: list[Visit]) -> None:
             continue
         late = desk.now - visit.end
         if timedelta(minutes=-50) <= late < timedelta(minutes=90):
-            finish = max(desk.now, visit.end) + timedelta(minutes=25)
+            finish = max(desk.now, visit.end) + timedelta(minutes=40)
             if late < timedelta(minutes=10):
                 # Planned shorter, so that it is late already.
                 visit.end = _five(desk.now - timedelta(minutes=25))
@@ -222,14 +222,14 @@ def _double_book(desk: Desk, visits: list[Visit]) -> None:
 def _send_on_the_road(desk: Desk, visits: list[Visit]) -> None:
     """Let the visit under way be over, so that its technician is on the road to the next."""
     plan = progress.courses(visits)
-    left = desk.now - timedelta(minutes=6)
+    left = desk.now - timedelta(minutes=1)
     for (visit, course), (following, _) in pairwise(plan):
         if visit.start is None or visit.end is None or following.start is None:
             continue
         if course.begin < left - timedelta(minutes=15) and following.start > left:
             visit.over_min = _minutes(left - course.begin - (visit.end - visit.start))
-            following.lead_min = max(following.lead_min, 14)
-            _shift(desk, following, _five(desk.now + timedelta(minutes=10)) - following.start)
+            following.lead_min = max(following.lead_min, 20)
+            _shift(desk, following, _five(desk.now + timedelta(minutes=20)) - following.start)
             following.delay_min = -5
             return
 
@@ -241,7 +241,7 @@ def _hold_up(desk: Desk, visits: list[Visit]) -> None:
             continue
         late = desk.now - visit.start
         if timedelta(minutes=5) <= late and visit.end > desk.now - timedelta(minutes=10):
-            visit.delay_min = _minutes(late) + visit.lead_min + 12
+            visit.delay_min = _minutes(late) + visit.lead_min + 27
             return
 
 

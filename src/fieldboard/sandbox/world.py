@@ -66,10 +66,14 @@ def build_world(  # noqa: PLR0917 - seven plain facts, in the order in which one
     company = random.Random(f"company {seed}")
     work = random.Random(f"work {seed} {today.isoformat()}")
     now = now.astimezone(UTC)
+    # What is planned stays the same for a quarter of an hour; what is under way does not.
+    quarter = now.replace(minute=now.minute // 15 * 15, second=0, microsecond=0)
     calendar = Calendar(today, days, zone)
     city = City(company)
     staff = hire(technicians, today, city, company, seed)
-    clients, districts = sign_up(max(40, min(jobs // 5, 20_000)), city, company, seed, now)
+    clients, districts = sign_up(
+        max(40, min(jobs // 5, 20_000)), city, company, seed, calendar.instant(today, 0)
+    )
     world = World(
         seed,
         today,
@@ -82,7 +86,7 @@ def build_world(  # noqa: PLR0917 - seven plain facts, in the order in which one
         {},
         {skill: opaque_id("skl", index, seed) for index, skill in enumerate(SKILLS)},
     )
-    desk = Desk(world, Planner(city, clients, districts), calendar, now, work)
+    desk = Desk(world, Planner(city, clients, districts), calendar, quarter, work)
     queue = min(round(_QUEUE_ROWS * technicians / 23), jobs // 4) if staff else jobs
     room = jobs - queue
     reserved: dict[tuple[int, date], tuple[int, int]] = {}
@@ -92,7 +96,9 @@ def build_world(  # noqa: PLR0917 - seven plain facts, in the order in which one
     today_target -= len(world.visits_on(today))
     _plan_days(desk, staff, reserved, today_target, room)
     scenes.stage(desk, staff)
+    desk.now = now
     _run(desk)
+    desk.now = quarter
     scenes.interrupt(desk, staff)
     fill_queue(desk, queue, clients)
     _number(world)

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fieldboard.sandbox import lifecycle
+from fieldboard.sandbox.fieldcamp.job_body import job_change, job_status
 from fieldboard.sandbox.fieldcamp.replies import (
     Body,
     Missing,
@@ -25,27 +26,15 @@ from fieldboard.sandbox.fieldcamp.replies import (
 )
 from fieldboard.sandbox.fieldcamp.settings import Settings
 from fieldboard.sandbox.fieldcamp.store import Store
-from fieldboard.sandbox.fieldcamp.wire import (
-    JOB_STATUS,
-    JOB_WORDS,
-    OPAQUE_JOB_FIELDS,
-    PRIORITY_WORDS,
-    SUPPORTED,
-    dumps,
-    item_json,
-)
+from fieldboard.sandbox.fieldcamp.wire import JOB_STATUS, dumps, item_json
 from fieldboard.sandbox.records import (
     Address,
     Client,
     Item,
     Job,
-    JobStatus,
     Visit,
     whole_millisecond,
 )
-
-_NUMBERS = ("subTotal", "tax", "total", "discount", "discountType", "serviceDuration")
-_KEPT = (*OPAQUE_JOB_FIELDS, "subTotal", "tax", "total", "timezone", "properties")
 
 
 class Jobs:
@@ -94,8 +83,8 @@ class Jobs:
         word = body.get("jobStatus" if schema else "status")
         if not schema and body.get("jobStatus") == "cancelled":
             word = "cancelled"
-        status = self._status(word, ("cancelled",) if schema or word == body.get("jobStatus") else ())
-        change = self._checked(body, job)
+        status = job_status(word, ("cancelled",) if schema or word == body.get("jobStatus") else ())
+        change = job_change(body, self._world, self._settings, job)
         self._store.before_job_write(job)
         now = self._clock()
         self._apply(job, change, now)
@@ -168,9 +157,9 @@ class Jobs:
         client = world.clients.get(text(body, "clientId") or "")
         if client is None or client.deleted:
             raise Refused(400, "clientId is required" if not body.get("clientId") else "clientId not found")
-        status = self._status(body.get("status", body.get("jobStatus")), ())
+        status = job_status(body.get("status", body.get("jobStatus")), ())
         job = _blank(world.mint("job"), number or world.next_number(), client, now)
-        change = self._checked(body, None)
+        change = job_change(body, self._world, self._settings, None)
         self._store.jobs.before_write(None, job.id)
         job.status = status or "open"
         self._apply(job, change, now)
@@ -182,92 +171,6 @@ class Jobs:
             self._add(visit, job)
         self._cover(job, now)
         return success(jobId=job.id, job=self._store.jobs.row(job))
-
-    def _status(self, word: object, also: tuple[str, ...]) -> JobStatus | None:
-        """The status that ``word`` names; 422 for any but the supported ones and ``also``."""
-        if word is None:
-            return None
-        if not isinstance(word, str) or word not in (*SUPPORTED, *also):
-            raise Refused(422, "invalid status")
-        return JOB_WORDS[word]
-
-    def _checked(self, body: Body, job: Job | None) -> dict[str, object]:
-        """The known fields of ``body`` in the world's terms; refuses what cannot be stored."""
-        change: dict[str, object] = {}
-        number = text(body, "jobNumber")
-        if number:
-            same = (one for one in self._world.jobs.values() if one.number == number)
-            if self._settings.duplicate_number == "409" and any(one is not job for one in same):
-                raise Refused(409, f"jobNumber {number} already exists")
-            change["number"] = number
-        elif "jobNumber" in body and job is not None:
-            raise Refused(400, "jobNumber is required")
-        client_id = text(body, "clientId")
-        if client_id and job is not None:
-            if client_id not in self._world.clients:
-                raise Refused(400, "clientId not found")
-            change["client_id"] = client_id
-        kind = text(body, "type") or text(body, "jobType")
-        if kind:
-            if kind not in ("one-off", "recurring"):
-                raise Refused(400, "type must be one-off or recurring")
-            change["kind"] = kind
-        priority = text(body, "priority")
-        if priority:
-            change["priority"] = PRIORITY_WORDS.get(priority.lower(), "normal")
-        for field, name in (("startDateTime", "window_start"), ("endDateTime", "window_end")):
-            if field in body:
-                change[name] = instant(body[field], field)
-        start = change.get("window_start", job.window_start if job else None)
-        end = change.get("window_end", job.window_end if job else None)
-        if isinstance(start, datetime) and isinstance(end, datetime) and end <= start:
-            raise Refused(400, "endDateTime must be after startDateTime")
-        for field, name in (("scheduleLater", "schedule_later"), ("anyTime", "any_time")):
-            if field in body:
-                change[name] = bool(body[field])
-        if "notes" in body:
-            change["notes"] = text(body, "notes") or ""
-        crew = texts(body, "assignedToTeams")
-        if crew is not None:
-            change["crew"] = [one for one in crew if one]
-        skills = texts(body, "skillsId")
-        if skills is not None:
-            names = {id_: name for name, id_ in self._world.skill_ids.items()}
-            change["skills"] = tuple(names.get(id_, id_) for id_ in skills)
-        for field in _NUMBERS:
-            if isinstance(body.get(field, 0), bool | str | list | dict):
-                raise Refused(400, f"{field} must be a number")
-        duration = body.get("serviceDuration")
-        if isinstance(duration, int | float):
-            change["duration_min"] = int(duration)
-        items = body.get("jobItems", body.get("lineItems"))
-        if items is not None:
-            change["items"] = self._items(items)
-        extra = {field: body[field] for field in _KEPT if body.get(field) is not None}
-        for field in ("jobAddress", "jobPhone"):
-            if isinstance(body.get(field), dict):
-                extra[field] = body[field]
-        change["extra"] = extra
-        return change
-
-    def _items(self, value: object) -> list[Item]:  # type: ignore[valid-type]
-        """Lines in either dialect: ``itemName``/``price``, or ``productId``/``unitPrice``."""
-        if not isinstance(value, list):
-            raise Refused(400, "lineItems must be an array")
-        names = {item.product_id: item.name for job in self._world.jobs.values() for item in job.items}
-        items = []
-        for line in value:
-            if not isinstance(line, dict):
-                raise Refused(400, "lineItems must be an array of objects")
-            product = line.get("productId") or line.get("itemId") or ""
-            name = line.get("itemName") or line.get("name") or names.get(str(product)) or "Service"
-            price, quantity = line.get("price", line.get("unitPrice", 0)), line.get("quantity", 1)
-            if not isinstance(price, int | float) or not isinstance(quantity, int | float):
-                raise Refused(400, "quantity and price must be numbers")
-            id_ = line.get("id") or self._world.mint("itm")
-            note = line.get("description") or ""
-            items.append(Item(str(id_), str(product), str(name), str(note), quantity, float(price)))
-        return items
 
     def _apply(self, job: Job, change: dict[str, object], now: datetime) -> None:
         """Write checked fields, and let the only visit follow where it did before."""

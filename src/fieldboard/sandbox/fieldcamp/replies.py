@@ -76,13 +76,10 @@ def listing(name: str, rows: Iterable[bytes], request: Request, settings: Settin
 
 async def json_body(request: Request) -> Body:
     """The JSON object that was sent."""
-    try:
-        value = json.loads(await request.body())
-    except (ValueError, RecursionError):
-        raise Refused(400, "Invalid JSON body") from None
-    if not isinstance(value, dict):
+    body = _object(await request.body())
+    if body is None:
         raise Refused(400, "Invalid JSON body")
-    return value
+    return body
 
 
 def is_form(request: Request) -> bool:
@@ -100,11 +97,8 @@ async def form_body(request: Request) -> Body:
         content = part.get_payload(decode=True)
         if isinstance(name, str) and isinstance(content, bytes):
             values[name] = content.decode("utf-8", "replace")
-    try:
-        job = json.loads(values.get("jobData", ""))
-    except (ValueError, RecursionError):
-        job = None
-    if not isinstance(job, dict):
+    job = _object(values.get("jobData", ""))
+    if job is None:
         raise Refused(400, "jobNumber is required")
     return {**job, "notes": values.get("notes", "")}
 
@@ -147,3 +141,14 @@ def _whole(request: Request, name: str, default: int) -> int:
     """A positive whole number of the query."""
     given = request.query_params.get(name, "")
     return int(given) if given.isdecimal() and int(given) > 0 else default
+
+
+def _object(content: bytes | str) -> Body | None:
+    """A JSON object that can be sent out again; None for anything else."""
+    try:
+        value = json.loads(content)
+        # Neither NaN nor half a surrogate pair may get into a list that everybody reads.
+        dumps(value)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -72,7 +72,7 @@ OPAQUE_JOB_FIELDS: dict[str, object] = {
 }
 
 
-_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False)
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False, allow_nan=False)
 
 
 def dumps(value: object) -> bytes:
