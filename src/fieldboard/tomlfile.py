@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import re
 import tomllib
@@ -260,9 +259,11 @@ class Section:
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a word that is not known: the nearest that is, else all of them."""
+    from difflib import get_close_matches
+
     names = list(known)
     folded = {candidate.casefold(): candidate for candidate in names}
-    close = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
+    close = get_close_matches(name.casefold(), folded, n=1, cutoff=0.6)
     if close:
         return f"did you mean {folded[close[0]]!r}?"
     return f"known are {', '.join(names)}"
