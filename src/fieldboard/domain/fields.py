@@ -14,7 +14,7 @@ from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Json
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status, open_status, status_key
-from fieldboard.domain.visit import Visit
+from fieldboard.domain.visit import PlannedVisit, Visit
 
 TECHNICIANS = "technicians"
 """Ids of the crew, sorted: the order in which a system lists a crew means nothing."""
@@ -28,15 +28,15 @@ DELETED = "deleted"
 JOB_TEXT_FIELDS = ("title", "customer_id", "phone", "address", "notes", "number", "kind", "territory")
 
 
-def value_of(entity: Job | Visit, field: str) -> Json:
+def value_of(entity: Job | Visit | PlannedVisit, field: str) -> Json:
     """The comparable value of a field. Raises KeyError for a field that the entity does not have."""
     if field == TECHNICIANS:
         return [*sorted(entity.technician_ids)]
     if field == STATUS:
         return status_key(entity.status)
     if field == TIMES:
-        day = entity.date.isoformat() if isinstance(entity, Visit) and entity.date is not None else None
-        return [entity.start, entity.end, day if entity.start is None else None]
+        day = entity.date if isinstance(entity, (Visit, PlannedVisit)) and entity.start is None else None
+        return [entity.start, entity.end, day.isoformat() if day is not None else None]
     if field == DELETED:
         return False
     if isinstance(entity, Job):

@@ -44,7 +44,8 @@ class SystemRules:
     fields that an edit may change (names of `domain.fields`), `create_needs` those without which
     nothing can be created. `change_feed` says whether changes can be asked for by time, `page_size`
     what a page of a list holds (None: a list comes whole), `requests_per_minute` a documented limit.
-    `job_url` is the page of a job in the system's own application, with `{id}` in it.
+    `job_url` is the page of a job in the system's own application, with `{id}` in it. `numbers_jobs`
+    says that whoever creates a job gives it its number, by which it is found again.
     """
 
     system: str
@@ -60,6 +61,7 @@ class SystemRules:
     page_size: int | None = None
     requests_per_minute: float | None = None
     job_url: str | None = None
+    numbers_jobs: bool = False
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

@@ -1,0 +1,300 @@
+"""Who could do a visit, when, and why: the ranking that the assign picker shows and `suggest` prints.
+
+Every active technician is in it once. Those who lack a skill, are away or have no room are excluded,
+with the fact that excludes them. The others are ranked: nobody whose earliest start breaks a rule (the
+promise, the capacity) stands above somebody whose breaks none.
+
+The score starts at 100 and loses what makes a choice worse: a point a minute of driving (at most 30), a
+point for each ten minutes of waiting (four for urgent work, at most 30), up to 25 for a full day and up
+to 10 for a day near its capacity. It only orders; the reasons say what it is made of.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+from fieldboard.board.day_board import Column
+from fieldboard.domain.conflicts import (
+    Crew,
+    Rule,
+    absence_conflict,
+    check_move,
+    counts,
+    missing_skills,
+    name_of,
+    over_capacity,
+    place_of,
+    span_of,
+    window_conflict,
+)
+from fieldboard.domain.instants import MINUTE, Instant, Zone
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import UNDER_WAY
+from fieldboard.domain.technician import LatLng, Technician
+from fieldboard.domain.travel import drive_minutes
+from fieldboard.domain.visit import PlannedVisit
+
+STEP_MIN = 5
+"""Starts are proposed at whole five minutes."""
+
+EXCLUDING = frozenset({Rule.OVERLAP, Rule.OUTSIDE_SHIFT, Rule.MISSING_SKILL, Rule.ABSENT})
+"""Rules that exclude a technician from a visit at a given time; the others only rank lower."""
+
+
+class Candidate(NamedTuple):
+    """One technician for a visit. `rank` counts from 1; None for those whom `excluded` rules out.
+
+    `start` and `end` are the earliest that fit (or the given time), `broken` the rules that it breaks
+    all the same, `drive_min` the estimated drive from the stop before, or from home.
+    """
+
+    technician: Technician
+    rank: int | None
+    score: int
+    start: Instant | None
+    end: Instant | None
+    reasons: tuple[str, ...]
+    excluded: tuple[str, ...]
+    drive_min: int | None
+    broken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The ranking of one visit for one day. `fixed` says that its time was given, not found."""
+
+    visit: PlannedVisit
+    day: date
+    fixed: bool
+    ranked: tuple[Candidate, ...]
+    excluded: tuple[Candidate, ...]
+
+    @property
+    def all(self) -> tuple[Candidate, ...]:
+        """The ranked, then the others."""
+        return self.ranked + self.excluded
+
+    @property
+    def best(self) -> Candidate | None:
+        """The first of the ranking."""
+        return self.ranked[0] if self.ranked else None
+
+
+class _Ask(NamedTuple):
+    """What is asked for everybody: the visit, its length in seconds and place, the day and the moment."""
+
+    visit: PlannedVisit
+    length: int
+    place: LatLng | None
+    zone: Zone
+    day: date
+    now: Instant
+
+
+class _Busy(NamedTuple):
+    """A time that is taken, by a visit or (None) by a break or an absence."""
+
+    start: Instant
+    end: Instant
+    visit: PlannedVisit | None
+
+
+class _Gap(NamedTuple):
+    """Where a visit fits: its start, the stop before it, and the drive from there."""
+
+    start: Instant
+    before: PlannedVisit | None
+    drive_min: int | None
+
+
+def candidates(
+    visit: PlannedVisit,
+    columns: Sequence[Column],
+    zone: Zone,
+    day: date,
+    now: Instant,
+    *,
+    start: Instant | None = None,
+) -> Candidates:
+    """Rank the active technicians for a visit on a day.
+
+    With `start`, or where the visit has a time on that day, only that time is looked at; else the
+    earliest start that fits each: between their visits with the drives, inside their shift, not in a
+    break or absence, inside the promised window where that is possible, not before `now`.
+    """
+    ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now)
+    if start is None and visit.start is not None and zone.date_of(visit.start) == day:
+        start = visit.start
+    crew = {column.technician.id: column.technician for column in columns}
+    rows = [
+        _at(ask, column, start, crew) if start is not None else _earliest(ask, column)
+        for column in columns
+        if column.technician.active
+    ]
+    ranked = sorted((row for row in rows if not row.excluded), key=_order)
+    excluded = sorted((row for row in rows if row.excluded), key=lambda row: row.technician.name.casefold())
+    return Candidates(
+        visit,
+        day,
+        start is not None,
+        tuple(row._replace(rank=rank) for rank, row in enumerate(ranked, 1)),
+        tuple(excluded),
+    )
+
+
+def _order(row: Candidate) -> tuple[bool, int, int, str, str]:
+    name = row.technician.name.casefold()
+    return bool(row.broken), -row.score, row.start or 0, name, row.technician.id
+
+
+def _at(ask: _Ask, column: Column, start: Instant, crew: Crew) -> Candidate:
+    technician = column.technician
+    moved = ask.visit._replace(technician_ids=(technician.id,), start=start, end=start + ask.length)
+    conflicts = check_move(technician, column.visits, moved, ask.zone, ask.day, crew=crew)
+    excluded = tuple(one.says for one in conflicts if one.rule in EXCLUDING)
+    if excluded:
+        return Candidate(technician, None, 0, None, None, (), excluded, None)
+    before: _Busy | None = None
+    for row in _taken(ask, column):
+        if row.visit is not None and row.end <= start and (before is None or row.end >= before.end):
+            before = row
+    stop = before.visit if before is not None else None
+    gap = _Gap(start, stop, drive_minutes(_from(technician, stop), ask.place))
+    return _ranked(ask, column, gap, start, tuple(one.says for one in conflicts))
+
+
+def _earliest(ask: _Ask, column: Column) -> Candidate:
+    technician, visit, zone = column.technician, ask.visit, ask.zone
+    lacking = missing_skills(technician, visit)
+    if lacking:
+        return _excluded(technician, f"lacks {', '.join(lacking)}")
+    if technician.off_on(ask.day):
+        return _excluded(technician, f"{ask.day:%A} is a day off")
+    day_start, day_end = zone.day_bounds(ask.day)
+    if ask.now >= day_end:
+        return _excluded(technician, "the day is over")
+    open_from, open_to = column.shift if column.shift is not None else (day_start, day_end)
+    earliest = max(open_from, ask.now)
+    if open_to <= earliest:
+        return _excluded(technician, f"the shift ended at {zone.clock_text(open_to)}")
+    taken = _taken(ask, column)
+    gap: _Gap | None = None
+    for window in sorted(visit.windows):
+        arrival = ask.length > window.end - window.start
+        latest = window.end if arrival else window.end - ask.length
+        gap = _fit(ask, technician, taken, max(earliest, window.start), min(latest, open_to - ask.length))
+        if gap is not None:
+            break
+    if gap is None:
+        gap = _fit(ask, technician, taken, earliest, open_to - ask.length)
+    if gap is None:
+        return _excluded(technician, _why_no_room(ask, column, earliest, open_to))
+    broken: list[str] = []
+    promise = window_conflict(visit, gap.start, gap.start + ask.length, zone)
+    if promise is not None:
+        broken.append(promise.says)
+    jobs = column.jobs + (0 if any(block.visit.job_id == visit.job_id for block in column.blocks) else 1)
+    if technician.capacity is not None and jobs > technician.capacity:
+        broken.append(over_capacity(jobs, technician.capacity).says)
+    return _ranked(ask, column, gap, earliest, tuple(broken))
+
+
+def _taken(ask: _Ask, column: Column) -> list[_Busy]:
+    """What fills the day, in order: visits, breaks, absences. Work under way lasts until now at least."""
+    rows = [_Busy(*span, None) for span in column.breaks]
+    rows += [_Busy(away.start, away.end, None) for away in column.away]
+    for block in column.blocks:
+        visit = block.visit
+        if visit.id != ask.visit.id and counts(visit) and (span := span_of(visit)) is not None:
+            end = max(span[1], ask.now) if visit.status in UNDER_WAY else span[1]
+            rows.append(_Busy(span[0], end, visit))
+    rows.sort(key=_by_time)
+    return rows
+
+
+def _by_time(row: _Busy) -> tuple[Instant, Instant]:
+    return row.start, row.end
+
+
+def _fit(
+    ask: _Ask, technician: Technician, taken: Sequence[_Busy], earliest: Instant, latest: Instant
+) -> _Gap | None:
+    """The earliest start from `earliest` to `latest` that leaves room for the work and both drives."""
+    if latest < earliest:
+        return None
+    before: _Busy | None = None
+    free_from = earliest
+    for row in (*taken, None):
+        # A gap that is too short for the work alone needs no drive worked out.
+        if row is None or row.start - free_from >= ask.length:
+            stop = before.visit if before is not None else None
+            drive = drive_minutes(_from(technician, stop), ask.place)
+            begin = free_from
+            if before is not None:
+                begin = max(begin, before.end + (drive or 0) * MINUTE)
+            begin = _round_up(begin)
+            if begin > latest:
+                return None
+            onward = 0
+            if row is not None and row.visit is not None:
+                onward = (drive_minutes(ask.place, place_of(row.visit)) or 0) * MINUTE
+            if row is None or begin + ask.length + onward <= row.start:
+                return _Gap(begin, stop, drive)
+        if row is not None:
+            free_from = max(free_from, row.end)
+            if row.visit is not None and (before is None or row.end >= before.end):
+                before = row
+    return None
+
+
+def _round_up(instant: Instant) -> Instant:
+    step = STEP_MIN * MINUTE
+    return -(-instant // step) * step
+
+
+def _from(technician: Technician, before: PlannedVisit | None) -> LatLng | None:
+    if before is not None:
+        return place_of(before)
+    return technician.home or technician.position
+
+
+def _ranked(ask: _Ask, column: Column, gap: _Gap, earliest: Instant, broken: tuple[str, ...]) -> Candidate:
+    technician, visit, end = column.technician, ask.visit, gap.start + ask.length
+    reasons = [f"{ask.zone.clock_text(gap.start)}–{ask.zone.clock_text(end)}"]
+    if visit.skills:
+        reasons.append(f"has {', '.join(visit.skills)}" if technician.skills_known else "skills not known")
+    if gap.drive_min is not None:
+        reasons.append(f"drive {gap.drive_min} min from {name_of(gap.before) if gap.before else 'home'}")
+    if visit.windows and window_conflict(visit, gap.start, end, ask.zone) is None:
+        reasons.append("inside the promised window")
+    load = column.load
+    if load is not None:
+        reasons.append(f"{round(load * 100)}% booked")
+    if technician.capacity is not None:
+        reasons.append(f"{column.jobs} of {technician.capacity} jobs")
+    waiting = max(0, gap.start - earliest) // MINUTE
+    score = 100 - min(30, gap.drive_min or 0)
+    score -= min(30, waiting * (4 if visit.priority is Priority.URGENT else 1) // 10)
+    score -= round(25 * min(1.0, load)) if load is not None else 10
+    if technician.capacity:
+        score -= round(10 * min(1.0, column.jobs / technician.capacity))
+    return Candidate(
+        technician, None, max(0, score), gap.start, end, tuple(reasons), (), gap.drive_min, broken
+    )
+
+
+def _excluded(technician: Technician, fact: str) -> Candidate:
+    return Candidate(technician, None, 0, None, None, (), (fact,), None)
+
+
+def _why_no_room(ask: _Ask, column: Column, earliest: Instant, open_to: Instant) -> str:
+    zone, minutes = ask.zone, ask.length // MINUTE
+    away = absence_conflict(column.technician, earliest, open_to, zone, ask.day)
+    if away is not None:
+        return away.says
+    if open_to - earliest < ask.length:
+        return f"the shift ends at {zone.clock_text(open_to)}, too soon for {minutes} min"
+    return f"no {minutes} min free between {zone.clock_text(earliest)} and {zone.clock_text(open_to)}"

@@ -1,0 +1,437 @@
+"""A day as the board shows it: a column per technician, with everything that a column says.
+
+All of it is computed from values and without a terminal. A change touches only the columns of the
+technicians concerned; everything else of the board is the same object as before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import NamedTuple
+
+from fieldboard.domain.conflicts import (
+    Conflict,
+    Crew,
+    breaks_on,
+    check_day,
+    counts,
+    place_of,
+    shift_on,
+    span_of,
+)
+from fieldboard.domain.instants import MINUTE, Instant, Zone
+from fieldboard.domain.status import ENDED, Status
+from fieldboard.domain.technician import Absence, Technician
+from fieldboard.domain.travel import drive_minutes
+from fieldboard.domain.visit import PlannedVisit
+
+LATE_AFTER_MIN = 5
+"""Minutes after the planned start from which a visit that has not begun is late."""
+
+ON_JOB, TRAVELLING, FREE, BREAK, OFF, ABSENT, DONE = (
+    "on job",
+    "travelling",
+    "free",
+    "break",
+    "off",
+    "absent",
+    "done",
+)
+"""The words for what a technician is doing, where the system sends none."""
+
+_WORKING = frozenset({Status.IN_PROGRESS, Status.ON_SITE, Status.ON_HOLD})
+_WAITING = frozenset({Status.ASSIGNED, Status.UNASSIGNED, Status.EN_ROUTE})
+
+
+class Block(NamedTuple):
+    """One visit in one column: the `lane`-th of `lanes` side by side (from 0).
+
+    `travel_min` is the estimated drive from the visit before; None for the first of the day and where
+    a place is unknown.
+    """
+
+    visit: PlannedVisit
+    lane: int
+    lanes: int
+    conflicts: tuple[Conflict, ...]
+    travel_min: int | None
+
+
+class Late(NamedTuple):
+    """How a visit lags behind its plan: `minutes` since it should have begun, or should have ended."""
+
+    over: bool
+    minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One technician's day.
+
+    `booked_min` counts the minutes of this day that visits take, `jobs` their jobs. `shift` and
+    `breaks` are instants, `away` the absences that touch the day. `status_word` says what the
+    technician is doing now, `since` from when; both are empty on another day than today.
+    """
+
+    technician: Technician
+    blocks: tuple[Block, ...]
+    booked_min: int
+    shift: tuple[Instant, Instant] | None
+    jobs: int
+    away: tuple[Absence, ...]
+    breaks: tuple[tuple[Instant, Instant], ...]
+    status_word: str = ""
+    since: Instant | None = None
+
+    @property
+    def shift_min(self) -> int | None:
+        """Working minutes of the day without breaks; None on a day off or where hours are unknown."""
+        if self.shift is None:
+            return None
+        start, end = self.shift
+        resting = sum(max(0, min(end, to) - max(start, from_)) for from_, to in self.breaks)
+        return max(0, end - start - resting) // MINUTE
+
+    @property
+    def load(self) -> float | None:
+        """Booked minutes as a part of the working minutes; None where these are unknown."""
+        minutes = self.shift_min
+        return self.booked_min / minutes if minutes else None
+
+    @property
+    def visits(self) -> tuple[PlannedVisit, ...]:
+        """The visits in order of time."""
+        return tuple(block.visit for block in self.blocks)
+
+
+@dataclass(frozen=True, slots=True)
+class DayBoard:
+    """A day of all technicians. `start` and `end` are its first instant and that of the next day.
+
+    `index` finds a technician's column, `where` the technicians in whose columns a visit stands.
+    """
+
+    day: date
+    start: Instant
+    end: Instant
+    columns: tuple[Column, ...]
+    index: Mapping[str, int]
+    where: Mapping[str, tuple[str, ...]]
+    conflicts: tuple[tuple[str, Conflict], ...]
+    visits_count: int
+
+    def column(self, technician_id: str) -> Column | None:
+        """The column of a technician; None where there is none."""
+        at = self.index.get(technician_id)
+        return self.columns[at] if at is not None else None
+
+    def block(self, visit_id: str) -> Block | None:
+        """The block of a visit in the first column in which it stands."""
+        for technician_id in self.where.get(visit_id, ()):
+            column = self.column(technician_id)
+            if column is not None:
+                for block in column.blocks:
+                    if block.visit.id == visit_id:
+                        return block
+        return None
+
+
+def lateness(visit: PlannedVisit, now: Instant) -> Late | None:
+    """How the visit lags behind its plan at `now`; None where it does not, or nobody gave a time."""
+    if visit.status in _WAITING:
+        if visit.start is None or visit.estimated or visit.actual_start is not None:
+            return None
+        minutes = (now - visit.start) // MINUTE
+        return Late(False, minutes) if minutes > LATE_AFTER_MIN else None
+    if visit.status in _WORKING and visit.end is not None and not visit.estimated:
+        minutes = (now - visit.end) // MINUTE
+        return Late(True, minutes) if minutes > 0 else None
+    return None
+
+
+def build(
+    day: date,
+    technicians: Sequence[Technician],
+    visits: Iterable[PlannedVisit],
+    zone: Zone,
+    now: Instant,
+) -> DayBoard:
+    """The board of a day.
+
+    Every active technician has a column, sorted by name; those who left, and those of whom nobody
+    knows more than an id, have one behind them as long as they have visits on this day.
+    """
+    start, end = zone.day_bounds(day)
+    crew = {technician.id: technician for technician in technicians}
+    of: dict[str, list[PlannedVisit]] = {}
+    for visit in visits:
+        if visit.technician_ids and _on(visit, start, end):
+            for technician_id in visit.technician_ids:
+                of.setdefault(technician_id, []).append(visit)
+    shown = sorted((one for one in technicians if one.active), key=_by_name)
+    active = {one.id for one in shown}
+    shown += sorted((crew.get(one) or stranger(one) for one in of if one not in active), key=_by_name)
+    columns = tuple(column_of(one, of.get(one.id, ()), zone, day, now, crew=crew) for one in shown)
+    return _board(day, start, end, columns)
+
+
+def column_of(
+    technician: Technician,
+    visits: Iterable[PlannedVisit],
+    zone: Zone,
+    day: date,
+    now: Instant,
+    *,
+    crew: Crew | None = None,
+) -> Column:
+    """One technician's column of a day."""
+    start, end = zone.day_bounds(day)
+    ordered = sorted(visits, key=_by_time)
+    booked = 0
+    jobs: set[str] = set()
+    for visit in ordered:
+        if counts(visit):
+            span = span_of(visit)
+            if span is not None:
+                booked += max(0, min(span[1], end) - max(span[0], start))
+            jobs.add(visit.job_id)
+    shift = shift_on(technician, day, zone)
+    bare = Column(
+        technician=technician,
+        blocks=_blocks(ordered, check_day(technician, ordered, zone, day, crew)) if ordered else (),
+        booked_min=booked // MINUTE,
+        shift=shift,
+        jobs=len(jobs),
+        away=tuple(one for one in technician.absences if one.start < end and start < one.end),
+        breaks=breaks_on(technician, day, zone) if shift is not None else (),
+    )
+    return at_moment(bare, start, end, now)
+
+
+def at_moment(column: Column, start: Instant, end: Instant, now: Instant) -> Column:
+    """The column with what its technician is doing at `now`; the same object where nothing changed.
+
+    `start` and `end` bound the day of the column.
+    """
+    word, since = _doing(column, now) if start <= now < end else ("", None)
+    if word == column.status_word and since == column.since:
+        return column
+    return replace(column, status_word=word, since=since)
+
+
+def with_now(board: DayBoard, now: Instant) -> tuple[DayBoard, frozenset[str]]:
+    """The board as time goes by, and the technicians whose status changed by that."""
+    columns = tuple(at_moment(column, board.start, board.end, now) for column in board.columns)
+    changed = frozenset(
+        new.technician.id for new, old in zip(columns, board.columns, strict=True) if new is not old
+    )
+    return (replace(board, columns=columns), changed) if changed else (board, changed)
+
+
+def with_visits(
+    board: DayBoard,
+    visits: Mapping[str, PlannedVisit | None],
+    technicians: Mapping[str, Technician],
+    zone: Zone,
+    now: Instant,
+) -> tuple[DayBoard, frozenset[str]]:
+    """The board after some visits changed (None: is no more), and the technicians concerned.
+
+    Only the columns of those who had one of the visits, or have it now, are computed anew.
+    """
+    coming: dict[str, list[PlannedVisit]] = {}
+    touched: set[str] = set()
+    for visit_id, visit in visits.items():
+        touched.update(board.where.get(visit_id, ()))
+        if visit is not None and visit.technician_ids and _on(visit, board.start, board.end):
+            touched.update(visit.technician_ids)
+            for technician_id in visit.technician_ids:
+                coming.setdefault(technician_id, []).append(visit)
+    columns: dict[str, Column] = {}
+    for technician_id in touched:
+        old = board.column(technician_id)
+        if old is not None:
+            staying = [block.visit for block in old.blocks if block.visit.id not in visits]
+            technician = old.technician
+        else:
+            staying, technician = [], technicians.get(technician_id) or stranger(technician_id)
+        rows = staying + coming.get(technician_id, [])
+        columns[technician_id] = column_of(technician, rows, zone, board.day, now, crew=technicians)
+    return replace_columns(board, columns), frozenset(touched)
+
+
+def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
+    """The board with these columns instead of, or beside, those of the same technicians.
+
+    The column of a technician who is not active goes with the last visit in it.
+    """
+    if not columns:
+        return board
+    rows = list(board.columns)
+    strangers = False
+    for technician_id, column in columns.items():
+        at = board.index.get(technician_id)
+        if at is None:
+            rows.append(column)
+            strangers = True
+        else:
+            rows[at] = column
+        strangers = strangers or not column.technician.active
+    if strangers:
+        rows = sorted((row for row in rows if row.technician.active or row.blocks), key=_by_column)
+        return _board(board.day, board.start, board.end, tuple(rows))
+    where = dict(board.where)
+    for technician_id in columns:
+        for block in board.columns[board.index[technician_id]].blocks:
+            where.pop(block.visit.id, None)
+    for column in columns.values():
+        for block in column.blocks:
+            where[block.visit.id] = block.visit.technician_ids
+    changed = replace(board, columns=tuple(rows), where=where, visits_count=len(where))
+    if any(_broken(board.columns[board.index[one]]) or _broken(new) for one, new in columns.items()):
+        changed = replace(changed, conflicts=_conflicts(changed.columns))
+    return changed
+
+
+def difference(old: DayBoard, new: DayBoard) -> frozenset[str]:
+    """The technicians whose columns are not the same in two boards of a day."""
+    changed: set[str] = set()
+    for column in new.columns:
+        before = old.column(column.technician.id)
+        if before is not column and before != column:
+            changed.add(column.technician.id)
+    changed.update(one for one in old.index if one not in new.index)
+    return frozenset(changed)
+
+
+def stranger(technician_id: str) -> Technician:
+    """Somebody of whom nothing is known but the id that a visit names."""
+    return Technician(id=technician_id, name=technician_id, active=False)
+
+
+def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...]) -> DayBoard:
+    where = {block.visit.id: block.visit.technician_ids for column in columns for block in column.blocks}
+    return DayBoard(
+        day=day,
+        start=start,
+        end=end,
+        columns=columns,
+        index={column.technician.id: at for at, column in enumerate(columns)},
+        where=where,
+        conflicts=_conflicts(columns),
+        visits_count=len(where),
+    )
+
+
+def _broken(column: Column) -> bool:
+    return any(block.conflicts for block in column.blocks)
+
+
+def _conflicts(columns: Iterable[Column]) -> tuple[tuple[str, Conflict], ...]:
+    return tuple(
+        (block.visit.id, conflict)
+        for column in columns
+        for block in column.blocks
+        if block.conflicts
+        for conflict in block.conflicts
+    )
+
+
+def _on(visit: PlannedVisit, start: Instant, end: Instant) -> bool:
+    begins = visit.start if visit.start is not None else visit.actual_start
+    if begins is None or begins >= end:
+        return False
+    if begins >= start:
+        return True
+    finishes = visit.end if visit.start is not None else visit.actual_end
+    return finishes is not None and finishes > start
+
+
+def _by_time(visit: PlannedVisit) -> tuple[Instant, Instant, str]:
+    start = visit.start if visit.start is not None else visit.actual_start or 0
+    return start, -(visit.end or start), visit.id
+
+
+def _by_name(technician: Technician) -> tuple[str, str]:
+    return technician.name.casefold(), technician.id
+
+
+def _by_column(column: Column) -> tuple[bool, str, str]:
+    return not column.technician.active, *_by_name(column.technician)
+
+
+def _blocks(
+    visits: Sequence[PlannedVisit], conflicts: Mapping[str, tuple[Conflict, ...]]
+) -> tuple[Block, ...]:
+    """Visits in order of time, those that overlap laid side by side in as few lanes as they need."""
+    blocks: list[Block] = []
+    bunch: list[tuple[PlannedVisit, int, int | None]] = []
+    free_from: list[Instant] = []
+    bunch_end = 0
+    before: PlannedVisit | None = None
+    before_end = 0
+    for visit in visits:
+        start = visit.start if visit.start is not None else visit.actual_start or 0
+        end = max(visit.end or visit.actual_end or start + visit.minutes * MINUTE, start + 1)
+        if bunch and start >= bunch_end:
+            lanes = len(free_from)
+            blocks += [Block(one, lane, lanes, conflicts.get(one.id, ()), km) for one, lane, km in bunch]
+            bunch, free_from = [], []
+        travel = None
+        if counts(visit):
+            if before is not None and before_end <= start:
+                travel = drive_minutes(place_of(before), place_of(visit))
+            if before is None or end > before_end:
+                before, before_end = visit, end
+        for lane, free in enumerate(free_from):
+            if free <= start:
+                free_from[lane] = end
+                break
+        else:
+            lane = len(free_from)
+            free_from.append(end)
+        bunch.append((visit, lane, travel))
+        bunch_end = max(bunch_end, end)
+    lanes = len(free_from)
+    blocks += [Block(one, lane, lanes, conflicts.get(one.id, ()), km) for one, lane, km in bunch]
+    return tuple(blocks)
+
+
+def _doing(column: Column, now: Instant) -> tuple[str, Instant | None]:
+    technician = column.technician
+    if technician.status:
+        return technician.status.replace("_", " "), technician.since
+    last_end: Instant | None = None
+    travelling: PlannedVisit | None = None
+    to_come = False
+    for block in column.blocks:
+        visit = block.visit
+        if visit.status in _WORKING:
+            return ON_JOB, visit.actual_start if visit.actual_start is not None else visit.start
+        if visit.status is Status.EN_ROUTE:
+            travelling = travelling or visit
+        elif visit.status in ENDED:
+            ended = visit.actual_end
+            if ended is not None and ended <= now and (last_end is None or ended > last_end):
+                last_end = ended
+        elif counts(visit):
+            to_come = True
+    if travelling is not None:
+        return TRAVELLING, travelling.actual_start
+    for away in column.away:
+        if away.start <= now < away.end:
+            return ABSENT, away.start
+    if column.shift is None:
+        return (OFF, None) if technician.shift is not None else (FREE, last_end)
+    for start, end in column.breaks:
+        if start <= now < end:
+            return BREAK, start
+    if now < column.shift[0]:
+        return OFF, None
+    if now >= column.shift[1]:
+        return (FREE, last_end) if to_come else (OFF, column.shift[1])
+    if column.blocks and not to_come and now >= column.shift[1] - 30 * MINUTE:
+        return DONE, last_end
+    return FREE, last_end if last_end is not None else column.shift[0]

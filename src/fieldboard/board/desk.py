@@ -1,0 +1,338 @@
+"""A dispatcher's desk: what the board, the `:` line and the command line ask and do.
+
+It reads through the cache's store and writes only operations. One desk belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping, Sequence
+from datetime import date
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+from fieldboard.board import candidates as ranking
+from fieldboard.board import day_board, people
+from fieldboard.board.day_board import DayBoard
+from fieldboard.board.details import Changed, Details, about
+from fieldboard.board.filters import Filter
+from fieldboard.board.plan import Plan
+from fieldboard.board.queue_board import GroupBy, Nearest, Order, QueueBoard
+from fieldboard.board.undo import plan_redo, plan_undo
+from fieldboard.clock import Clock
+from fieldboard.domain.conflicts import Conflict
+from fieldboard.domain.fields import value_of
+from fieldboard.domain.instants import Instant, Zone, instant_of
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Json, Kind, Operation
+from fieldboard.domain.rules import SystemRules
+from fieldboard.domain.technician import Technician
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.roster import Roster
+
+if TYPE_CHECKING:
+    from fieldboard.cache.state import SyncState
+    from fieldboard.cache.store import Delta, Store
+
+BOARDS_KEPT = 3
+"""Days that stay in memory, so that going back to one costs nothing."""
+
+REBUILD_FROM = 400
+"""So many changed visits at once are read with their whole day, not one by one."""
+
+
+class CannotCommit(ValueError):
+    """A plan that was refused, or that was committed before: saving it again would book it twice."""
+
+
+class Desk:
+    """One profile as a dispatcher works with it."""
+
+    def __init__(self, store: Store, rules: SystemRules, roster: Roster, zone: Zone, clock: Clock) -> None:
+        """Sit down at a profile. Nothing is read yet."""
+        self.store = store
+        self.rules = rules
+        self.roster = roster
+        self.zone = zone
+        self.clock = clock
+        self._people: tuple[Technician, ...] | None = None
+        self._crew: dict[str, Technician] = {}
+        self._people_day: date | None = None
+        self._boards: dict[date, DayBoard] = {}
+        self._nearest: Nearest | None = None
+        self._committed: set[str] = set()
+
+    def now(self) -> Instant:
+        """This moment."""
+        return instant_of(self.clock.now())
+
+    def today(self) -> date:
+        """The day of this moment in the profile's zone."""
+        return self.zone.date_of(self.now())
+
+    # Who there is
+
+    def everybody(self) -> tuple[Technician, ...]:
+        """All technicians, those who left too, by name, with the roster laid over them."""
+        today = self.today()
+        if self._people is None or self._people_day != today:
+            self._people = people.merged(self.store.technicians(), self.roster, self.zone, today)
+            self._crew = {one.id: one for one in self._people}
+            self._people_day = today
+            self._nearest = None
+        return self._people
+
+    def technicians(self) -> tuple[Technician, ...]:
+        """The active technicians, by name."""
+        return tuple(one for one in self.everybody() if one.active)
+
+    def crew(self) -> Mapping[str, Technician]:
+        """All technicians by id."""
+        self.everybody()
+        return self._crew
+
+    def technician(self, technician_id: str) -> Technician | None:
+        """One technician, also one who left; None for an unknown id."""
+        return self.crew().get(technician_id)
+
+    def name_of(self, technician_id: str) -> str:
+        """A technician's name; the id of one of whom nobody knows more."""
+        technician = self.technician(technician_id)
+        return technician.name if technician is not None else technician_id
+
+    # What there is
+
+    def day(self, day: date) -> DayBoard:
+        """The board of a day."""
+        board = self._boards.get(day)
+        if board is None:
+            board = day_board.build(day, self.everybody(), self.store.day(day), self.zone, self.now())
+        return self._keep(board)
+
+    def queue(
+        self, order: Order = Order.URGENCY, group_by: GroupBy = GroupBy.NOTHING, shown: Filter | None = None
+    ) -> QueueBoard:
+        """The queue, in an order, grouped and filtered."""
+        return QueueBoard(self.store.queue(), order, group_by, shown, self.nearest())
+
+    def nearest(self) -> Nearest:
+        """Who is nearest to a visit, as a value that any thread may ask."""
+        if self._nearest is None:
+            self._nearest = Nearest(
+                (place, frozenset(skill.casefold() for skill in one.skills) if one.skills_known else None)
+                for one in self.technicians()
+                if (place := one.position or one.home) is not None
+            )
+        return self._nearest
+
+    def distance(self, visit: PlannedVisit) -> float | None:
+        """Kilometres from the visit to the nearest active technician who has the skills for it."""
+        return self.nearest()(visit)
+
+    def visits_of(self, technician_id: str, day: date) -> Sequence[PlannedVisit]:
+        """A technician's visits of a day, in order of time."""
+        column = self.day(day).column(technician_id)
+        return column.visits if column is not None else ()
+
+    def planned_of_job(self, job_id: str) -> Sequence[PlannedVisit]:
+        """The visits of a job by time."""
+        return self.store.planned_of_job(job_id)
+
+    def search(self, text: str, limit: int = 200) -> list[PlannedVisit]:
+        """Visits of all cached days by number, title, customer, address or phone."""
+        return list(self.store.search(text, limit)) if text.strip() else []
+
+    def candidates(
+        self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None
+    ) -> ranking.Candidates:
+        """Who could do the visit: at `start`, or at the earliest on `day`.
+
+        Without either: on the visit's own day, else on the first promised day that is not over, else today.
+        """
+        when = self.day_for(visit, start, day)
+        return ranking.candidates(visit, self.day(when).columns, self.zone, when, self.now(), start=start)
+
+    def day_for(self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None) -> date:
+        """The day on which a visit would be planned."""
+        if start is not None:
+            return self.zone.date_of(start)
+        if day is not None:
+            return day
+        if visit.start is not None:
+            return self.zone.date_of(visit.start)
+        today = self.today()
+        if visit.date is not None:
+            return max(visit.date, today)
+        now = self.now()
+        promised = [self.zone.date_of(max(one.start, now)) for one in visit.windows if one.end > now]
+        return min(promised, default=today)
+
+    def job_details(self, visit: PlannedVisit) -> Details:
+        """Everything about the job of a visit."""
+        visits = tuple(self.store.planned_of_job(visit.job_id)) or (visit,)
+        job = self.store.job(visit.job_id)
+        ids = dict.fromkeys(one for row in visits for one in row.technician_ids)
+        crew = self.crew()
+        lines = [
+            Changed(
+                line.at,
+                line.seen_at,
+                line.entity,
+                line.field,
+                _text(line.old),
+                _text(line.new),
+                line.by,
+                line.source == "ours",
+            )
+            for line in self.store.history.of_job(visit.job_id)
+        ]
+        lines.sort(key=lambda line: -(line.at if line.at is not None else line.seen_at))
+        conflicts: tuple[Conflict, ...] = ()
+        if visit.start is not None:
+            block = self.day(self.zone.date_of(visit.start)).block(visit.id)
+            conflicts = block.conflicts if block is not None else ()
+        return Details(
+            visit=visit,
+            job=job,
+            visits=visits,
+            technicians=tuple(crew.get(one) or day_board.stranger(one) for one in ids),
+            history=tuple(lines),
+            edits=about(visit.job_id, self.operations(), [one.id for one in visits]),
+            conflicts=conflicts,
+        )
+
+    def operations(self) -> list[Operation]:
+        """Every edit that is kept, oldest first."""
+        return list(self.store.operations())
+
+    def state(self) -> SyncState:
+        """How the sync stands."""
+        return self.store.state()
+
+    def counts(self) -> tuple[int, int]:
+        """How many edits wait, and how many want a decision."""
+        return self.store.counts()
+
+    # What changed
+
+    def poll(self) -> Delta | None:
+        """What changed since the last call; None for nothing. Cheap enough for every tick."""
+        delta = self.store.poll()
+        if delta is None:
+            return None
+        if delta.technicians or delta.everything:
+            self._people = None
+            self._boards.clear()
+        elif delta.visit_ids:
+            if len(delta.visit_ids) >= REBUILD_FROM:
+                self._boards.clear()
+            else:
+                visits = self._changed(delta)
+                for day, board in list(self._boards.items()):
+                    fresh = day_board.with_visits(board, visits, self.crew(), self.zone, self.now())
+                    self._boards[day] = fresh[0]
+        return delta
+
+    def refresh_day(self, board: DayBoard, delta: Delta) -> tuple[DayBoard, frozenset[str]]:
+        """The board after the change that `poll` told, and the technicians whose columns are other now."""
+        if not (delta.visit_ids or delta.technicians or delta.everything):
+            return board, frozenset()
+        fresh = self.day(board.day)
+        if fresh is board:
+            return board, frozenset()
+        if fresh.columns is board.columns:
+            return self._keep(fresh), frozenset()
+        return self._keep(fresh), day_board.difference(board, fresh)
+
+    def refresh_queue(self, queue: QueueBoard, delta: Delta) -> QueueBoard:
+        """The queue after a change, in the same order and under the same filter."""
+        if delta.technicians:
+            self._nearest = None
+        if delta.everything or delta.technicians or len(delta.visit_ids) >= REBUILD_FROM:
+            return self.queue(queue.order, queue.group_by, queue.filter)
+        return queue.changed(self._changed(delta)) if delta.visit_ids else queue
+
+    def tick(self, board: DayBoard) -> tuple[DayBoard, frozenset[str]]:
+        """The board as time goes by, and the technicians who do something else now."""
+        fresh, changed = day_board.with_now(board, self.now())
+        return self._keep(fresh), changed
+
+    # What is done
+
+    def commit(self, plan: Plan) -> tuple[Operation, ...]:
+        """Save a plan; what is returned is on the disk.
+
+        New operations are saved in one transaction. Raises CannotCommit for a plan that was refused or
+        committed before, StorageError where this computer does not let it be saved.
+        """
+        if plan.refusal is not None:
+            raise CannotCommit(plan.refusal)
+        if plan.token in self._committed:
+            raise CannotCommit(f"already saved: {plan.sentence}")
+        outbox = self.store.outbox
+        saved = list(outbox.add_all(plan.drafts)) if plan.drafts else []
+        self._committed.add(plan.token)
+        for op_id in plan.cancels:
+            outbox.cancel(op_id)
+            cancelled = outbox.get(op_id)
+            if cancelled is not None:
+                saved.append(cancelled)
+        if plan.notes:
+            outbox.note(plan.notes)
+        return tuple(saved)
+
+    def undo(self) -> Plan:
+        """The plan that takes the newest act back."""
+        return plan_undo(self)
+
+    def redo(self) -> Plan:
+        """The plan that does again what was taken back last."""
+        return plan_redo(self)
+
+    def server_id(self, entity_id: str) -> str:
+        """The id that the server gave to what was created here; the same id for everything else."""
+        return self.store.outbox.server_id(entity_id) or entity_id
+
+    def seen(self, kind: Kind, entity_id: str, field: str) -> Json:
+        """The value of a field as it is shown now; None where the entity is unknown."""
+        entity: Job | PlannedVisit | None
+        if kind is Kind.JOB:
+            entity = self.store.job(entity_id)
+        else:
+            entity = next(iter(self.store.planned([entity_id])), None)
+        if entity is None:
+            return None
+        try:
+            return value_of(entity, field)
+        except KeyError:
+            return None
+
+    def next_number(self) -> str:
+        """A number for a new job: the highest seen plus one, with a suffix that is this desk's own."""
+        return f"{self.store.highest_number() + 1}-{desk_suffix()}"
+
+    def _keep(self, board: DayBoard) -> DayBoard:
+        self._boards.pop(board.day, None)
+        self._boards[board.day] = board
+        while len(self._boards) > BOARDS_KEPT:
+            del self._boards[next(iter(self._boards))]
+        return board
+
+    def _changed(self, delta: Delta) -> dict[str, PlannedVisit | None]:
+        changed: dict[str, PlannedVisit | None] = dict.fromkeys(delta.visit_ids)
+        for visit in self.store.planned(list(delta.visit_ids)):
+            changed[visit.id] = visit
+        return changed
+
+
+def desk_suffix() -> str:
+    """Two letters for this computer, so that two desks do not give the same number to two jobs."""
+    digest = sha256(platform.node().encode()).digest()
+    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+    return letters[digest[0] % len(letters)] + letters[digest[1] % len(letters)]
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)

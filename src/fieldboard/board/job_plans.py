@@ -1,0 +1,289 @@
+"""Plans for jobs: create, edit, delete, note.
+
+What a new job is made of stands in one change with the field `created`. Its value has these keys, each
+left out where nothing was said: `title`, `customer_id`, `customer` (the name, for showing),
+`phone`, `address`, `city`, `location_id`, `number`, `kind`, `territory`, `priority` (its word),
+`times` (`[start, end, day]` as in `domain.fields`), `duration_min`, `skills`, `technicians`, `notes`
+and `set` (further fields of the system, by name).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
+from fieldboard.board.status_plans import plan_status
+from fieldboard.domain.conflicts import Conflict, check_move
+from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
+from fieldboard.domain.instants import MINUTE
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft
+from fieldboard.domain.priority import priority_of
+from fieldboard.domain.rules import Ability
+from fieldboard.domain.status import ENDED, Status
+from fieldboard.domain.view import NEW
+from fieldboard.domain.visit import ASSUMED_MINUTES, PlannedVisit
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+
+NEW_JOB: Final = f"{NEW}:"
+"""How the id of a job begins that the server has not given one yet."""
+
+FIELD_NAMES: Final = {
+    "title": "title",
+    "customer_id": "customer",
+    "location_id": "location",
+    "phone": "phone",
+    "address": "address",
+    "city": "city",
+    "number": "number",
+    "kind": "type",
+    "territory": "territory",
+    "priority": "priority",
+    "date": "date",
+    "start": "start",
+    "end": "end",
+    "duration_min": "duration",
+    "skills": "skill",
+    "technicians": "technician",
+    "notes": "notes",
+}
+"""What each field is called on the command line and in forms."""
+
+_TEXTS = ("title", "customer_id", "customer", "phone", "address", "city", "location_id", "number", "kind")
+_EDITED = ("title", "customer_id", "phone", "address", "notes", "number", "kind", "territory")
+
+Fields = Mapping[str, Json]
+"""Fields by name: those above, with `start` and `end` as instants and `date` as an ISO day."""
+
+
+def plan_create(desk: Desk, fields: Fields) -> Plan:
+    """A new job.
+
+    It gets an id of ours until the server gives one, and where the system wants it a number: the one
+    given, or the highest seen plus one with a suffix of this desk, fixed now, so that a lost answer
+    can be looked up.
+    """
+    if (lacking := desk.rules.why_not(Ability.CREATE)) is not None:
+        return refuse(lacking)
+    given = {name: value for name, value in fields.items() if value not in (None, "", [])}
+    missing = [FIELD_NAMES.get(name, name) for name in desk.rules.create_needs if not _has(given, name)]
+    if missing:
+        return refuse(f"{desk.rules.title} needs {', '.join(sorted(missing))} for a new job")
+    if (wrong := _wrong(given)) is not None:
+        return refuse(wrong)
+    value: dict[str, Json] = {name: given[name] for name in (*_TEXTS, "territory", "notes") if name in given}
+    if "number" not in value and desk.rules.numbers_jobs:
+        value["number"] = desk.next_number()
+    for name in ("priority", "duration_min", "skills", "set"):
+        if name in given:
+            value[name] = given[name]
+    if TECHNICIANS in given:
+        for technician_id in _texts(given[TECHNICIANS]):
+            if desk.technician(technician_id) is None:
+                return refuse(f"there is no technician {technician_id}")
+        value[TECHNICIANS] = [*sorted(_texts(given[TECHNICIANS]))]
+    start, end = _times(given)
+    if start is not None or "date" in given:
+        value[TIMES] = [start, end, None if start is not None else given.get("date")]
+    warnings = _new_warnings(desk, value)
+    name = " ".join(str(value[one]) for one in ("number", "title") if one in value)
+    draft = OperationDraft(
+        Intent.CREATE,
+        f"job:{NEW}",
+        (Change(Kind.JOB, NEW, CREATED, None, value),),
+        f"new job {name}",
+        tuple(one.says for one in warnings),
+    )
+    return Plan((draft,), f"new job {name}", warnings, None, bool(warnings))
+
+
+def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
+    """Change fields of a job; technicians and times are changed on its visit.
+
+    What is already so is left out. An edit that changes nothing is refused.
+    """
+    if (lacking := desk.rules.why_not(Ability.EDIT)) is not None:
+        return refuse(lacking)
+    if (wrong := _wrong(fields)) is not None:
+        return refuse(wrong)
+    changes: list[Change] = []
+    for name, value in fields.items():
+        if name in ("customer", "start", "end", "date", TECHNICIANS):
+            continue
+        if name not in desk.rules.edit_fields:
+            return refuse(f"{desk.rules.title} does not let {FIELD_NAMES.get(name, name)} be changed")
+        one = job_change(job, name, _plain_value(name, value))
+        if one.expected != one.value:
+            changes.append(one)
+    planning = _visit_changes(desk, job, fields)
+    if isinstance(planning, str):
+        return refuse(planning)
+    changes += planning[0]
+    if not changes:
+        return refuse(f"{title_of(job)} is already so")
+    names = ", ".join(FIELD_NAMES.get(one.field, one.field) for one in changes)
+    warnings = planning[1]
+    draft = OperationDraft(
+        Intent.EDIT,
+        f"job:{job.id}",
+        tuple(changes),
+        f"{job.number or title_of(job)}: {names}",
+        tuple(one.says for one in warnings),
+    )
+    return Plan((draft,), f"{title_of(job)}: {names} changed", warnings, None, bool(warnings))
+
+
+def plan_delete(desk: Desk, job: Job, reason: str | None = None) -> Plan:
+    """Delete the job; where the system keeps its jobs, cancel it."""
+    if desk.rules.can(Ability.DELETE):
+        draft = OperationDraft(
+            Intent.DELETE,
+            f"job:{job.id}",
+            (Change(Kind.JOB, job.id, DELETED, False, True),),
+            f"{job.number or title_of(job)} deleted",
+            reason=reason,
+        )
+        return Plan((draft,), f"{title_of(job)} deleted", (), None, True)
+    if desk.rules.can(Ability.CANCEL):
+        return plan_status(desk, job, Status.CANCELLED, reason)
+    return refuse(desk.rules.why_not(Ability.DELETE) or "jobs cannot be deleted")
+
+
+def plan_note(desk: Desk, job: Job, text: str) -> Plan:
+    """Append a line to the job's notes, as they are at the server when it is sent."""
+    if (lacking := desk.rules.why_not(Ability.NOTE)) is not None:
+        return refuse(lacking)
+    if not text.strip():
+        return refuse("the note is empty")
+    draft = OperationDraft(
+        Intent.NOTE,
+        f"job:{job.id}",
+        (Change(Kind.JOB, job.id, "notes", job.notes, text.strip()),),
+        f"note on {job.number or title_of(job)}",
+    )
+    return Plan((draft,), f"note on {title_of(job)}")
+
+
+def _has(given: Fields, name: str) -> bool:
+    if name == "times":
+        return "start" in given
+    return name in given or (name == "start" and "date" in given)
+
+
+def _plain_value(name: str, value: Json) -> Json:
+    if name == "skills":
+        return [*sorted(_texts(value))]
+    return value or None if name in _EDITED else value
+
+
+def _wrong(fields: Fields) -> str | None:
+    start, end = _times(fields)
+    if start is not None and end is not None and end <= start:
+        return "the end is not after the start"
+    priority = fields.get("priority")
+    if isinstance(priority, str) and priority_of(priority) is None:
+        return f"{priority!r} is no priority; say urgent, high, normal or low"
+    duration = fields.get("duration_min")
+    if duration is not None and (not isinstance(duration, int) or duration <= 0):
+        return "the duration is a number of minutes"
+    return None
+
+
+def _times(fields: Fields) -> tuple[int | None, int | None]:
+    start, end, minutes = fields.get("start"), fields.get("end"), fields.get("duration_min")
+    if not isinstance(start, int):
+        return None, None
+    if isinstance(end, int):
+        return start, end
+    return start, start + (minutes if isinstance(minutes, int) else ASSUMED_MINUTES) * MINUTE
+
+
+def _texts(value: Json) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else [] if value is None else [str(value)]
+
+
+def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], tuple[Conflict, ...]] | str:
+    if not {"start", "end", "date", TECHNICIANS} & fields.keys():
+        return [], ()
+    visits = [one for one in desk.planned_of_job(job.id) if one.status not in ENDED]
+    if len(visits) != 1:
+        return f"{title_of(job)} has {len(visits)} open visits: name the visit that is meant"
+    visit = visits[0]
+    changes: list[Change] = []
+    moved = visit
+    if TECHNICIANS in fields:
+        crew = sorted(_texts(fields[TECHNICIANS]))
+        changes.append(change(visit, TECHNICIANS, [*crew]))
+        moved = moved._replace(technician_ids=tuple(crew))
+    given = fields.get("start")
+    start = given if isinstance(given, int) else visit.start
+    if ("start" in fields or "end" in fields) and start is not None:
+        end = fields.get("end")
+        finish = end if isinstance(end, int) else start + visit.minutes * MINUTE
+        if finish <= start:
+            return "the end is not after the start"
+        changes.append(change(visit, TIMES, [start, finish, None]))
+        moved = moved._replace(start=start, end=finish)
+    changes = [one for one in changes if one.expected != one.value]
+    return changes, _move_warnings(desk, moved) if changes else ()
+
+
+def _move_warnings(desk: Desk, moved: PlannedVisit) -> tuple[Conflict, ...]:
+    if moved.start is None:
+        return ()
+    day = desk.zone.date_of(moved.start)
+    found: list[Conflict] = []
+    for technician_id in moved.technician_ids:
+        technician = desk.technician(technician_id)
+        if technician is not None:
+            others = desk.visits_of(technician_id, day)
+            found += check_move(technician, others, moved, desk.zone, day, crew=desk.crew())
+    return tuple(dict.fromkeys(found))
+
+
+def _new_warnings(desk: Desk, value: Mapping[str, Json]) -> tuple[Conflict, ...]:
+    times, crew = value.get(TIMES), _texts(value.get(TECHNICIANS))
+    if not isinstance(times, list) or not crew:
+        return ()
+    start, end = times[0], times[1]
+    if not isinstance(start, int) or not isinstance(end, int):
+        return ()
+    title = value.get("title")
+    return _move_warnings(
+        desk,
+        PlannedVisit(
+            id=NEW,
+            job_id=NEW,
+            technician_ids=tuple(crew),
+            start=start,
+            end=end,
+            date=None,
+            sequence=None,
+            estimated=False,
+            status=Status.ASSIGNED,
+            raw_status="",
+            actual_start=None,
+            actual_end=None,
+            observed=False,
+            made_up=True,
+            number=str(value.get("number") or ""),
+            title=str(title or ""),
+            customer="",
+            address="",
+            priority=None,
+            duration_min=None,
+            windows=(),
+            skills=tuple(_texts(value.get("skills"))),
+            lat=None,
+            lng=None,
+            territory=None,
+            job_status=Status.ASSIGNED,
+            created_at=None,
+            nth=1,
+            of=1,
+            mark="",
+        ),
+    )

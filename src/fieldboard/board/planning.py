@@ -1,0 +1,241 @@
+"""Plans for assigning and moving; with those for everything else, which live beside this module.
+
+Keys, the `:` line and the command line all plan with these functions. Times are instants. A visit keeps
+its length unless an end is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from fieldboard.board.job_plans import NEW_JOB, plan_create, plan_delete, plan_edit, plan_note
+from fieldboard.board.plan import (
+    Plan,
+    change,
+    combine,
+    entity_of,
+    job_change,
+    refuse,
+    short_of,
+    target_of,
+    times_text,
+    title_of,
+)
+from fieldboard.board.status_plans import StatusChoice, plan_status, status_choices
+from fieldboard.board.undo import plan_redo, plan_retry, plan_undo
+from fieldboard.domain.conflicts import Conflict, check_move
+from fieldboard.domain.fields import TECHNICIANS, TIMES
+from fieldboard.domain.instants import MINUTE, Instant
+from fieldboard.domain.operation import Change, Intent, OperationDraft
+from fieldboard.domain.rules import Ability
+from fieldboard.domain.status import ENDED
+from fieldboard.domain.visit import PlannedVisit
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+
+__all__ = [
+    "NEW_JOB",
+    "Plan",
+    "StatusChoice",
+    "change",
+    "combine",
+    "entity_of",
+    "job_change",
+    "plan_assign",
+    "plan_create",
+    "plan_delete",
+    "plan_edit",
+    "plan_move",
+    "plan_move_days",
+    "plan_note",
+    "plan_redo",
+    "plan_reschedule",
+    "plan_retry",
+    "plan_status",
+    "plan_unassign",
+    "plan_undo",
+    "refuse",
+    "status_choices",
+    "target_of",
+]
+
+
+def plan_assign(
+    desk: Desk,
+    visit: PlannedVisit,
+    technician_id: str,
+    start: Instant | None = None,
+    end: Instant | None = None,
+    *,
+    entity: str | None = None,
+) -> Plan:
+    """Give the visit to one technician; with a start also schedule it.
+
+    `entity` is what the dispatcher named, where it was not the visit (`job:<id>`).
+    """
+    if (refusal := _cannot(desk, visit, Ability.ASSIGN, "assigned")) is not None:
+        return refuse(refusal)
+    crew = (technician_id,)
+    if start is None:
+        return _plan(desk, visit, crew, None, intent=Intent.ASSIGN, entity=entity)
+    return _plan(desk, visit, crew, (start, _end(visit, start, end)), intent=Intent.ASSIGN, entity=entity)
+
+
+def plan_move(
+    desk: Desk,
+    visit: PlannedVisit,
+    technician_id: str,
+    start: Instant,
+    end: Instant | None = None,
+    *,
+    source: str | None = None,
+    entity: str | None = None,
+) -> Plan:
+    """Put the visit into a technician's column at a time: what a drag or a carried visit does.
+
+    `source` is the column from which it was taken: of a crew only that technician is replaced. A
+    plan that moves nothing is empty.
+    """
+    finish = _end(visit, start, end)
+    crew: tuple[str, ...] = (technician_id,)
+    if source is not None and len(visit.technician_ids) > 1 and source in visit.technician_ids:
+        crew = tuple(dict.fromkeys(technician_id if one == source else one for one in visit.technician_ids))
+    moved = sorted(crew) != sorted(visit.technician_ids)
+    timed = (start, finish) != (visit.start, visit.end)
+    if not moved and not timed:
+        return Plan(sentence=f"{title_of(visit)} stays where it is")
+    if moved and (refusal := _cannot(desk, visit, Ability.ASSIGN, "assigned")) is not None:
+        return refuse(refusal)
+    return _plan(
+        desk,
+        visit,
+        crew if moved else None,
+        (start, finish) if timed else None,
+        intent=Intent.ASSIGN if moved else Intent.RESCHEDULE,
+        entity=entity,
+        column=technician_id,
+    )
+
+
+def plan_reschedule(
+    desk: Desk, visit: PlannedVisit, start: Instant, end: Instant | None = None, *, entity: str | None = None
+) -> Plan:
+    """Move the visit in time; its technicians stay."""
+    return _plan(desk, visit, None, (start, _end(visit, start, end)), intent=Intent.RESCHEDULE, entity=entity)
+
+
+def plan_move_days(desk: Desk, visit: PlannedVisit, day: date, *, entity: str | None = None) -> Plan:
+    """Move the visit to another day at the same time of day.
+
+    A time that the clock skips on that day moves forward with it, and the sentence says so; one that
+    comes twice means the first.
+    """
+    if visit.start is None:
+        return refuse(f"{title_of(visit)} has no time; give it one")
+    wall = desk.zone.local(visit.start).replace(tzinfo=None).time()
+    start = desk.zone.nearest(day, wall)
+    plan = plan_reschedule(desk, visit, start, entity=entity)
+    if plan.refusal is None and desk.zone.local(start).time().replace(tzinfo=None) != wall:
+        told = f"the clock skips {wall:%H:%M} that day: it begins at {desk.zone.clock_text(start)}"
+        return Plan(plan.drafts, f"{plan.sentence} · {told}", plan.warnings, None, plan.needs_second_enter)
+    return plan
+
+
+def plan_unassign(desk: Desk, visit: PlannedVisit, *, entity: str | None = None) -> Plan:
+    """Take the visit from its technicians, back to the queue; a planned time stays with it."""
+    if (refusal := _cannot(desk, visit, Ability.UNASSIGN, "unassigned")) is not None:
+        return refuse(refusal)
+    if not visit.technician_ids:
+        return refuse(f"{title_of(visit)} has no technician")
+    label = f"{short_of(visit)} back to the queue"
+    draft = OperationDraft(
+        Intent.UNASSIGN, entity or entity_of(visit), (change(visit, TECHNICIANS, []),), label
+    )
+    return Plan((draft,), f"{title_of(visit)} back to the queue")
+
+
+def _plan(
+    desk: Desk,
+    visit: PlannedVisit,
+    crew: Sequence[str] | None,
+    times: tuple[Instant, Instant] | None,
+    *,
+    intent: Intent,
+    entity: str | None,
+    column: str | None = None,
+) -> Plan:
+    if times is not None and (refusal := _cannot(desk, visit, Ability.SCHEDULE, "moved")) is not None:
+        return refuse(refusal)
+    if times is not None and times[1] <= times[0]:
+        return refuse("the end is not after the start")
+    for technician_id in crew or ():
+        technician = desk.technician(technician_id)
+        if technician is None:
+            return refuse(f"there is no technician {technician_id}")
+        if not technician.active:
+            return refuse(f"{technician.name} does not work here any more")
+    changes: list[Change] = []
+    if crew is not None:
+        changes.append(change(visit, TECHNICIANS, [*sorted(crew)]))
+    told: list[str] = []
+    if times is not None:
+        value: list[int | str | None] = [times[0], times[1], None]
+        if not desk.rules.can(Ability.CLOCK_TIMES):
+            value = [None, None, desk.zone.date_of(times[0]).isoformat()]
+            told.append(desk.rules.why_not(Ability.CLOCK_TIMES) or "the clock time is dropped")
+        changes.append(change(visit, TIMES, [*value]))
+    moved = visit._replace(
+        technician_ids=tuple(crew) if crew is not None else visit.technician_ids,
+        start=times[0] if times is not None else visit.start,
+        end=times[1] if times is not None else visit.end,
+    )
+    warnings = _warnings(desk, moved, (column,) if column is not None else moved.technician_ids)
+    what = _what(desk, moved)
+    draft = OperationDraft(
+        intent,
+        entity or entity_of(visit),
+        tuple(changes),
+        f"{short_of(visit)} → {what}",
+        (*(warning.says for warning in warnings), *told),
+    )
+    sentence = f"{title_of(visit)} → {what}" + "".join(f" · {one}" for one in told)
+    return Plan((draft,), sentence, warnings, None, bool(warnings))
+
+
+def _warnings(desk: Desk, moved: PlannedVisit, technician_ids: Sequence[str]) -> tuple[Conflict, ...]:
+    day = desk.zone.date_of(moved.start) if moved.start is not None else moved.date or desk.today()
+    crew = desk.crew()
+    found: list[Conflict] = []
+    for technician_id in technician_ids:
+        technician = crew.get(technician_id)
+        if technician is not None:
+            others = desk.visits_of(technician_id, day) if moved.start is not None else ()
+            found += check_move(technician, others, moved, desk.zone, day, crew=crew)
+    return tuple(dict.fromkeys(found))
+
+
+def _what(desk: Desk, moved: PlannedVisit) -> str:
+    names = [desk.name_of(one) for one in moved.technician_ids]
+    parts = [" and ".join(names) if names else "nobody yet"]
+    if moved.start is not None:
+        end = moved.end if moved.end is not None else moved.start + moved.minutes * MINUTE
+        parts.append(times_text(moved.start, end, desk.zone, desk.today()))
+    elif moved.date is not None:
+        parts.append(moved.date.isoformat())
+    return " ".join(parts)
+
+
+def _end(visit: PlannedVisit, start: Instant, end: Instant | None) -> Instant:
+    return end if end is not None else start + visit.minutes * MINUTE
+
+
+def _cannot(desk: Desk, visit: PlannedVisit, ability: Ability, done: str) -> str | None:
+    lacking = desk.rules.why_not(ability)
+    if lacking is not None:
+        return lacking
+    if visit.status in ENDED:
+        return f"{title_of(visit)} is {visit.status.value}: it cannot be {done} any more"
+    return None

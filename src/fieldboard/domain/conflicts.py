@@ -1,0 +1,364 @@
+"""The rules of planning, and the sentences that say which of them a visit breaks.
+
+A visit that ended without the work (cancelled, skipped …) takes no time and breaks nothing. A finished
+visit still takes its time, but only what can still be changed is held against a plan: rules are checked
+for visits that have not ended, and two visits overlap only where at least one of them has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, timedelta
+from enum import StrEnum
+from functools import lru_cache
+from typing import NamedTuple
+
+from fieldboard.domain.instants import MINUTE, Instant, Zone
+from fieldboard.domain.status import ENDED, NOT_DONE
+from fieldboard.domain.technician import LatLng, Technician, WallSpan
+from fieldboard.domain.travel import drive_minutes
+from fieldboard.domain.visit import PlannedVisit
+
+
+class Rule(StrEnum):
+    """What a plan should keep to."""
+
+    OVERLAP = "overlap"
+    OUTSIDE_SHIFT = "outside_shift"
+    MISSING_SKILL = "missing_skill"
+    OUTSIDE_WINDOW = "outside_window"
+    OVER_CAPACITY = "over_capacity"
+    NO_TRAVEL = "no_travel"
+    ABSENT = "absent"
+
+
+class Conflict(NamedTuple):
+    """One broken rule of one visit.
+
+    `says` names the other job, the skill or the limit. `hard` is False where the rule rests on an
+    estimate (the drive). `other` is the id of the other visit, where there is one.
+    """
+
+    rule: Rule
+    hard: bool
+    says: str
+    other: str | None = None
+
+
+Conflicts = Mapping[str, tuple[Conflict, ...]]
+"""The broken rules of a day, by visit id; a visit that breaks none is missing."""
+
+Crew = Mapping[str, Technician]
+"""Technicians by id: a skill that another of the crew has is not missing."""
+
+_HUMAN = {2: "nd", 3: "rd", 1: "st"}
+
+
+def place_of(visit: PlannedVisit) -> LatLng | None:
+    """Where the visit is, as far as the system knows."""
+    if visit.lat is None or visit.lng is None:
+        return None
+    return LatLng(visit.lat, visit.lng)
+
+
+def span_of(visit: PlannedVisit) -> tuple[Instant, Instant] | None:
+    """The time that a visit takes: as it was where it is over, else as planned; None without a time."""
+    if visit.status in ENDED and visit.actual_start is not None and visit.actual_end is not None:
+        return visit.actual_start, max(visit.actual_start, visit.actual_end)
+    if visit.start is None:
+        return None
+    end = visit.end if visit.end is not None and visit.end > visit.start else None
+    return visit.start, end if end is not None else visit.start + visit.minutes * MINUTE
+
+
+def counts(visit: PlannedVisit) -> bool:
+    """Whether the visit takes time of the day: it has a time and did not end without the work."""
+    return visit.status not in NOT_DONE and (visit.start is not None or visit.actual_start is not None)
+
+
+@lru_cache(maxsize=4096)
+def _span_on(span: WallSpan, day: date, zone: Zone) -> tuple[Instant, Instant]:
+    return span.on(day, zone)
+
+
+def shift_on(technician: Technician, day: date, zone: Zone) -> tuple[Instant, Instant] | None:
+    """Like `Technician.shift_on`, remembered: companies have few different shifts."""
+    span = technician.shift.get(day.weekday()) if technician.shift is not None else None
+    return _span_on(span, day, zone) if span is not None else None
+
+
+def breaks_on(technician: Technician, day: date, zone: Zone) -> tuple[tuple[Instant, Instant], ...]:
+    """The breaks of a day on which the technician works, in order of time."""
+    if not technician.breaks:
+        return ()
+    return tuple(sorted(_span_on(span, day, zone) for span in technician.breaks))
+
+
+def name_of(visit: PlannedVisit) -> str:
+    """How a sentence names a visit: its number, else its title, else its id."""
+    return visit.number or visit.title or visit.id
+
+
+def check_day(
+    technician: Technician, visits: Sequence[PlannedVisit], zone: Zone, day: date, crew: Crew | None = None
+) -> dict[str, tuple[Conflict, ...]]:
+    """The broken rules of one technician's day, by visit id.
+
+    O(n log n) in the visits, and one step more for each pair that overlaps.
+    """
+    found: dict[str, list[Conflict]] = {}
+    timed = _timed(visits)
+    shift = shift_on(technician, day, zone)
+    running: list[tuple[Instant, Instant, PlannedVisit]] = []
+    jobs: set[str] = set()
+    day_start, day_end = zone.day_bounds(day)
+    latest: tuple[Instant, Instant, PlannedVisit] | None = None
+    for row in timed:
+        start, end, visit = row
+        ended = visit.status in ENDED
+        if running:
+            running = [one for one in running if one[1] > start]
+            for other in running:
+                if not (ended and other[2].status in ENDED):
+                    found.setdefault(visit.id, []).append(_overlap(other, zone, day))
+                    found.setdefault(other[2].id, []).append(_overlap(row, zone, day))
+        running.append(row)
+        if day_start <= start < day_end:
+            jobs.add(visit.job_id)
+        if not ended:
+            broken = _alone(technician, visit, (start, end), zone=zone, day=day, shift=shift, crew=crew)
+            if technician.capacity is not None and len(jobs) > technician.capacity and start >= day_start:
+                broken.append(over_capacity(len(jobs), technician.capacity))
+            if latest is not None and latest[1] <= start:
+                drive = drive_minutes(place_of(latest[2]), place_of(visit))
+                if drive is not None and (start - latest[1]) < drive * MINUTE:
+                    broken.append(_no_travel("from", latest[2], (start - latest[1]) // MINUTE, drive))
+            if broken:
+                found.setdefault(visit.id, []).extend(broken)
+        if latest is None or end > latest[1]:
+            latest = row
+    return {visit_id: tuple(broken) for visit_id, broken in found.items()}
+
+
+def check_move(
+    technician: Technician,
+    others: Iterable[PlannedVisit],
+    visit: PlannedVisit,
+    zone: Zone,
+    day: date,
+    *,
+    crew: Crew | None = None,
+) -> tuple[Conflict, ...]:
+    """What `visit`, as it would be after the move, breaks beside the technician's other visits.
+
+    Both drives are looked at, from the visit before and to the one after. `others` may hold the
+    visit as it was: it is left out.
+    """
+    span = span_of(visit)
+    if span is None:
+        return tuple(_skills(technician, visit, crew))
+    start, end = span
+    broken: list[Conflict] = []
+    before: tuple[Instant, Instant, PlannedVisit] | None = None
+    after: tuple[Instant, Instant, PlannedVisit] | None = None
+    jobs: set[str] = set()
+    day_start, day_end = zone.day_bounds(day)
+    for other in others:
+        if other.id == visit.id or not counts(other) or (taken := span_of(other)) is None:
+            continue
+        row = (*taken, other)
+        if day_start <= taken[0] < day_end:
+            jobs.add(other.job_id)
+        if taken[0] < end and start < taken[1]:
+            broken.append(_overlap(row, zone, day))
+        elif taken[1] <= start:
+            before = row if before is None or taken[1] > before[1] else before
+        elif after is None or taken[0] < after[0]:
+            after = row
+    shift = shift_on(technician, day, zone)
+    broken.extend(_alone(technician, visit, span, zone=zone, day=day, shift=shift, crew=crew))
+    jobs.add(visit.job_id)
+    if technician.capacity is not None and len(jobs) > technician.capacity:
+        broken.append(over_capacity(len(jobs), technician.capacity))
+    here = place_of(visit)
+    if before is not None:
+        drive = drive_minutes(place_of(before[2]), here)
+        if drive is not None and start - before[1] < drive * MINUTE:
+            broken.append(_no_travel("from", before[2], (start - before[1]) // MINUTE, drive))
+    if after is not None:
+        drive = drive_minutes(here, place_of(after[2]))
+        if drive is not None and after[0] - end < drive * MINUTE:
+            broken.append(_no_travel("to", after[2], (after[0] - end) // MINUTE, drive))
+    return tuple(broken)
+
+
+def window_conflict(visit: PlannedVisit, start: Instant, end: Instant, zone: Zone) -> Conflict | None:
+    """Whether a visit at this time keeps one of the promises made to the customer.
+
+    A window that is shorter than the visit promises the arrival, a longer one the whole visit.
+    """
+    if not visit.windows:
+        return None
+    best: tuple[int, str] | None = None
+    for window in visit.windows:
+        arrival = end - start > window.end - window.start
+        if start < window.start:
+            miss = window.start - start
+            says = f"starts {_minutes(miss)} before the promised {_when(window.start, start, zone)}"
+        elif arrival and start > window.end:
+            miss = start - window.end
+            says = f"starts {_minutes(miss)} after the promised {_when(window.end, start, zone)}"
+        elif not arrival and end > window.end:
+            miss = end - window.end
+            says = f"ends {_minutes(miss)} after the promised {_when(window.end, start, zone)}"
+        else:
+            return None
+        if best is None or miss < best[0]:
+            best = (miss, says)
+    return Conflict(Rule.OUTSIDE_WINDOW, True, best[1]) if best is not None else None
+
+
+def missing_skills(technician: Technician, visit: PlannedVisit, crew: Crew | None = None) -> tuple[str, ...]:
+    """The skills that the visit needs and that neither the technician nor the rest of its crew has.
+
+    Empty where nobody speaks of the technician's skills.
+    """
+    if not visit.skills or not technician.skills_known:
+        return ()
+    lacking = [skill for skill in visit.skills if skill not in technician.skills]
+    if not lacking:
+        return ()
+    has = {skill.casefold() for skill in technician.skills}
+    if crew is not None:
+        for one in visit.technician_ids:
+            mate = crew.get(one)
+            if mate is not None and mate.id != technician.id:
+                has.update(skill.casefold() for skill in mate.skills)
+    return tuple(skill for skill in lacking if skill.casefold() not in has)
+
+
+def absence_conflict(
+    technician: Technician, start: Instant, end: Instant, zone: Zone, day: date
+) -> Conflict | None:
+    """Whether the technician is away for a part of the time."""
+    for away in technician.absences:
+        if away.start < end and start < away.end:
+            until = _when(away.end, zone.day_bounds(day)[0], zone)
+            return Conflict(Rule.ABSENT, True, f"{technician.name} is away until {until} ({away.kind})")
+    return None
+
+
+def shift_conflict(
+    technician: Technician, start: Instant, end: Instant, zone: Zone, day: date
+) -> Conflict | None:
+    """Whether the time lies inside the working hours; None also where these are unknown."""
+    return _shift(technician, (start, end), zone, day, shift_on(technician, day, zone))
+
+
+def _timed(visits: Iterable[PlannedVisit]) -> list[tuple[Instant, Instant, PlannedVisit]]:
+    rows = [(*span, visit) for visit in visits if counts(visit) and (span := span_of(visit)) is not None]
+    rows.sort(key=_by_time)
+    return rows
+
+
+def _by_time(row: tuple[Instant, Instant, PlannedVisit]) -> tuple[Instant, Instant, str]:
+    return row[0], row[1], row[2].id
+
+
+def _alone(
+    technician: Technician,
+    visit: PlannedVisit,
+    span: tuple[Instant, Instant],
+    *,
+    zone: Zone,
+    day: date,
+    shift: tuple[Instant, Instant] | None,
+    crew: Crew | None,
+) -> list[Conflict]:
+    start, end = span
+    broken: list[Conflict] = []
+    if technician.absences and (away := absence_conflict(technician, start, end, zone, day)) is not None:
+        broken.append(away)
+    if (
+        technician.shift is not None
+        and (shift is None or start < shift[0] or end > shift[1])
+        and (outside := _shift(technician, span, zone, day, shift)) is not None
+    ):
+        broken.append(outside)
+    if visit.skills:
+        broken.extend(_skills(technician, visit, crew))
+    if visit.windows and (promise := window_conflict(visit, start, end, zone)) is not None:
+        broken.append(promise)
+    return broken
+
+
+def _skills(technician: Technician, visit: PlannedVisit, crew: Crew | None) -> list[Conflict]:
+    lacking = missing_skills(technician, visit, crew)
+    return [Conflict(Rule.MISSING_SKILL, True, f"lacks {', '.join(lacking)}")] if lacking else []
+
+
+def _shift(
+    technician: Technician,
+    span: tuple[Instant, Instant],
+    zone: Zone,
+    day: date,
+    shift: tuple[Instant, Instant] | None,
+) -> Conflict | None:
+    if technician.shift is None:
+        return None
+    start, end = span
+    spans = [shift] if shift is not None else []
+    # A night shift of the day before, and a visit of several days that ends in another day's shift.
+    first, last = zone.date_of(start), zone.date_of(max(start, end - 1))
+    for other in {first - timedelta(days=1), first, last - timedelta(days=1), last} - {day}:
+        hours = shift_on(technician, other, zone)
+        if hours is not None:
+            spans.append(hours)
+    begins = any(from_ <= start < to for from_, to in spans)
+    finishes = any(from_ < end <= to for from_, to in spans)
+    if begins and finishes:
+        return None
+    if shift is None:
+        if any(from_ <= start and end <= to for from_, to in spans):
+            return None
+        return Conflict(Rule.OUTSIDE_SHIFT, True, f"outside the shift: {day:%A} is a day off")
+    told = f"{zone.clock_text(shift[0])}–{zone.clock_text(shift[1])}"
+    return Conflict(Rule.OUTSIDE_SHIFT, True, f"outside the shift {told}")
+
+
+def _overlap(row: tuple[Instant, Instant, PlannedVisit], zone: Zone, day: date) -> Conflict:
+    start, end, other = row
+    anchor = zone.day_bounds(day)[0]
+    title = f" {other.title}" if other.number and other.title else ""
+    says = f"overlaps {name_of(other)}{title} ({_when(start, anchor, zone)}–{_when(end, anchor, zone)})"
+    return Conflict(Rule.OVERLAP, True, says, other.id)
+
+
+def over_capacity(jobs: int, capacity: int) -> Conflict:
+    """One job more than the technician takes in a day."""
+    return Conflict(Rule.OVER_CAPACITY, True, f"{_nth(jobs)} of {capacity} jobs")
+
+
+def _no_travel(direction: str, other: PlannedVisit, gap_min: int, drive_min: int) -> Conflict:
+    says = f"{gap_min} min to drive {drive_min} min {direction} {name_of(other)}"
+    return Conflict(Rule.NO_TRAVEL, False, says, other.id)
+
+
+def _nth(number: int) -> str:
+    ending = "th" if number % 100 in (11, 12, 13) else _HUMAN.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _minutes(seconds: int) -> str:
+    minutes = max(1, seconds // MINUTE)
+    if minutes < 180:
+        return f"{minutes} min"
+    return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def _when(instant: Instant, anchor: Instant, zone: Zone) -> str:
+    """The time of day; with the date where it is not the anchor's day."""
+    if zone.date_of(instant) == zone.date_of(anchor):
+        return zone.clock_text(instant)
+    local = zone.local(instant)
+    return f"{local:%H:%M} on {local:%a} {local.day} {local:%b}"
