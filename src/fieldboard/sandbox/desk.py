@@ -71,6 +71,8 @@ class Desk:
         client: Client,
         created_at: datetime,
         window: tuple[datetime, datetime] | None,
+        *,
+        promise: tuple[datetime, datetime] | None = None,
     ) -> Job:
         """A new open job without visits."""
         index = len(self.world.jobs)
@@ -118,6 +120,7 @@ class Desk:
             ],
             [],
             fields,
+            promise,
             created_at,
             created_at,
         )
@@ -162,20 +165,23 @@ class Desk:
         """A job with one visit, as planned."""
         start = self.calendar.instant(day, stop.start)
         end = start + timedelta(minutes=stop.minutes)
-        first, last = self.promise(stop.start, stop.start + stop.minutes)
-        window = (self.calendar.instant(day, first), self.calendar.instant(day, last))
-        job = self.take_down(stop.work, stop.minutes, stop.client, self.taken_before(start), window)
+        told = self.promise(stop.start, stop.start + stop.minutes)
+        promise = None
+        if told is not None:
+            promise = (self.calendar.instant(day, told[0]), self.calendar.instant(day, told[1]))
+        created = self.taken_before(start)
+        job = self.take_down(stop.work, stop.minutes, stop.client, created, (start, end), promise=promise)
         return self.add_visit(job, [person], start, end, stop.travel)
 
-    def promise(self, start: int, end: int) -> tuple[int, int]:
-        """What the customer was told: the planned time itself, or a wider span around it."""
+    def promise(self, start: int, end: int) -> tuple[int, int] | None:
+        """What the customer was told, if anything: a span around the planned time."""
         draw = self.rng.random()
         if draw < 0.4:
-            return start, end
+            return None
         for first, last in _PROMISES if draw < 0.75 else _PROMISES[4:]:
             if first <= start and end <= last:
                 return first, last
-        return start, end
+        return None
 
     def taken_before(self, start: datetime) -> datetime:
         """When a job for ``start`` was taken down: some days before, urgent ones hours."""

@@ -89,8 +89,25 @@ def assign(world: World, visit: Visit, crew: list[str], now: datetime, *, job_fo
     world.touch_visit(visit, now)
 
 
-def move(world: World, visit: Visit, start: datetime | None, end: datetime | None, now: datetime) -> None:
-    """Give a visit another time, or none; it is scheduled or unscheduled by that."""
+def move(
+    world: World,
+    visit: Visit,
+    span: tuple[datetime | None, datetime | None],
+    now: datetime,
+    *,
+    job_follows: bool,
+) -> None:
+    """Give a visit another start and end, or none; it is scheduled or unscheduled by that.
+
+    With ``job_follows`` the window of a job goes with its only visit.
+    """
+    start, end = span
+    job = world.jobs[visit.job_id]
+    if job_follows and start is not None:
+        job.schedule_later = job.any_time = False
+    if job_follows and len(job.visits) == 1:
+        job.window_start, job.window_end = start, end
+        job.schedule_later = start is None
     visit.start, visit.end = start, end
     visit.told_at = now
     if start is None and visit.status == "scheduled":

@@ -105,12 +105,11 @@ class Live:
         desk = Desk(world, None, calendar, now, rng)
         desk.late = True
         minutes = rng.choice(work.minutes)
-        job = desk.take_down(work, minutes, rng.choice(clients), now, window)
+        job = desk.take_down(work, minutes, rng.choice(clients), now, None, promise=window)
         job.number = world.next_number()
+        job.schedule_later = True
         if window is not None:
             desk.add_visit(job, [], None, None)
-        else:
-            job.schedule_later = True
         return [f"new {job.priority} {job.number} {job.title}"]
 
     def _edit(self, now: datetime) -> list[str]:
@@ -143,7 +142,7 @@ class Live:
                 return [f"{COLLEAGUE} gave {job.number} to {world.technicians[other].name}"]
         by = timedelta(minutes=rng.choice((-30, -15, 15, 30)))
         if visit.start is not None and visit.end is not None:
-            lifecycle.move(world, visit, visit.start + by, visit.end + by, now)
+            lifecycle.move(world, visit, (visit.start + by, visit.end + by), now, job_follows=True)
         return [f"{COLLEAGUE} moved {job.number}"]
 
     def _stand_in(self, job: Job, visit: Visit, now: datetime) -> str | None:

@@ -53,13 +53,16 @@ def fill_queue(desk: Desk, count: int, clients: list[Client]) -> None:
         age = timedelta(minutes=rng.randint(20, 110) if priority == "urgent" else 0)
         if priority != "urgent":
             age = timedelta(hours=rng.uniform(3, 160))
-        job = desk.take_down(work, minutes, client, desk.now - age, window)
-        job.priority = priority
+        booked = window if kind == "any" else None
         if kind == "timed" and window is not None:
-            end = min(window[1], window[0] + timedelta(minutes=minutes))
-            desk.add_visit(job, [], window[0], end)
+            booked = (window[0], min(window[1], window[0] + timedelta(minutes=minutes)))
+        job = desk.take_down(work, minutes, client, desk.now - age, booked, promise=window)
+        job.priority = priority
+        if kind == "timed" and booked is not None:
+            desk.add_visit(job, [], *booked)
         elif kind == "open":
             desk.add_visit(job, [], None, None)
+            job.schedule_later = True
         elif kind == "kept":
             staff = list(desk.world.technicians.values())
             skilled = [one for one in staff if set(work.skills) <= set(one.skills)]

@@ -156,7 +156,11 @@ class Visit:
 
 @dataclass(slots=True)
 class Job:
-    """A customer's work order. ``window`` is what the customer was promised."""
+    """A customer's work order.
+
+    ``window`` is when it is booked, from its first visit to its last; ``promise`` is the span that
+    the customer was told, on one local day.
+    """
 
     id: str
     number: str
@@ -178,6 +182,7 @@ class Job:
     items: list[Item]
     crew: list[str]
     fields: list[tuple[str, str]]
+    promise: tuple[datetime, datetime] | None
     created_at: datetime
     updated_at: datetime
     visits: list[Visit] = field(default_factory=list)

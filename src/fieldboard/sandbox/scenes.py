@@ -276,8 +276,7 @@ def _break_promise(desk: Desk, visit: Visit) -> None:
     """Promise the customer an earlier time than the visit has."""
     job = desk.world.jobs[visit.job_id]
     if visit.start is not None and visit.end is not None:
-        job.window_start = visit.start - timedelta(minutes=150)
-        job.window_end = visit.start - timedelta(minutes=30)
+        job.promise = (visit.start - timedelta(minutes=150), visit.start - timedelta(minutes=30))
 
 
 def _booked_although_ill(desk: Desk, staff: list[Technician], index: int) -> None:

@@ -186,13 +186,14 @@ class Jobs:
         if only is None or not self._settings.visit_follows or only.status in ("done", "cancelled"):
             return
         if covered and ("window_start" in change or "window_end" in change):
-            lifecycle.move(self._world, only, job.window_start, job.window_end, now)
+            span = (job.window_start, job.window_end)
+            lifecycle.move(self._world, only, span, now, job_follows=False)
         if manned and "crew" in change:
             lifecycle.assign(self._world, only, list(job.crew), now, job_follows=False)
 
     def _cover(self, job: Job, now: datetime) -> None:
         """Make the one visit that covers the window of a job that has none yet."""
-        if job.visits or job.status in ("draft", "cancelled") or job.schedule_later:
+        if job.visits or job.status in ("draft", "cancelled") or job.schedule_later or job.any_time:
             return
         if job.window_start is None or job.window_end is None:
             return
@@ -238,5 +239,5 @@ def _blank(id_: str, number: str, client: Client, now: datetime) -> Job:
     site: Address = client.site
     return Job(
         id_, number, "one-off", "", "", "normal", client.id, site, client.phone, "open",
-        None, None, False, False, 0, (), "", [], [], [], now, now,
+        None, None, False, False, 0, (), "", [], [], [], None, now, now,
     )  # fmt: skip

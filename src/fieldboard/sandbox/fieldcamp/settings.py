@@ -37,6 +37,8 @@ class Settings:
     visit_bumps_job: bool = False
     #: Whether a job's ``assignedToTeams`` follows the technicians of its visits.
     crew_follows: bool = True
+    #: Whether the window of a job follows its only visit.
+    window_follows: bool = True
     #: Whether a job's new window moves its only visit, where that covered the old one.
     visit_follows: bool = True
     #: Whether the visits follow when a job is set to in-progress or completed.

@@ -54,23 +54,21 @@ class Visits:
             raise Refused(400, "jobId is required" if not body.get("jobId") else "jobId not found")
         start, end = self._times(body, None)
         crew = [] if (one := self._technician(body)) is None else [one]
-        status = self._status(body) or ("scheduled" if start else "unscheduled")
-        visit = Visit(world.mint("vis"), job.id, crew, start, end, "unscheduled", now)
+        status = self._status(body)
+        visit = Visit(world.mint("vis"), job.id, [], None, None, "unscheduled", now)
         self._store.before_job_write(job)
         self._store.visits.before_write(None, visit.id)
         world.visits[visit.id] = visit
         job.visits.append(visit)
-        if self._settings.crew_follows:
-            lifecycle.assign(world, visit, crew, now, job_follows=True)
+        lifecycle.assign(world, visit, crew, now, job_follows=self._settings.crew_follows)
+        lifecycle.move(world, visit, (start, end), now, job_follows=self._settings.window_follows)
         if job.status == "draft" and start is not None:
             # The first visit that is booked puts a draft on the board.
             job.status = "open"
             world.touch(job, now)
-        if status == "scheduled":
-            visit.status = status
-            world.touch_visit(visit, now)
-        else:
+        if status is not None:
             lifecycle.set_visit_status(world, visit, status, now)
+        lifecycle.roll_up(world, job, now)
         return success(visitId=visit.id, visit=self._store.visits.row(visit))
 
     async def update(self, request: Request) -> Response:
@@ -88,7 +86,8 @@ class Visits:
         now = self._clock()
         self._store.before_job_write(self._world.jobs[visit.job_id])
         if (start, end) != (visit.start, visit.end):
-            lifecycle.move(self._world, visit, start, end, now)
+            follows = self._settings.window_follows
+            lifecycle.move(self._world, visit, (start, end), now, job_follows=follows)
         if "technicianId" in body and (someone is not None or self._settings.null_unassign):
             # The one that is named takes the place of the first of a crew; the others stay.
             crew = [] if someone is None else list(dict.fromkeys([someone, *visit.crew[1:]]))

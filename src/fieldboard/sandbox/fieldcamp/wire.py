@@ -55,6 +55,9 @@ PRIORITY_WORDS: dict[str, Priority] = {
     "crucial": "urgent",
 }
 
+#: The company's own job field for the promised window: ``2026-06-04 08:00-12:00`` on its clock.
+WINDOW_FIELD = "Arrival window"
+
 #: Documented fields of a job that may be written but mean nothing here.
 OPAQUE_JOB_FIELDS: dict[str, object] = {
     "isBillingDifferent": False,
@@ -130,6 +133,27 @@ def item_json(item: Item, index: int) -> dict[str, object]:
     }
 
 
+def property_json(name: str, value: str) -> dict[str, object]:
+    """One of the fields that the company defined for its jobs."""
+    return {
+        "id": f"prop_{name.lower().replace(' ', '_')}",
+        "name": name,
+        "type": "Text",
+        "value": value,
+        "options": [],
+        "isRequired": False,
+        "source": "fieldDefinition",
+    }
+
+
+def _custom_fields(world: World, job: Job) -> list[tuple[str, str]]:
+    """Name and value; FieldCamp has no promised window, so the company defined one of its own."""
+    if job.promise is None:
+        return job.fields
+    first, last = (end.astimezone(world.zone) for end in job.promise)
+    return [(WINDOW_FIELD, f"{first:%Y-%m-%d %H:%M}-{last:%H:%M}"), *job.fields]
+
+
 def job_json(world: World, job: Job) -> dict[str, object]:
     """A job with its embedded visits, which have no id and name a crew instead of a technician."""
     net = round(sum(item.price * item.quantity for item in job.items), 2)
@@ -161,18 +185,7 @@ def job_json(world: World, job: Job) -> dict[str, object]:
         "jobItems": [item_json(item, index) for index, item in enumerate(job.items, 1)],
         "timezone": extra.get("timezone") or world.zone.key,
         "properties": extra.get("properties")
-        or [
-            {
-                "id": f"prop_{name.lower()}",
-                "name": name,
-                "type": "Text",
-                "value": value,
-                "options": [],
-                "isRequired": False,
-                "source": "fieldDefinition",
-            }
-            for name, value in job.fields
-        ],
+        or [property_json(name, value) for name, value in _custom_fields(world, job)],
         "isStartTime": opaque["isStartTime"],
         "isEndTime": opaque["isEndTime"],
         "skillsId": [world.skill_ids.get(skill, skill) for skill in job.skills],
