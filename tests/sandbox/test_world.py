@@ -146,9 +146,7 @@ def test_routes_make_sense_on_the_map_and_leave_lunch(world: World) -> None:
         )
         sites = [world.jobs[visit.job_id].site for visit in route]
         hops += [distance_km((a.lat, a.lng), (b.lat, b.lng)) for a, b in itertools.pairwise(sites)]
-        overlaps += sum(
-            1 for a, b in itertools.pairwise(route) if a.end and b.start and b.start < a.end
-        )
+        overlaps += sum(1 for a, b in itertools.pairwise(route) if a.end and b.start and b.start < a.end)
         noon = datetime(2026, 6, 4, tzinfo=ZONE)
         lunch = [noon + timedelta(minutes=minute) for minute in person.lunch]
         meals += not any(v.start and v.end and v.start < lunch[1] and lunch[0] < v.end for v in route)

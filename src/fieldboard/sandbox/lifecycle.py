@@ -76,6 +76,8 @@ def set_job_status(
             world.touch_visit(first, now)
     elif before in ("cancelled", "done", "active"):
         _restore(world, job, now)
+        if status == "open" and visits_follow:
+            _call_off(world, job, now)
     world.touch(job, now)
 
 
@@ -152,4 +154,14 @@ def _restore(world: World, job: Job, now: datetime) -> None:
             visit.told_at = now
             if visit.status in ("scheduled", "unscheduled"):
                 visit.started_at = None
+            world.touch_visit(visit, now)
+
+
+def _call_off(world: World, job: Job, now: datetime) -> None:
+    """Put visits that are being worked on back to where they had not begun."""
+    for visit in job.visits:
+        if visit.status in ("working", "paused"):
+            visit.status = "scheduled" if visit.start is not None else "unscheduled"
+            visit.departed_at = visit.arrived_at = visit.started_at = None
+            visit.told_at = now
             world.touch_visit(visit, now)

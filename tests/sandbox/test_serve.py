@@ -1,0 +1,73 @@
+"""The sandbox as a program that listens on this computer."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import httpx
+import pytest
+
+from fieldboard.sandbox.serve import SYSTEMS, PortTaken, SandboxError, run
+
+_PROGRAM = """
+import sys
+from fieldboard.sandbox.serve import run
+run("fieldcamp", technicians=3, jobs=20, live=True, roster_file=sys.argv[1],
+    on_ready=lambda url, token: print(url, token, flush=True))
+print("ended", flush=True)
+"""
+
+
+def refuse(url: str, token: str) -> None:
+    pytest.fail(f"it started at {url} with {token}")
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_says_where_it_is_answers_and_ends_on_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    roster = tmp_path / "roster.toml"
+    with subprocess.Popen(
+        [sys.executable, "-c", _PROGRAM, str(roster)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        url, token = process.stdout.readline().split()
+        assert url.startswith("http://127.0.0.1:")
+        with httpx.Client(base_url=url, trust_env=False) as http:
+            assert http.get("/api/v1/jobs").status_code == 401
+            answer = http.get("/api/v1/jobs", headers={"Authorization": f"Bearer {token}"})
+            assert len(answer.json()["data"]["jobs"]) >= 20
+        assert len(tomllib.loads(roster.read_text("utf-8"))["technician"]) == 3
+        os.kill(process.pid, number)
+        assert process.stdout.read() == "ended\n"
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_taken_port_says_so() -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(PortTaken, match=f"port {port} is taken"):
+            run("fieldcamp", port=port, on_ready=refuse)
+
+
+def test_what_does_not_exist_is_named_with_what_does() -> None:
+    with pytest.raises(SandboxError, match='no sandbox of "servicetitan"; there is fieldcamp'):
+        run("servicetitan", on_ready=refuse)
+    with pytest.raises(SandboxError, match="there are slow, flaky, down, ratelimited"):
+        run("fieldcamp", faults="bad", on_ready=refuse)
+    with pytest.raises(SandboxError, match="no IANA time zone"):
+        run("fieldcamp", zone="Mars/Olympus", on_ready=refuse)
+    with pytest.raises(SandboxError, match="no setting"):
+        run("fieldcamp", technicians=1, jobs=1, settings={"x": "y"}, on_ready=refuse)
+    assert list(SYSTEMS) == ["fieldcamp"]
