@@ -16,8 +16,9 @@ from fieldboard.board import day_board, people
 from fieldboard.board.day_board import DayBoard
 from fieldboard.board.details import Changed, Details, about
 from fieldboard.board.filters import Filter
+from fieldboard.board.nearest import Nearest
 from fieldboard.board.plan import Plan
-from fieldboard.board.queue_board import GroupBy, Nearest, Order, QueueBoard
+from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
 from fieldboard.board.undo import plan_redo, plan_undo
 from fieldboard.clock import Clock
 from fieldboard.domain.conflicts import Conflict

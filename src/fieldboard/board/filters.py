@@ -7,10 +7,11 @@ in one place; `unassigned`, `unscheduled`, `draft` and `new` are states. Quotes 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final, NamedTuple
+from operator import itemgetter
+from typing import Any, Final, NamedTuple
 
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
@@ -104,10 +105,27 @@ def narrows(new: tuple[Term, ...], old: tuple[Term, ...]) -> bool:
     )
 
 
-def row_test(terms: tuple[Term, ...]) -> Callable[[PlannedVisit], bool]:
-    """The test of a queue row for all terms that are no plain words."""
-    tests = [_row_test(term) for term in terms if term.place]
-    return lambda visit: all(test(visit) for test in tests)
+def flags(term: Term, rows: Sequence[PlannedVisit]) -> list[bool]:
+    """For each row whether it passes a term that is no plain word.
+
+    Rows share few skills, priorities and territories: each value is tested once.
+    """
+    field, test = _test(term)
+    known = _Known(test)
+    return [known[value] for value in map(itemgetter(_FIELDS.index(field)), rows)]
+
+
+def passes(terms: tuple[Term, ...], visit: PlannedVisit) -> bool:
+    """Whether one queue row passes all terms."""
+    key = key_of(visit)
+    for term in terms:
+        if term.place:
+            field, test = _test(term)
+            if not test(getattr(visit, field)):
+                return False
+        elif term.text not in key:
+            return False
+    return True
 
 
 def shows_technician(terms: tuple[Term, ...], technician: Technician) -> bool:
@@ -135,36 +153,52 @@ def _words(text: str) -> list[str]:
     return [*words, word] if word else words
 
 
-def _row_test(term: Term) -> Callable[[PlannedVisit], bool]:
+class _Known(dict[Any, bool]):
+    """The outcome of a test by value, worked out when it is first asked for."""
+
+    def __init__(self, test: Callable[[Any], bool]) -> None:
+        super().__init__()
+        self._test = test
+
+    def __missing__(self, value: Any) -> bool:
+        outcome = self[value] = self._test(value)
+        return outcome
+
+
+# A test takes the value of its field, whatever type that has.
+_Test = tuple[str, Callable[[Any], bool]]
+
+
+def _test(term: Term) -> _Test:
+    """The field of a row that a term is about, and the test of its value."""
     text = term.text
     match term.place:
         case "skill":
-            return lambda visit: any(text in skill.lower() for skill in visit.skills)
+            return "skills", lambda skills: any(text in skill.lower() for skill in skills)
         case "prio":
             wanted = {one for one in Priority if one.word.startswith(text)}
-            return lambda visit: visit.priority in wanted
+            return "priority", lambda priority: priority in wanted
         case "terr":
-            return lambda visit: text in (visit.territory or "").lower()
+            return "territory", lambda territory: text in (territory or "").lower()
         case "cust":
-            return lambda visit: text in visit.customer.lower()
+            return "customer", lambda customer: text in customer.lower()
         case "addr":
-            return lambda visit: text in visit.address.lower()
+            return "address", lambda address: text in address.lower()
         case "tech":
-            return lambda visit: any(text in one.lower() for one in visit.technician_ids)
+            return "technician_ids", lambda crew: any(text in one.lower() for one in crew)
         case "day":
-            return lambda visit: visit.date is not None and visit.date.isoformat().startswith(text)
+            return "date", lambda day: day is not None and day.isoformat().startswith(text)
         case _:
-            return _state_test(text)
+            return _STATES[text]
 
 
-def _state_test(state: str) -> Callable[[PlannedVisit], bool]:
-    match state:
-        case "unassigned":
-            return lambda visit: not visit.technician_ids
-        case "unscheduled":
-            return lambda visit: visit.start is None
-        case _:
-            return lambda visit: Status.DRAFT in (visit.status, visit.job_status)
+_FIELDS: Final = PlannedVisit._fields
+
+_STATES: Final[dict[str, _Test]] = {
+    "unassigned": ("technician_ids", lambda crew: not crew),
+    "unscheduled": ("start", lambda start: start is None),
+    "draft": ("job_status", lambda status: status is Status.DRAFT),
+}
 
 
 def _technician_passes(term: Term, technician: Technician) -> bool:

@@ -7,17 +7,17 @@ first needed, and a filter that narrows the last one looks only at what that one
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
+from itertools import compress
 from typing import Any, NamedTuple
 
-from fieldboard.board.filters import Filter, Term, key_of, narrows, row_test
-from fieldboard.domain.conflicts import place_of
+from fieldboard.board.filters import Filter, Term, flags, key_of, narrows, passes
 from fieldboard.domain.status import Status
-from fieldboard.domain.technician import LatLng
 from fieldboard.domain.visit import PlannedVisit
 
 FAR_FUTURE = 1 << 60
+_CHANGES_KEPT = 1000
 
 
 class Order(StrEnum):
@@ -68,7 +68,9 @@ class QueueBoard:
 
     __slots__ = (
         "_all",
+        "_all_keys",
         "_by_id",
+        "_changes",
         "_distance",
         "_keys",
         "filter",
@@ -87,33 +89,35 @@ class QueueBoard:
         filter: Filter | None = None,
         distance: Distance | None = None,
     ) -> None:
-        self._all = sorted(rows, key=sort_key(order, group_by, distance))
-        self._keys: dict[str, str] = {}
+        self._all: list[PlannedVisit] = sorted(rows, key=sort_key(order, group_by, distance))
+        self._all_keys: list[str] | None = None
         self._by_id: dict[str, PlannedVisit] = {row.id: row for row in self._all}
+        # What changed since `_by_id` was made: a hundred thousand entries are not copied for one change.
+        self._changes: dict[str, PlannedVisit | None] = {}
         self._distance = distance
         self.order, self.group_by = order, group_by
         self.filter = filter or Filter()
         self.total = len(self._all)
-        self.rows: Sequence[PlannedVisit] = self._matching(self._all, self.filter.terms)
-        self.groups = _groups(self.rows, group_by)
+        self.rows: list[PlannedVisit] = self._all
+        self._keys: list[str] | None = None
+        self.groups: tuple[Group, ...] = ()
+        self._match(self._all, None, self.filter.terms)
 
     def __len__(self) -> int:
         return len(self.rows)
 
     def __contains__(self, visit_id: object) -> bool:
-        return visit_id in self._by_id
+        return isinstance(visit_id, str) and self.row(visit_id) is not None
 
     def row(self, visit_id: str) -> PlannedVisit | None:
         """A row by its visit, also one that the filter hides."""
+        if visit_id in self._changes:
+            return self._changes[visit_id]
         return self._by_id.get(visit_id)
-
-    def km(self, visit: PlannedVisit) -> float | None:
-        """Kilometres to the nearest technician who could do it; None where nobody knows."""
-        return self._distance(visit) if self._distance is not None else None
 
     def position(self, visit_id: str) -> int | None:
         """The place of a visit among the shown rows; None where it is not shown."""
-        row = self._by_id.get(visit_id)
+        row = self.row(visit_id)
         if row is None:
             return None
         key = sort_key(self.order, self.group_by, self._distance)
@@ -122,10 +126,8 @@ class QueueBoard:
 
     def warm(self) -> None:
         """Work out now what a filter looks in, so that its first key costs no more than the next."""
-        keys = self._keys
-        for row in self._all:
-            if row.id not in keys:
-                keys[row.id] = key_of(row)
+        if self._all_keys is None:
+            self._all_keys = [key_of(row) for row in self._all]
 
     def sorted_by(self, order: Order, group_by: GroupBy | None = None) -> QueueBoard:
         """The same rows in another order."""
@@ -133,9 +135,11 @@ class QueueBoard:
         new.order = order
         new.group_by = self.group_by if group_by is None else group_by
         key = sort_key(new.order, new.group_by, self._distance)
-        new._all = sorted(self._all, key=key)
-        new.rows = new._all if self.rows is self._all else sorted(self.rows, key=key)
-        new.groups = _groups(new.rows, new.group_by)
+        places = sorted(range(len(self._all)), key=[key(row) for row in self._all].__getitem__)
+        new._all = [self._all[at] for at in places]
+        if self._all_keys is not None:
+            new._all_keys = [self._all_keys[at] for at in places]
+        new._match(new._all, new._all_keys, new.filter.terms)
         return new
 
     def filtered(self, filter: Filter, previous: QueueBoard | None = None) -> QueueBoard:
@@ -145,11 +149,13 @@ class QueueBoard:
         """
         seen = previous if previous is not None and previous._all is self._all else self
         terms = filter.terms
-        source = seen.rows if narrows(terms, seen.filter.terms) else self._all
+        self.warm()
         new = self._copy()
         new.filter = filter
-        new.rows = self._matching(source, terms)
-        new.groups = _groups(new.rows, new.group_by)
+        if narrows(terms, seen.filter.terms):
+            new._match(seen.rows, seen._keys if seen.rows is not seen._all else self._all_keys, terms)
+        else:
+            new._match(self._all, self._all_keys, terms)
         return new
 
     def changed(self, visits: Mapping[str, PlannedVisit | None]) -> QueueBoard:
@@ -159,26 +165,32 @@ class QueueBoard:
         """
         new = self._copy()
         key = sort_key(self.order, self.group_by, self._distance)
-        test, plain = row_test(self.filter.terms), _plain(self.filter.terms)
+        terms = self.filter.terms
         new._all = list(self._all)
-        new._by_id = dict(self._by_id)
-        new._keys = dict(self._keys)
-        rows = new._all if self.rows is self._all else list(self.rows)
+        new._all_keys = list(self._all_keys) if self._all_keys is not None else None
+        new._changes = dict(self._changes)
+        shown = new._all if self.rows is self._all else list(self.rows)
+        shown_keys = (
+            new._all_keys if shown is new._all else list(self._keys) if self._keys is not None else None
+        )
         for visit_id, visit in visits.items():
-            old = new._by_id.pop(visit_id, None)
-            new._keys.pop(visit_id, None)
+            old = new.row(visit_id)
             if old is not None:
-                _remove(new._all, old, key)
-                if rows is not new._all:
-                    _remove(rows, old, key)
-            if visit is not None and visit.queued:
-                new._by_id[visit_id] = visit
-                new._all.insert(bisect_left(new._all, key(visit), key=key), visit)
-                if rows is not new._all and test(visit) and all(word in key_of(visit) for word in plain):
-                    rows.insert(bisect_left(rows, key(visit), key=key), visit)
-        new.rows = rows
+                _remove(new._all, new._all_keys, old, key)
+                if shown is not new._all:
+                    _remove(shown, shown_keys, old, key)
+            stays = visit if visit is not None and visit.queued else None
+            new._changes[visit_id] = stays
+            if stays is not None:
+                _insert(new._all, new._all_keys, stays, key)
+                if shown is not new._all and passes(terms, stays):
+                    _insert(shown, shown_keys, stays, key)
+        if len(new._changes) > _CHANGES_KEPT:
+            new._by_id = {row.id: row for row in new._all}
+            new._changes = {}
+        new.rows, new._keys = shown, shown_keys
         new.total = len(new._all)
-        new.groups = _groups(rows, self.group_by)
+        new.groups = _groups(shown, self.group_by)
         return new
 
     def _copy(self) -> QueueBoard:
@@ -187,21 +199,19 @@ class QueueBoard:
             setattr(new, name, getattr(self, name))
         return new
 
-    def _matching(self, rows: Sequence[PlannedVisit], terms: tuple[Term, ...]) -> Sequence[PlannedVisit]:
+    def _match(self, rows: list[PlannedVisit], keys: list[str] | None, terms: tuple[Term, ...]) -> None:
+        """Take the rows that pass; `keys` are what plain words are looked for in, row by row."""
         if not terms:
-            return self._all
-        plain = _plain(terms)
-        found = rows
-        if plain:
-            if len(self._keys) < len(self._all):
-                self.warm()
-            keys = self._keys
-            for word in sorted(plain, key=len, reverse=True):
-                found = [row for row in found if word in keys[row.id]]
-        if len(plain) < len(terms):
-            test = row_test(terms)
-            found = [row for row in found if test(row)]
-        return found
+            self.rows, self._keys = self._all, self._all_keys
+        else:
+            if keys is None:
+                keys = [key_of(row) for row in rows]
+            for term in sorted(terms, key=lambda one: (bool(one.place), -len(one.text))):
+                hits = [term.text in key for key in keys] if not term.place else flags(term, rows)
+                if not all(hits):
+                    rows, keys = list(compress(rows, hits)), list(compress(keys, hits))
+            self.rows, self._keys = rows, keys
+        self.groups = _groups(self.rows, self.group_by)
 
 
 def sort_key(
@@ -228,88 +238,29 @@ def promise_of(visit: PlannedVisit) -> int | None:
     return visit.date.toordinal() * 86_400 - 62_135_553_600 if visit.date is not None else None
 
 
-class Nearest:
-    """Finds the nearest of the technicians who have the skills that a visit needs.
-
-    A technician stands where the system last saw them, else at home; nobody without either is found.
-    """
-
-    __slots__ = ("_by_skills", "_known", "_people")
-
-    def __init__(self, people: Iterable[tuple[LatLng, frozenset[str] | None]]) -> None:
-        self._people = tuple(people)
-        self._by_skills: dict[frozenset[str], _Grid] = {}
-        self._known: dict[tuple[LatLng, frozenset[str]], float | None] = {}
-
-    def __call__(self, visit: PlannedVisit) -> float | None:
-        """Kilometres of street, estimated; None where a place is unknown or nobody has the skills."""
-        place = place_of(visit)
-        if place is None:
-            return None
-        skills = frozenset(skill.casefold() for skill in visit.skills)
-        known = (place, skills)
-        if known not in self._known:
-            grid = self._by_skills.get(skills)
-            if grid is None:
-                places = [at for at, has in self._people if has is None or skills <= has]
-                grid = self._by_skills[skills] = _Grid(places)
-            self._known[known] = grid.nearest_km(place)
-        return self._known[known]
-
-
-class _Grid:
-    """Places in squares of about five kilometres, so that a search looks only at the squares around."""
-
-    _SIDE = 0.05
-
-    def __init__(self, places: Iterable[LatLng]) -> None:
-        self._squares: dict[tuple[int, int], list[LatLng]] = {}
-        for place in places:
-            self._squares.setdefault(self._square(place), []).append(place)
-
-    def _square(self, place: LatLng) -> tuple[int, int]:
-        return int(place.lat // self._SIDE), int(place.lng // self._SIDE)
-
-    def nearest_km(self, place: LatLng) -> float | None:
-        from fieldboard.domain.travel import drive_km
-
-        if not self._squares:
-            return None
-        row, column = self._square(place)
-        best: float | None = None
-        for ring in range(20):
-            for square in _ring(row, column, ring):
-                for other in self._squares.get(square, ()):
-                    away = drive_km(place, other)
-                    best = away if best is None or away < best else best
-            # One ring more: a corner of this one may be farther than a side of the next.
-            if best is not None and best <= ring * 3.0:
-                return best
-        if best is not None:
-            return best
-        return min(drive_km(place, other) for group in self._squares.values() for other in group)
-
-
-def _ring(row: int, column: int, ring: int) -> Iterable[tuple[int, int]]:
-    if ring == 0:
-        return ((row, column),)
-    sides = range(-ring, ring + 1)
-    return (
-        *((row + ring, column + step) for step in sides),
-        *((row - ring, column + step) for step in sides),
-        *((row + step, column + ring) for step in sides[1:-1]),
-        *((row + step, column - ring) for step in sides[1:-1]),
-    )
-
-
-def _plain(terms: tuple[Term, ...]) -> list[str]:
-    return [term.text for term in terms if not term.place]
-
-
-def _remove(rows: list[PlannedVisit], row: PlannedVisit, key: Callable[[PlannedVisit], SortKey]) -> None:
+def _remove(
+    rows: list[PlannedVisit],
+    keys: list[str] | None,
+    row: PlannedVisit,
+    key: Callable[[PlannedVisit], SortKey],
+) -> None:
     at = bisect_left(rows, key(row), key=key)
     if at < len(rows) and rows[at].id == row.id:
         del rows[at]
+        if keys is not None:
+            del keys[at]
+
+
+def _insert(
+    rows: list[PlannedVisit],
+    keys: list[str] | None,
+    row: PlannedVisit,
+    key: Callable[[PlannedVisit], SortKey],
+) -> None:
+    at = bisect_left(rows, key(row), key=key)
+    rows.insert(at, row)
+    if keys is not None:
+        keys.insert(at, key_of(row))
 
 
 def _draft(visit: PlannedVisit) -> bool:
