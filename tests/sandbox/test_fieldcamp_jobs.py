@@ -368,3 +368,9 @@ def test_a_row_is_written_once_until_it_changes() -> None:
     assert store.jobs.row(job) is row
     world.touch(job, NOW)
     assert store.jobs.row(job) is not row
+
+
+async def test_warming_prepares_every_row(server: Server) -> None:
+    for _ in server.app.state.warm():
+        pass
+    assert len((await server.get("/api/v1/jobs"))["jobs"]) == len(server.world.jobs)

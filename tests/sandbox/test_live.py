@@ -125,3 +125,15 @@ def test_over_midnight_the_next_day_begins() -> None:
         v for v in world.visits.values() if v.start and world.day_of(v.start) == TODAY + timedelta(days=1)
     ]
     assert Counter(visit.status for visit in moved)["done"] >= 20
+
+
+def test_strange_numbers_and_deleted_jobs_do_not_stop_it() -> None:
+    world = make_world()
+    live = Live(world, NOW)
+    for visit in world.visits_on(TODAY):
+        job = world.jobs.get(visit.job_id)
+        if visit.status == "paused" and job is not None:
+            lifecycle.delete_job(world, job)
+    next(iter(world.jobs.values())).number = "9" * 5000
+    live.tick(NOW + timedelta(minutes=20))
+    assert max(len(job.number) for job in list(world.jobs.values())[-5:]) == 4

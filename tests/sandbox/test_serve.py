@@ -71,3 +71,21 @@ def test_what_does_not_exist_is_named_with_what_does() -> None:
     with pytest.raises(SandboxError, match="no setting"):
         run("fieldcamp", technicians=1, jobs=1, settings={"x": "y"}, on_ready=refuse)
     assert list(SYSTEMS) == ["fieldcamp"]
+
+
+def test_a_cut_answer_is_cut_on_the_line(tmp_path: Path) -> None:
+    program = _PROGRAM.replace("live=True", 'faults="cut"')
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "roster.toml")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        url, token = process.stdout.readline().split()
+        with httpx.Client(base_url=url, trust_env=False) as http, pytest.raises(httpx.RemoteProtocolError):
+            http.get("/api/v1/jobs", headers={"Authorization": f"Bearer {token}"})
+        process.terminate()
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""

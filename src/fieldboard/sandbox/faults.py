@@ -33,7 +33,8 @@ class FaultProfile:
     lost: float = 0.0
     garbled: float = 0.0
     unauthorized: float = 0.0
-    #: What a garbled answer is: HTML with 200, the first half of the JSON, or a byte order mark.
+    #: What a garbled answer is: HTML with 200, the first half of the JSON, a byte order mark before
+    #: it, or a connection that is cut within it (a real socket notices that, no in-process one does).
     garble: str = "html"
     #: Requests in each window of ``limit_window_s`` before 429; 0 is no limit.
     limit: int = 0
@@ -50,6 +51,8 @@ PROFILES: dict[str, FaultProfile] = {
         FaultProfile("html", garbled=1.0, garble="html"),
         FaultProfile("half", garbled=1.0, garble="half"),
         FaultProfile("bom", garbled=1.0, garble="bom"),
+        FaultProfile("cut", garbled=1.0, garble="cut"),
+        FaultProfile("hang", slow_s=(3600.0, 3600.0)),
         FaultProfile("unauthorized", unauthorized=1.0),
     )
 }
@@ -154,6 +157,10 @@ class Faults:
         headers = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
         if how == "html":
             await _answer(send, 200, [(b"content-type", b"text/html; charset=utf-8")], _HTML)
+        elif how == "cut":
+            await send(start)
+            await send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
+            raise ConnectionResetError("the answer is cut here on purpose")
         elif how == "half":
             await _answer(send, start["status"], headers, body[: len(body) // 2])
         else:

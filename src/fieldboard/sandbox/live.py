@@ -74,7 +74,7 @@ class Live:
             self._next_edit += self._after(_EDITS_S)
         if self._paused and now >= self._resume_at:
             for visit in self._paused:
-                if visit.status == "paused":
+                if visit.status == "paused" and visit.id in self._world.visits:
                     lifecycle.set_visit_status(self._world, visit, "working", now)
                     events.append(f"goes on with {self._world.jobs[visit.job_id].number}")
             self._paused = []

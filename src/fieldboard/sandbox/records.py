@@ -226,7 +226,10 @@ class World:
 
     def next_number(self) -> str:
         """The lowest job number above all plain ones."""
-        numbers = (int(job.number) for job in self.jobs.values() if job.number.isdecimal())
+        # Longer ones were made up elsewhere, and are not counted on from.
+        numbers = (
+            int(job.number) for job in self.jobs.values() if len(job.number) < 10 and job.number.isdecimal()
+        )
         return str(max(numbers, default=1000) + 1)
 
     def day_of(self, instant: datetime) -> date:

@@ -126,7 +126,7 @@ def run(
         gc.freeze()
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         server = _Server(_config(app), lambda: on_ready(url, token))
-        asyncio.run(_serve(server, listener, Live(world, now) if live else None, clock))
+        asyncio.run(_serve(server, app, listener, Live(world, now) if live else None, clock))
     finally:
         listener.close()
 
@@ -159,16 +159,25 @@ class _Server(uvicorn.Server):
                 signal.signal(number, handler)
 
 
-async def _serve(server: _Server, listener: socket.socket, live: Live | None, clock: Clock) -> None:
+async def _serve(
+    server: _Server, app: Starlette, listener: socket.socket, live: Live | None, clock: Clock
+) -> None:
     """Serve, and move the world once a second where it is live."""
-    mover = asyncio.create_task(_move(live, clock)) if live is not None else None
+    others = [asyncio.create_task(_warm(app))]
+    if live is not None:
+        others.append(asyncio.create_task(_move(live, clock)))
     try:
         await server.serve(sockets=[listener])
     finally:
-        if mover is not None:
-            mover.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await mover
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
+
+
+async def _warm(app: Starlette) -> None:
+    """Prepare the lists of a big company between the requests."""
+    for _ in app.state.warm():
+        await asyncio.sleep(0)
 
 
 async def _move(live: Live, clock: Clock) -> None:

@@ -35,12 +35,12 @@ def create_app(
     faults: FaultProfile | None = None,
     clock: Callable[[], datetime] = utc_now,
     settings: Settings | None = None,
-    latency_s: float = 0.0,
 ) -> Starlette:
     """A FieldCamp server over ``world``, which it changes.
 
     ``app.state.world`` is the world, ``app.state.requests`` every request as (method, path, query),
-    ``app.state.settings`` the switches. ``clock`` gives the aware time of every stamp.
+    ``app.state.settings`` the switches; each step of ``app.state.warm()`` prepares some rows of the
+    lists. ``clock`` gives the aware time of every stamp.
     """
     settings = settings or Settings()
     world.visit_bumps_job = settings.visit_bumps_job
@@ -92,7 +92,9 @@ def create_app(
     middleware = [Middleware(RequestLog, requests=requests)]
     if faults is not None:
         middleware.append(Middleware(Faults, profile=faults, clock=clock))
-    middleware.append(Middleware(Gate, token=token, settings=settings, clock=clock, latency_s=latency_s))
+    middleware.append(
+        Middleware(Gate, token=token, settings=settings, clock=clock, latency_s=settings.latency_s)
+    )
     app = Starlette(
         routes=routes,
         middleware=middleware,
@@ -101,4 +103,5 @@ def create_app(
     app.state.world = world
     app.state.requests = requests
     app.state.settings = settings
+    app.state.warm = store.warm
     return app

@@ -27,6 +27,8 @@ class Settings:
     auth: Literal["either", "both"] = "either"
     #: Whether ``technicianId: null`` takes the technician off a visit; else it is ignored.
     null_unassign: bool = True
+    #: Seconds that every answer takes.
+    latency_s: float = 0.0
     #: Seconds during which reads still answer what was before a write.
     read_lag_s: float = 0.0
     #: A second job of the same number: refused with 409, or made.

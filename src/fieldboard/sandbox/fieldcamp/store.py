@@ -82,6 +82,13 @@ class Shelf(Generic[Record]):
             return shadow[2] or None
         return None if record is None else self.row(record)
 
+    def warm(self) -> Iterator[None]:
+        """Encode every row, pausing after every few hundred."""
+        for count, record in enumerate(list(self._records())):
+            self.row(record)
+            if count % 200 == 0:
+                yield
+
     def forget(self, id_: str) -> None:
         """Drop the row of a deleted record."""
         self._rows.pop(id_, None)
@@ -108,6 +115,11 @@ class Store:
             clock,
             lag_s,
         )
+
+    def warm(self) -> Iterator[None]:
+        """Encode every row ahead of the first list, pausing after every few hundred."""
+        for shelf in (self.jobs, self.visits, self.clients):
+            yield from shelf.warm()
 
     def before_job_write(self, job: Job) -> None:
         """What readers see of a job and its visits stays for the lag."""
