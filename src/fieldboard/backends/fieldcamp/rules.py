@@ -123,6 +123,7 @@ FIELDCAMP = SystemRules(
     create_needs=frozenset({"title", "customer_id"}),
     change_feed=True,
     read_by_id=frozenset({"job", "customer"}),
+    numbers_jobs=True,
 )
 """FieldCamp as its documents have it, before a live server taught us anything."""
 

@@ -1,0 +1,406 @@
+"""From FieldCamp's JSON to the terms of the domain; what cannot be read is set aside with a reason.
+
+Pure. Times are UTC (docs.fieldcamp.ai/api-reference/resources/jobs), also where a server leaves the
+zone out. Every text is cleaned here, so that nothing behind this door has to.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any, Final, NamedTuple
+
+from pydantic import TypeAdapter, ValidationError
+
+from fieldboard.backends.fieldcamp import wire
+from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
+from fieldboard.backends.fieldcamp.windows import read_windows
+from fieldboard.backends.json_door import RowText, cleaned
+from fieldboard.backends.port import Entity, Row, SetAside
+from fieldboard.domain.customer import Customer
+from fieldboard.domain.instants import Instant, Zone
+from fieldboard.domain.job import CustomField, Job, JobItem, TimeWindow
+from fieldboard.domain.lifecycle import Lifecycle
+from fieldboard.domain.operation import Json, Kind
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import OPEN, Status, open_status
+from fieldboard.domain.technician import LatLng, Technician
+from fieldboard.domain.visit import Visit
+from fieldboard.text import clean
+
+PRIORITIES: Final[Mapping[str, Priority]] = {
+    "low": Priority.LOW,
+    "normal": Priority.NORMAL,
+    "medium": Priority.NORMAL,
+    "high": Priority.HIGH,
+    "urgent": Priority.URGENT,
+    "crucial": Priority.URGENT,
+}
+
+MAX_ID: Final = 200
+_SHORT: Final = 300
+"""Characters kept of what stands in one line: numbers, names, words."""
+_EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
+_LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
+
+
+class Unreadable(ValueError):
+    """A row that lacks what makes it one, or holds what cannot be true; the text says what."""
+
+
+class _Moment(NamedTuple):
+    """A time as the wire has it: an instant, or a day without a clock time."""
+
+    at: Instant | None
+    day: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What reading needs to know of a profile.
+
+    `skill_names` maps FieldCamp's opaque skill ids to the company's words, `window_field` names the
+    company's own job field with the promised windows.
+    """
+
+    zone: Zone
+    skill_names: Mapping[str, str] = field(default_factory=dict)
+    window_field: str | None = None
+
+    def rows(self, kind: Kind, texts: Sequence[RowText]) -> tuple[list[Row], list[SetAside]]:
+        """Read many rows of one kind: those that could be read, and those set aside."""
+        good: list[Row] = []
+        bad: list[SetAside] = []
+        shape = _SHAPES[kind]
+        make = self._maker(kind)
+        for text in texts:
+            raw = cleaned(text)
+            try:
+                if text.value is None:
+                    raise Unreadable(text.why or "not readable")
+                good.append(_row(kind, make(shape.validate_python(text.value)), raw, text.value))
+            except ValidationError as wrong:
+                bad.append(SetAside(kind, _id_of(text.value), _says(wrong), raw))
+            except (Unreadable, OverflowError) as wrong:
+                bad.append(SetAside(kind, _id_of(text.value), str(wrong), raw))
+        return good, bad
+
+    def row(self, kind: Kind, text: RowText) -> Row:
+        """Read one row. Raises Unreadable."""
+        good, bad = self.rows(kind, [text])
+        if bad:
+            raise Unreadable(bad[0].why)
+        return good[0]
+
+    def job(self, job: wire.WireJob) -> Job:
+        """A job of either dialect. Raises Unreadable."""
+        crew = _ids(job.get("assignedToTeams"))
+        start, end = _span(job.get("startDateTime"), job.get("endDateTime"))
+        length = _minutes(start.at, end.at)
+        if job.get("anyTime"):
+            length = None
+        if job.get("scheduleLater") or job.get("anyTime"):
+            start = end = _Moment(None, None)
+        raw_status = _word(job.get("jobStatus")) or _word(job.get("status"))
+        items = _items(job.get("jobItems")) or _items(job.get("lineItems"))
+        kind = _word(job.get("jobType")) or _word(job.get("type")) or None
+        fields = _fields(job.get("properties"))
+        address, place = _site(job.get("jobAddress"))
+        priority = job.get("priority")
+        return Job(
+            id=_own_id(job),
+            number=_word(job.get("jobNumber")) or None,
+            title=_word(job.get("title")) or (items[0].name if items else "") or kind or "",
+            customer_id=_word(job.get("clientId")) or None,
+            phone=_phone(job.get("jobPhone")),
+            address=address,
+            lat=place.lat if place is not None else None,
+            lng=place.lng if place is not None else None,
+            status=_status(JOBS, raw_status, crew),
+            raw_status=raw_status,
+            priority=PRIORITIES.get(priority.strip().lower()) if priority else None,
+            technician_ids=crew,
+            start=start.at,
+            end=end.at,
+            duration_min=length,
+            windows=self._windows(fields, start.at) if fields else (),
+            skills=self._skills(job.get("skillsId")),
+            notes=_text(job.get("notes")),
+            kind=kind,
+            items=items,
+            fields=fields,
+            created_at=_maybe(job.get("createdAt")),
+            updated_at=_maybe(job.get("updatedAt")),
+        )
+
+    def visit(self, visit: wire.WireVisit) -> Visit:
+        """A visit of the list. Raises Unreadable."""
+        job_id = _word(visit.get("jobId"))
+        if not job_id:
+            raise Unreadable("a visit without the id of its job")
+        team = visit.get("teamId")
+        crew = _ids(team if team is not None else visit.get("technicianId"))
+        start, end = _span(
+            visit.get("scheduledStart") or visit.get("visitStartDateTime"),
+            visit.get("scheduledEnd") or visit.get("visitEndDateTime"),
+        )
+        day = start.day
+        if visit.get("anyTime") and start.at is not None:
+            day = self.zone.date_of(start.at)
+        if visit.get("scheduleLater"):
+            day = None
+        if visit.get("scheduleLater") or visit.get("anyTime"):
+            start = end = _Moment(None, None)
+        raw_status = _word(visit.get("visitStatus")) or _word(visit.get("status"))
+        return Visit(
+            id=_own_id(visit),
+            job_id=job_id,
+            technician_ids=crew,
+            start=start.at,
+            end=end.at,
+            date=day,
+            status=_status(VISITS, raw_status, crew),
+            raw_status=raw_status,
+            created_at=_maybe(visit.get("createdAt")),
+        )
+
+    def technician(self, member: wire.WireMember) -> Technician:
+        """One of the team. Raises Unreadable."""
+        own_id = _own_id(member)
+        name = _full_name(member.get("firstName"), member.get("lastName")) or _word(member.get("name"))
+        active = member.get("isActive")
+        return Technician(
+            id=own_id,
+            name=name or _word(member.get("email")) or own_id,
+            active=active if active is not None else True,
+            phone=_phone(member.get("phoneNumber")),
+            role=_word(member.get("role")) or None,
+        )
+
+    def customer(self, client: wire.WireClient) -> Customer:
+        """A client. Raises Unreadable."""
+        own_id = _own_id(client)
+        person = _full_name(client.get("firstName"), client.get("lastName"))
+        name = _word(client.get("name")) or _word(client.get("companyName")) or person
+        address, place = _site(client.get("propertyAddress"))
+        if address is None:
+            address, place = _site(client.get("billingAddress"))
+        return Customer(
+            id=own_id,
+            name=name or _word(client.get("email")) or own_id,
+            phone=_phone(client.get("phoneNumber")),
+            email=_word(client.get("email")) or None,
+            address=address,
+            place=_place(client.get("latitude"), client.get("longitude")) or place,
+        )
+
+    def _maker(self, kind: Kind) -> Callable[[Any], Entity]:
+        makers: Mapping[Kind, Callable[[Any], Entity]] = {
+            Kind.JOB: self.job,
+            Kind.VISIT: self.visit,
+            Kind.TECHNICIAN: self.technician,
+            Kind.CUSTOMER: self.customer,
+        }
+        return makers[kind]
+
+    def _skills(self, ids: list[str | None] | None) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(self.skill_names.get(one, one) for one in _ids(ids))) if ids else ()
+
+    def _windows(self, fields: tuple[CustomField, ...], start: Instant | None) -> tuple[TimeWindow, ...]:
+        if self.window_field is None:
+            return ()
+        wanted = self.window_field.casefold()
+        for one in fields:
+            if one.name.casefold() == wanted:
+                return read_windows(one.value, start, self.zone)
+        return ()
+
+
+def instant_of_wire(text: str) -> float:
+    """Seconds since the epoch of a time on the wire. Raises ValueError for text that is none.
+
+    ISO-8601 with or without fractions, with `Z`, an offset or (then it is UTC) nothing; or a count of
+    seconds or milliseconds.
+    """
+    text = text.strip()
+    if text.isdecimal() and 9 <= len(text) <= 13:
+        value = float(text)
+        return value / 1000 if value >= 1e11 else value
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return moment.timestamp()
+
+
+def plain_json(row: Row) -> dict[str, Json]:
+    """The server's own fields of a row."""
+    import json
+
+    value = json.loads(row.raw)
+    return value if isinstance(value, dict) else {}
+
+
+_SHAPES: Final[Mapping[Kind, TypeAdapter[Any]]] = {
+    Kind.JOB: wire.JOB,
+    Kind.VISIT: wire.VISIT,
+    Kind.TECHNICIAN: wire.MEMBER,
+    Kind.CUSTOMER: wire.CLIENT,
+}
+
+
+def _row(kind: Kind, entity: Entity, raw: str, value: Mapping[str, Json]) -> Row:
+    stamp = value.get("updatedAt")
+    if not isinstance(stamp, str) or not stamp:
+        return Row(kind, entity.id, entity, raw)
+    try:
+        stamp_at = instant_of_wire(stamp)
+    except (ValueError, OverflowError):
+        return Row(kind, entity.id, entity, raw)
+    return Row(kind, entity.id, entity, raw, stamp, stamp_at)
+
+
+def _own_id(row: Mapping[str, Any]) -> str:
+    own = row.get("id") or row.get("recordId") or row.get("_id")
+    if not own:
+        raise Unreadable("a row without an id")
+    text = str(own)
+    if len(text) > MAX_ID or not text.isprintable():
+        raise Unreadable("a row whose id is no id")
+    return text
+
+
+def _id_of(row: Mapping[str, Json] | None) -> str | None:
+    try:
+        return _own_id(row or {})
+    except Unreadable:
+        return None
+
+
+def _says(wrong: ValidationError) -> str:
+    first = wrong.errors(include_url=False, include_input=False, include_context=False)[0]
+    place = ".".join(str(part) for part in first["loc"] if not isinstance(part, int)) or "the row"
+    return clean(f"{place}: {first['msg'][:1].lower()}{first['msg'][1:]}", _SHORT)
+
+
+def _word(text: str | None) -> str:
+    return clean(text, _SHORT).strip() if text else ""
+
+
+def _text(text: str | None) -> str | None:
+    return clean(text) if text else None
+
+
+def _full_name(first: str | None, last: str | None) -> str:
+    return f"{_word(first)} {_word(last)}".strip()
+
+
+def _ids(value: str | list[str | None] | None) -> tuple[str, ...]:
+    if not value:
+        return ()
+    if isinstance(value, str):
+        return (_word(value),) if _word(value) else ()
+    return tuple(dict.fromkeys(word for one in value if (word := _word(one))))
+
+
+def _status(lifecycle: Lifecycle, raw: str, crew: tuple[str, ...]) -> Status:
+    status = lifecycle.read(raw)
+    return open_status(has_technician=bool(crew)) if status in OPEN and status is not Status.DRAFT else status
+
+
+def _span(start: str | None, end: str | None) -> tuple[_Moment, _Moment]:
+    begin, finish = _moment(start), _moment(end)
+    # An end before the start says nothing of when it ends.
+    if begin.at is None or finish.at is None or finish.at <= begin.at:
+        finish = _Moment(None, None)
+    return begin, finish
+
+
+def _moment(text: str | None) -> _Moment:
+    if not text or not text.strip():
+        return _Moment(None, None)
+    try:
+        if len(text.strip()) == 10 and "-" in text:
+            return _Moment(None, date.fromisoformat(text.strip()))
+        at = instant_of_wire(text)
+    except (ValueError, OverflowError):
+        raise Unreadable(f"{clean(text, 40)!r} is no time") from None
+    if not _EARLIEST <= at < _LATEST:
+        raise Unreadable(f"{clean(text, 40)!r} is no time of this age")
+    return _Moment(int(at // 1), None)
+
+
+def _maybe(text: str | None) -> Instant | None:
+    try:
+        return _moment(text).at
+    except Unreadable:
+        return None
+
+
+def _minutes(start: Instant | None, end: Instant | None) -> int | None:
+    return (end - start) // 60 if start is not None and end is not None and end - start >= 60 else None
+
+
+def _phone(phone: wire.WirePhone | str | None) -> str | None:
+    if not phone:
+        return None
+    if isinstance(phone, str):
+        return _word(phone) or None
+    number = _word(phone.get("number"))
+    return f"{_word(phone.get('countryCode'))} {number}".strip() if number else None
+
+
+def _site(address: wire.WireAddress | str | None) -> tuple[str | None, LatLng | None]:
+    if not address:
+        return None, None
+    if isinstance(address, str):
+        return _word(address) or None, None
+    place = _place(address.get("latitude"), address.get("longitude"))
+    formatted = _word(address.get("formattedAddress"))
+    if formatted:
+        return formatted, place
+    street = f"{_word(address.get('houseNumber'))} {_word(address.get('street'))}".strip()
+    town = f"{_word(address.get('state'))} {_word(address.get('zipCode'))}".strip()
+    parts = (street, _word(address.get("city")), town, _word(address.get("country")))
+    return ", ".join(part for part in parts if part) or None, place
+
+
+def _place(lat: float | None, lng: float | None) -> LatLng | None:
+    # 0, 0 is what a server has that never looked the address up.
+    if lat is None or lng is None or (lat == 0 and lng == 0):
+        return None
+    if not (math.isfinite(lat) and math.isfinite(lng) and abs(lat) <= 90 and abs(lng) <= 180):
+        return None
+    return LatLng(lat, lng)
+
+
+def _items(items: list[wire.WireItem] | None) -> tuple[JobItem, ...]:
+    if not items:
+        return ()
+    return tuple(
+        JobItem(
+            _word(item.get("itemName")) or _word(item.get("name")),
+            quantity if (quantity := item.get("quantity")) is not None else 1.0,
+            _word(item.get("description")),
+        )
+        for item in items
+    )
+
+
+def _fields(properties: list[wire.WireProperty] | None) -> tuple[CustomField, ...]:
+    if not properties:
+        return ()
+    return tuple(
+        CustomField(name, _shown(one.get("value"))) for one in properties if (name := _word(one.get("name")))
+    )
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(_shown(one) for one in value)
+    return clean(str(value))

@@ -1,0 +1,333 @@
+"""Sends one request of an edit, and says what became of it; looks up those whose answer was lost.
+
+A request is sent once. Only what a server has certainly refused is said again in its other form:
+the other path, the other name of the status field, the form instead of JSON
+(docs.fieldcamp.ai/api-reference/resources/jobs has both of each).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from urllib.parse import unquote
+
+from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed, one_of
+from fieldboard.backends.fieldcamp.lists import NAMES, Lists
+from fieldboard.backends.fieldcamp.reading import Reader, Unreadable, instant_of_wire
+from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
+from fieldboard.backends.fieldcamp.writing import Reads, follows, holds
+from fieldboard.backends.http import Http, Sent, judge
+from fieldboard.backends.json_door import NotJson, RowText
+from fieldboard.backends.port import (
+    Answer,
+    FindAnswer,
+    Finding,
+    LineDown,
+    Outcome,
+    Reading,
+    Row,
+    Step,
+    WalkRequest,
+    WalkResult,
+)
+from fieldboard.domain.fields import STATUS, TECHNICIANS
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Change, Json, Kind
+from fieldboard.domain.visit import Visit
+
+_KINDS: Mapping[str, Kind] = {"jobs": Kind.JOB, "visits": Kind.VISIT}
+_ROW_NAMES: Mapping[Kind, str] = {Kind.JOB: "job", Kind.VISIT: "visit"}
+_TOLD_NO = frozenset({400, 422})
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """One way to say a step: the body, and what to remember if it works."""
+
+    body: Json
+    form: Mapping[str, str] | None = None
+    fact: tuple[str, str] | None = None
+
+
+class Sender:
+    """Carries out the steps of one account's edits."""
+
+    def __init__(
+        self,
+        http: Http,
+        lists: Lists,
+        reader: Reader,
+        reads: Reads,
+        learned: MutableMapping[str, str],
+    ) -> None:
+        """`learned` takes what the answers teach."""
+        self._http = http
+        self._lists = lists
+        self._reader = reader
+        self._reads = reads
+        self._learned = learned
+
+    async def carry_out(self, step: Step, change: Change) -> Answer:
+        """See `Backend.carry_out`."""
+        kind = _kind_of(step)
+        answer = Answer(Outcome.UNCERTAIN, why="nothing was sent")
+        for attempt in self._tries(step, change):
+            answer = await self._once(replace(step, body=attempt.body), step, change, attempt)
+            if answer.outcome is Outcome.DONE and attempt.fact is not None:
+                self._learned[attempt.fact[0]] = attempt.fact[1]
+            if not self._worth_another_way(answer, step, change):
+                break
+        if answer.outcome is Outcome.DONE and answer.row is not None:
+            self._reads.remember(answer.row)
+        elif answer.outcome in (Outcome.UNCERTAIN, Outcome.KEPT_OTHER):
+            self._reads.forget(kind)
+        if step.method in ("POST", "DELETE"):
+            self._reads.forget(Kind.VISIT)  # a job's visits come and go with it
+        answer = await self._taught(answer, step, change)
+        if follows(step, change) and answer.outcome in (Outcome.KEPT_OTHER, Outcome.REFUSED, Outcome.GONE):
+            # What the dispatcher wanted is done; that the job does not follow spoils nothing.
+            return Answer(Outcome.DONE, answer.status, answer.why, answer.row)
+        return answer
+
+    async def find_out(self, step: Step, change: Change) -> FindAnswer:
+        """See `Backend.find_out`. Raises LineDown."""
+        self._reads.forget(_kind_of(step))
+        if step.method == "POST" and step.path == "/jobs":
+            return await self._find_job(step.marker or "")
+        if step.method == "POST":
+            return await self._find_visit(step)
+        if follows(step, change):
+            return FindAnswer(Finding.UNDONE, why="a request that can be repeated")
+        entity_id = change.id if step.path.startswith(f"/{_plural(change.kind)}/") else _last(step.path)
+        answer = await self._reads.read(_kind_of(step), entity_id, fresh=True)
+        if step.method == "DELETE":
+            gone = answer.reading is Reading.GONE
+            return FindAnswer(Finding.DONE if gone else Finding.UNDONE, why=answer.why)
+        if answer.reading is Reading.FAILED:
+            raise LineDown(answer.why or "it could not be read")
+        if answer.row is None:
+            return FindAnswer(Finding.UNDONE, why=answer.why)
+        if holds(answer.row, step, change):
+            return FindAnswer(Finding.DONE, (answer.row,))
+        return FindAnswer(Finding.UNDONE, (answer.row,))
+
+    def _tries(self, step: Step, change: Change) -> Sequence[_Try]:
+        """The ways to say this step, the likeliest first."""
+        body = step.body
+        if step.method == "POST" and step.path == "/jobs" and isinstance(body, dict):
+            as_form = _Try(None, _form(body), ("create_body:jobs", "multipart"))
+            as_json = _Try(body, None, ("create_body:jobs", "json"))
+            known = self._learned.get("create_body:jobs")
+            return [as_form, as_json] if known == "multipart" else [as_json, as_form]
+        if change.field != STATUS or not isinstance(body, dict):
+            return [_Try(body)]
+        kind = _kind_of(step)
+        name = "visitStatus" if kind is Kind.VISIT else "jobStatus"
+        word = str(body.get(name, ""))
+        lifecycle = VISITS if kind is Kind.VISIT else JOBS
+        default = lifecycle.writes.get(lifecycle.read(word), word)
+        words = [word] if default == word else [word, default]
+        if kind is Kind.VISIT or default == "cancelled":
+            return [_Try({name: one}) for one in words]
+        schema = [_Try({"jobStatus": one}, fact=("job_status_field", "jobStatus")) for one in words]
+        prose = [_Try({"status": default}, fact=("job_status_field", "status"))]
+        return [*prose, *schema] if self._learned.get("job_status_field") == "status" else [*schema, *prose]
+
+    def _worth_another_way(self, answer: Answer, step: Step, change: Change) -> bool:
+        """Whether this way of saying it was certainly not understood."""
+        if step.method == "POST":
+            said = (answer.why or "").lower()
+            return (
+                answer.outcome is Outcome.REFUSED and answer.status == 400 and "jobnumber is required" in said
+            )
+        if change.field != STATUS:
+            return False
+        return answer.outcome is Outcome.KEPT_OTHER or (
+            answer.outcome is Outcome.REFUSED and answer.status in _TOLD_NO
+        )
+
+    async def _once(self, step: Step, planned: Step, change: Change, attempt: _Try) -> Answer:
+        kind = _kind_of(step)
+        rest = step.path.removeprefix(f"/{NAMES[kind]}")
+        first, other = self._lists.both_paths(kind)
+        sent = await self._http.write(step.method, first + rest, step.body, form=attempt.form)
+        missing = sent.reply is not None and sent.reply.status in (404, 405)
+        if missing and (kind is Kind.VISIT or not rest):
+            # Not there at this path, so certainly not done: the documents have visits at both.
+            again = await self._http.write(step.method, other + rest, step.body, form=attempt.form)
+            if again.reply is None or again.reply.status not in (404, 405):
+                sent = again
+                if sent.reply is not None and sent.reply.ok and not sent.reply.is_page:
+                    self._lists.remember_path(kind, other)
+        return await self._answer(sent, kind, planned, change)
+
+    async def _answer(self, sent: Sent, kind: Kind, step: Step, change: Change) -> Answer:
+        verdict = judge(sent, self._http.budget, self._http.server_date)
+        reply = sent.reply
+        status = reply.status if reply is not None else None
+        if step.method == "DELETE" and verdict.outcome is Outcome.GONE:
+            return Answer(Outcome.DONE, status, "it was gone already")
+        if verdict.outcome is not Outcome.DONE or reply is None:
+            said = self._http.redact(error_of(reply)) if reply is not None else ""
+            why = f"{verdict.why}: {said}" if said else verdict.why
+            return Answer(verdict.outcome, status, why, wait_s=verdict.wait_s)
+        if reply.is_page:
+            return Answer(Outcome.UNCERTAIN, status, "a web page answered, not the API")
+        if step.method == "DELETE" and not reply.body.strip():
+            return Answer(Outcome.DONE, status)
+        if not reply.body.strip():
+            return await self._confirmed(kind, step, change, status)
+        try:
+            envelope, text = one_of(reply, _ROW_NAMES[kind])
+        except NotJson as strange:
+            return Answer(Outcome.UNCERTAIN, status, f"{self._http.host} {strange}")
+        if failed(envelope):
+            said = self._http.redact(error_text(dict(envelope)))
+            return Answer(Outcome.REFUSED, status, f"the server refuses it: {said or 'it does not say why'}")
+        if step.method == "DELETE":
+            return Answer(Outcome.DONE, status)
+        return await self._echoed(envelope, text, step, change, status)
+
+    async def _echoed(
+        self,
+        envelope: Mapping[str, Json],
+        text: RowText | None,
+        step: Step,
+        change: Change,
+        status: int | None,
+    ) -> Answer:
+        """Compare what the server sent back with what was wanted."""
+        kind = _kind_of(step)
+        new_id = _new_id(envelope, kind) if step.method == "POST" else None
+        if text is None:
+            if new_id is not None:
+                return Answer(Outcome.DONE, status, new_id=new_id)
+            return await self._confirmed(kind, step, change, status)
+        try:
+            row = self._reader.row(kind, text)
+        except Unreadable as wrong:
+            if new_id is not None:
+                return Answer(Outcome.DONE, status, f"what came back cannot be read: {wrong}", new_id=new_id)
+            return Answer(Outcome.UNCERTAIN, status, f"what came back cannot be read: {wrong}")
+        if step.method == "POST":
+            return Answer(Outcome.DONE, status, row=row, new_id=new_id or row.id)
+        if row.id != _last(step.path):
+            return Answer(Outcome.UNCERTAIN, status, "the server answered for another record")
+        if holds(row, step, change):
+            return Answer(Outcome.DONE, status, row=row)
+        return Answer(Outcome.KEPT_OTHER, status, "the server kept another value", row)
+
+    async def _confirmed(self, kind: Kind, step: Step, change: Change, status: int | None) -> Answer:
+        """The server said yes and sent nothing back: a read shows what it made of it."""
+        if step.method == "POST":
+            return Answer(Outcome.UNCERTAIN, status, "the server said yes and did not say what it made")
+        try:
+            answer = await self._reads.read(kind, _last(step.path), fresh=True)
+        except LineDown as down:
+            return Answer(Outcome.UNCERTAIN, status, str(down))
+        if answer.row is None:
+            return Answer(Outcome.UNCERTAIN, status, answer.why)
+        if holds(answer.row, step, change):
+            return Answer(Outcome.DONE, status, row=answer.row)
+        return Answer(Outcome.KEPT_OTHER, status, "the server kept another value", answer.row)
+
+    async def _taught(self, answer: Answer, step: Step, change: Change) -> Answer:
+        """Remember what an answer proves about this server."""
+        on_visit = _kind_of(step) is Kind.VISIT and step.method == "PUT"
+        if not on_visit:
+            return answer
+        said_no = answer.outcome is Outcome.KEPT_OTHER or (
+            answer.outcome is Outcome.REFUSED and answer.status in _TOLD_NO
+        )
+        if change.field == STATUS and answer.outcome is Outcome.KEPT_OTHER:
+            self._learned["visit_status"] = "ignored"
+        elif change.field == STATUS and answer.outcome is Outcome.DONE:
+            self._learned["visit_status"] = "written"
+        if change.field != TECHNICIANS or change.value != []:
+            return answer
+        if answer.outcome is Outcome.DONE:
+            self._learned["unassign"] = "works"
+        elif said_no and await self._still_manned(step):
+            self._learned["unassign"] = "refused"
+        return answer
+
+    async def _still_manned(self, step: Step) -> bool:
+        try:
+            answer = await self._reads.read(Kind.VISIT, _last(step.path), fresh=True)
+        except LineDown:
+            return False
+        return (
+            answer.row is not None
+            and isinstance(answer.row.entity, Visit)
+            and bool(answer.row.entity.technician_ids)
+        )
+
+    async def _find_job(self, number: str) -> FindAnswer:
+        """Jobs with exactly this number: the server's search is free text, so it is compared here."""
+        reply_rows = await self._searched(number)
+        rows = tuple(row for row in reply_rows if isinstance(row.entity, Job) and row.entity.number == number)
+        if not rows:
+            return FindAnswer(Finding.UNDONE, why=f"no job has the number {number}")
+        if len(rows) > 1:
+            return FindAnswer(Finding.SEVERAL, rows, f"{len(rows)} jobs have the number {number}")
+        return FindAnswer(Finding.DONE, rows)
+
+    async def _searched(self, text: str) -> list[Row]:
+        result = WalkResult()
+        rows: list[Row] = []
+        async for page in self._lists.walk(WalkRequest(Kind.JOB), result, {"search": text}):
+            rows += page.rows
+        if not result.complete:
+            raise LineDown(result.why_not or "the list of jobs did not come whole")
+        return rows
+
+    async def _find_visit(self, step: Step) -> FindAnswer:
+        """Visits have no name of their own: job, start and technician must all agree."""
+        body = step.body if isinstance(step.body, dict) else {}
+        start = _instant(body.get("scheduledStart"))
+        crew = body.get("teamId", [body["technicianId"]] if body.get("technicianId") else [])
+        wanted = {str(one) for one in crew} if isinstance(crew, list) else set()
+        rows = tuple(
+            row
+            for row in await self._reads.visits_of(str(body.get("jobId", "")), fresh=True)
+            if isinstance(row.entity, Visit)
+            and row.entity.start == start
+            and {*row.entity.technician_ids} == wanted
+        )
+        if not rows:
+            return FindAnswer(Finding.UNDONE, why="the job has no such visit")
+        return FindAnswer(Finding.SEVERAL if len(rows) > 1 else Finding.DONE, rows)
+
+
+def _kind_of(step: Step) -> Kind:
+    return _KINDS[step.path.split("/")[1]]
+
+
+def _plural(kind: Kind) -> str:
+    return NAMES[kind]
+
+
+def _last(path: str) -> str:
+    return unquote(path.rpartition("/")[2])
+
+
+def _new_id(envelope: Mapping[str, Json], kind: Kind) -> str | None:
+    data = envelope.get("data")
+    name = "jobId" if kind is Kind.JOB else "visitId"
+    value = data.get(name) if isinstance(data, dict) else envelope.get(name)
+    return str(value) if isinstance(value, str | int) and value != "" else None
+
+
+def _form(body: Mapping[str, Json]) -> Mapping[str, str]:
+    """The older way to create a job: the job as text in one field of a form, the notes in another."""
+    notes = body.get("notes")
+    rest = {name: value for name, value in body.items() if name != "notes"}
+    return {
+        "jobData": json.dumps(rest, ensure_ascii=False, allow_nan=False),
+        "notes": notes if isinstance(notes, str) else "",
+    }
+
+
+def _instant(value: Json) -> int | None:
+    return int(instant_of_wire(value) // 1) if isinstance(value, str) else None

@@ -1,0 +1,369 @@
+"""Which requests carry an edit out, and whether each is still needed when its turn comes.
+
+One request a changed field, in the order of the changes; fields of one record that are changed
+together go with the first request, and the later ones are found done. A visit is what stands on the
+board: it is written first, and its job follows only where it is the job's only visit and the server
+has not let it follow by itself (docs.fieldcamp.ai/api-reference/resources/visits).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Protocol
+from urllib.parse import quote, unquote
+
+from fieldboard.backends.fieldcamp import bodies
+from fieldboard.backends.fieldcamp.bodies import Body
+from fieldboard.backends.fieldcamp.reading import plain_json
+from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_of
+from fieldboard.backends.port import Answer, Entity, LineDown, ReadAnswer, Row, Step
+from fieldboard.domain.fields import CREATED, DELETED, STATUS, TECHNICIANS, TIMES, value_of
+from fieldboard.domain.instants import Zone
+from fieldboard.domain.job import Job
+from fieldboard.domain.lifecycle import Lifecycle
+from fieldboard.domain.operation import Change, Json, Kind, Operation
+from fieldboard.domain.status import Status, open_status, status_key
+from fieldboard.domain.visit import Visit
+
+NEW = "{new}"
+"""Stands in a path for the id that the step before it will bring."""
+
+
+class Reads(Protocol):
+    """What writing needs to see of the server. All raise LineDown."""
+
+    async def read(self, kind: Kind, entity_id: str, *, fresh: bool = False) -> ReadAnswer:
+        """One entity as it is now."""
+        ...
+
+    async def visits_of(self, job_id: str, *, fresh: bool = False) -> tuple[Row, ...]:
+        """The visits of a job."""
+        ...
+
+    def remember(self, row: Row) -> None:
+        """Take a row that an answer brought."""
+        ...
+
+    def forget(self, kind: Kind) -> None:
+        """Do not trust what was read of this kind before."""
+        ...
+
+
+class Writer:
+    """Plans the requests of one account's edits."""
+
+    def __init__(
+        self, reads: Reads, zone: Zone, skill_names: Mapping[str, str], learned: Mapping[str, str]
+    ) -> None:
+        """`learned` is the adapter's own mapping, which grows while it works."""
+        self._reads = reads
+        self._zone = zone
+        self._skill_ids = {name: one for one, name in skill_names.items()}
+        self._learned = learned
+
+    async def steps(
+        self, operation: Operation, current: Mapping[tuple[Kind, str], Entity]
+    ) -> tuple[Step, ...]:
+        """See `Backend.steps`. Raises ValueError for what FieldCamp cannot do, and LineDown."""
+        planned: list[Step] = []
+        for index, change in enumerate(operation.changes):
+            entity = current.get((change.kind, change.id))
+            if change.field == CREATED:
+                drafts = self._create(change)
+            elif change.field == DELETED:
+                drafts = self._delete(change)
+            elif change.kind is Kind.VISIT:
+                drafts = await self._visit(change, entity)
+            elif change.kind is Kind.JOB:
+                drafts = await self._job(change, entity, operation)
+            else:
+                raise ValueError(f"FieldCamp's API does not let a {change.kind} be changed")
+            planned += [replace(one, change=index) for one in drafts]
+        together = _together(planned, operation.changes)
+        return tuple(replace(step, index=index) for index, step in enumerate(together))
+
+    async def prepare(self, change: Change, step: Step, done: Sequence[Answer]) -> Step | None:
+        """See `Backend.prepare`. Raises LineDown."""
+        rows = [answer.row for answer in done if answer.row is not None]
+        if NEW in step.path:
+            return _for_new(change, step, done)
+        if step.method != "PUT":
+            return step
+        if any(_about(row, step) and holds(row, step, change) for row in rows):
+            return None
+        on_job = change.kind is Kind.JOB and step.path.startswith("/jobs/")
+        if follows(step, change) or (on_job and (done or change.field == TIMES)):
+            return await self._follow(change, step)
+        if done and change.field == STATUS and change.value == Status.CANCELLED.value:
+            return None if any(_all_cancelled(row) for row in rows) else step
+        return step
+
+    def _create(self, change: Change) -> list[Step]:
+        value = change.value if isinstance(change.value, dict) else {}
+        if change.kind is Kind.VISIT:
+            job_id = value.get("job_id")
+            if not isinstance(job_id, str) or not job_id:
+                raise ValueError("a new visit needs a job")
+            body = bodies.new_visit(job_id, value.get(TECHNICIANS), value.get(TIMES), crews=self._crews)
+            return [_step("POST", "/visits", body, f"a visit of job {job_id}")]
+        body = bodies.new_job(value, self._skill_ids, self._zone.name)
+        number = str(body["jobNumber"])
+        steps = [replace(_step("POST", "/jobs", body, f"new job {number}"), marker=number)]
+        if "title" in body:
+            lines = {"jobItems": bodies.job_field("title", body["title"], {}, {})["jobItems"]}
+            steps.append(_step("PUT", f"/jobs/{NEW}", lines, f"title of {number}"))
+        return steps
+
+    def _delete(self, change: Change) -> list[Step]:
+        if change.kind is not Kind.JOB:
+            raise ValueError("FieldCamp's API deletes no visits; cancel it instead")
+        return [_step("DELETE", _path(Kind.JOB, change.id), None, "delete the job")]
+
+    async def _visit(self, change: Change, entity: Entity | None) -> list[Step]:
+        path = _path(Kind.VISIT, change.id)
+        job_id = entity.job_id if isinstance(entity, Visit) else None
+        alone = job_id is not None and len(await self._reads.visits_of(job_id)) == 1
+        job_path = _path(Kind.JOB, job_id) if job_id is not None and alone else None
+        match change.field:
+            case "technicians":
+                steps = [_step("PUT", path, bodies.visit_crew(change.value, crews=self._crews), "who goes")]
+                if job_path is not None:
+                    crew: Body = {"assignedToTeams": [*bodies.texts(change.value)]}
+                    steps.append(_step("PUT", job_path, crew, "the job's own crew"))
+            case "times":
+                steps = [_step("PUT", path, bodies.visit_times(change.value), "the visit's times")]
+                if job_path is not None and bodies.span(change.value)[0] is not None:
+                    steps.append(
+                        _step("PUT", job_path, bodies.job_times(change.value), "the job's own window")
+                    )
+            case "status":
+                steps = self._visit_status(change, entity, path, job_path)
+            case _:
+                raise ValueError(f"FieldCamp's visits have no {change.field.replace('_', ' ')}")
+        return steps
+
+    def _visit_status(
+        self, change: Change, entity: Entity | None, path: str, job_path: str | None
+    ) -> list[Step]:
+        way = _way(VISITS, entity, change)
+        if job_path is not None and way[-1] is Status.CANCELLED:
+            # Cancelling the job is documented, and takes its visits along; a visit's own word is not.
+            body = self._status_body(Kind.JOB, Status.CANCELLED)
+            own = self._status_body(Kind.VISIT, Status.CANCELLED)
+            return [
+                _step("PUT", job_path, body, "cancel the job"),
+                _step("PUT", path, own, "cancel the visit"),
+            ]
+        if job_path is not None and self._learned.get("visit_status") == "ignored" and way[-1] in JOBS.writes:
+            return [_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), "the job's status")]
+        steps = [_step("PUT", path, self._status_body(Kind.VISIT, one), f"status {one}") for one in way]
+        if job_path is not None and way[-1] in JOBS.writes:
+            steps.append(_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), "the job's own status"))
+        return steps
+
+    async def _job(self, change: Change, entity: Entity | None, operation: Operation) -> list[Step]:
+        path = _path(Kind.JOB, change.id)
+        if change.field == STATUS:
+            return [
+                _step("PUT", path, self._status_body(Kind.JOB, one), f"status {one}")
+                for one in _way(JOBS, entity, change)
+            ]
+        if change.field in (TECHNICIANS, TIMES):
+            return await self._job_plan(change, entity, operation, path)
+        raw: Mapping[str, Json] = {}
+        if change.field == "title":
+            answer = await self._reads.read(Kind.JOB, change.id)
+            if answer.row is None:
+                raise LineDown(answer.why or "the job could not be read")
+            raw = plain_json(answer.row)
+        return [
+            _step(
+                "PUT", path, bodies.job_field(change.field, change.value, raw, self._skill_ids), change.field
+            )
+        ]
+
+    async def _job_plan(
+        self, change: Change, entity: Entity | None, operation: Operation, path: str
+    ) -> list[Step]:
+        """Crew or times of a job itself: what the board has where there is no visit yet."""
+        visits = await self._reads.visits_of(change.id)
+        if len(visits) > 1:
+            raise ValueError("the job has several visits: name the one that is meant")
+        crewed = change.field == TECHNICIANS
+        own: Body = (
+            {"assignedToTeams": [*bodies.texts(change.value)]} if crewed else bodies.job_times(change.value)
+        )
+        follow = _step("PUT", path, own, "the job's own crew" if crewed else "the job's own window")
+        if visits:
+            visit_path = _path(Kind.VISIT, visits[0].id)
+            body = (
+                bodies.visit_crew(change.value, crews=self._crews)
+                if crewed
+                else bodies.visit_times(change.value)
+            )
+            return [_step("PUT", visit_path, body, "who goes" if crewed else "the visit's times"), follow]
+        times = _wanted(operation, change.id, TIMES)
+        if times is None and isinstance(entity, Job):
+            times = value_of(entity, TIMES)
+        if not crewed or not bodies.texts(change.value) or bodies.span(times)[0] is None:
+            return [follow]
+        if len(bodies.texts(change.value)) > 1 and not self._crews:
+            return [follow]  # the job itself takes a crew, a visit does not
+        new = bodies.new_visit(change.id, change.value, times, crews=self._crews)
+        return [_step("POST", "/visits", new, "a visit for the job"), follow]
+
+    async def _follow(self, change: Change, step: Step) -> Step | None:
+        """A write to the job that is only needed where the server has not made it so by itself."""
+        job_id = _id_in(step.path)
+        answer = await self._reads.read(Kind.JOB, job_id)
+        if answer.row is None or not isinstance(answer.row.entity, Job):
+            return None if change.kind is Kind.VISIT else step
+        job = answer.row.entity
+        if holds(answer.row, step, change):
+            return None
+        if change.field == TECHNICIANS and change.kind is Kind.VISIT and not job.technician_ids:
+            return None  # a server that keeps no crew at the job needs none there
+        if change.field == STATUS and change.kind is Kind.VISIT and job.status not in JOBS.writes:
+            return None  # invoiced, paid, closed: not ours to take back
+        if change.field == TIMES:
+            was_later = plain_json(answer.row).get("scheduleLater") is True
+            return replace(step, body=bodies.job_times(change.value, was_later=was_later))
+        return step
+
+    def _status_body(self, kind: Kind, status: Status) -> Body:
+        if kind is Kind.VISIT:
+            return {"visitStatus": spelling_of(VISITS, kind.value, status, self._learned)}
+        return {"jobStatus": spelling_of(JOBS, kind.value, status, self._learned)}
+
+    @property
+    def _crews(self) -> bool:
+        return self._learned.get("visit_crew") == "teamId"
+
+
+def follows(step: Step, change: Change) -> bool:
+    """Whether a step only lets the job (or a new job's title) follow what another step has done."""
+    if change.field == CREATED:
+        return step.method == "PUT"
+    if change.kind is not Kind.VISIT or not step.path.startswith("/jobs/"):
+        return False
+    return change.field in (TECHNICIANS, TIMES) or not _cancels(step)
+
+
+def holds(row: Row, step: Step, change: Change) -> bool:
+    """Whether the record, as the server has it, is as the step wants it."""
+    entity = row.entity
+    if not isinstance(entity, Job | Visit):
+        return True
+    if change.field == CREATED:
+        return step.method == "POST" or _titled(row, step)
+    if change.field == STATUS:
+        # A step on the way wants its own word, not yet the last one.
+        return status_key(entity.status) == status_key(_asked(step))
+    try:
+        has = value_of(entity, change.field)
+    except KeyError:
+        return True
+    if change.field == TIMES and isinstance(has, list) and isinstance(change.value, list):
+        start, end = bodies.span(change.value)
+        return has[0] == start and (end is None or has[1] == end)
+    if change.field == "phone":
+        return _digits(has) == _digits(change.value)
+    if isinstance(has, list) and isinstance(change.value, list):
+        return {*map(str, has)} == {*map(str, change.value)}
+    return has == change.value
+
+
+def _asked(step: Step) -> Status:
+    body = step.body if isinstance(step.body, dict) else {}
+    if "visitStatus" in body:
+        return VISITS.read(str(body["visitStatus"]))
+    return JOBS.read(str(body.get("jobStatus", body.get("status", ""))))
+
+
+def _cancels(step: Step) -> bool:
+    return _asked(step) is Status.CANCELLED
+
+
+def _way(lifecycle: Lifecycle, entity: Entity | None, change: Change) -> tuple[Status, ...]:
+    if not isinstance(entity, Job | Visit) or not isinstance(change.value, str):
+        raise ValueError("its status is not known")
+    staffed = bool(entity.technician_ids)
+    goal = open_status(has_technician=staffed) if change.value == "open" else Status(change.value)
+    way = lifecycle.path(entity.status, goal)
+    if not way or goal not in lifecycle.writes:
+        here = entity.raw_status or entity.status.value
+        raise ValueError(f"FieldCamp has no way from {here} to {goal.value.replace('_', ' ')}")
+    return way
+
+
+def _together(planned: Sequence[Step], changes: Sequence[Change]) -> list[Step]:
+    """Let what changes on one record go with the first request to it."""
+    steps = list(planned)
+    first: dict[str, int] = {}
+    for index, step in enumerate(steps):
+        change = changes[step.change]
+        if step.method != "PUT" or change.field in (STATUS, CREATED) or follows(step, change):
+            continue
+        at = first.setdefault(step.path, index)
+        # Only within the same kind of record: a job's own crew must be looked at first.
+        if at != index and isinstance(step.body, dict) and _plain(step, change):
+            head = steps[at]
+            if isinstance(head.body, dict) and _plain(head, changes[head.change]):
+                steps[at] = replace(head, body={**head.body, **step.body}, says=f"{head.says}, {step.says}")
+    return steps
+
+
+def _plain(step: Step, change: Change) -> bool:
+    on_visit = step.path.startswith("/visits/")
+    return on_visit if change.field in (TECHNICIANS, TIMES) else not on_visit
+
+
+def _for_new(change: Change, step: Step, done: Sequence[Answer]) -> Step | None:
+    made = next((answer for answer in done if answer.new_id is not None), None)
+    if made is None or made.new_id is None:
+        return None
+    if made.row is not None and holds(made.row, step, change):
+        return None
+    return replace(step, path=step.path.replace(NEW, quote(made.new_id, safe="")))
+
+
+def _titled(row: Row, step: Step) -> bool:
+    body = step.body if isinstance(step.body, dict) else {}
+    items = body.get("jobItems")
+    first = items[0] if isinstance(items, list) and items else None
+    wanted = first.get("itemName") if isinstance(first, dict) else None
+    return isinstance(row.entity, Job) and row.entity.title == wanted
+
+
+def _all_cancelled(row: Row) -> bool:
+    """Whether the visits that came with a job are all cancelled; False where none came."""
+    visits = plain_json(row).get("visits")
+    if row.kind is not Kind.JOB or not isinstance(visits, list) or not visits:
+        return False
+    words = [one.get("visitStatus") for one in visits if isinstance(one, dict)]
+    return all(isinstance(word, str) and VISITS.read(word) is Status.CANCELLED for word in words)
+
+
+def _wanted(operation: Operation, entity_id: str, field: str) -> Json:
+    return next((one.value for one in operation.changes if one.id == entity_id and one.field == field), None)
+
+
+def _about(row: Row, step: Step) -> bool:
+    return step.path == _path(row.kind, row.id)
+
+
+def _path(kind: Kind, entity_id: str) -> str:
+    return f"/{'visits' if kind is Kind.VISIT else 'jobs'}/{quote(entity_id, safe='')}"
+
+
+def _id_in(path: str) -> str:
+    return unquote(path.rpartition("/")[2])
+
+
+def _step(method: str, path: str, body: Json, says: str) -> Step:
+    return Step(0, 0, method, path, body, None, says)
+
+
+def _digits(value: Json) -> str:
+    return "".join(one for one in str(value or "") if one.isdigit())

@@ -1,0 +1,484 @@
+"""The line to a server: one request is sent once, and what became of it is said precisely.
+
+Nothing here retries. A read that fails raises `LineDown`; a write never raises for the line, its
+`Sent` says whether it certainly did not go out, was answered, or may have been carried out.
+The classes of errors are those of https://www.python-httpx.org/exceptions/; rules of redirects and
+of repeating requests follow RFC 9110.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import json
+import logging
+import ssl
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from enum import StrEnum
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+from urllib.parse import urlsplit
+
+import httpx
+
+from fieldboard.backends.port import LineDown, Outcome, TokenRefused
+from fieldboard.backends.rate import Budget
+from fieldboard.clock import Clock, SystemClock
+from fieldboard.domain.instants import Instant, instant_of
+from fieldboard.domain.operation import Json
+from fieldboard.text import clean
+
+Transport = httpx.AsyncBaseTransport
+"""Where requests go; a test puts an application or a faulty line here."""
+
+MAX_BODY: Final = 256 * 1024 * 1024
+"""Bytes of one answer, inflated; more is an error."""
+MAX_REDIRECTS: Final = 3
+SNIPPET: Final = 200
+"""Characters of a strange answer that may be shown."""
+
+# Shorter than what servers keep an idle connection for, so that none is lost under a request.
+_KEEP_ALIVE_S: Final = 3.0
+_NOT_SENT: Final = (
+    httpx.ConnectError,
+    httpx.ConnectTimeout,
+    httpx.PoolTimeout,
+    httpx.LocalProtocolError,
+    httpx.UnsupportedProtocol,
+    httpx.ProxyError,
+)
+_log = logging.getLogger("fieldboard.http")
+
+
+class Fate(StrEnum):
+    """What is known of a request."""
+
+    ANSWERED = "answered"
+    NOT_SENT = "not_sent"
+    LOST = "lost"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer. Names of headers are in lower case."""
+
+    status: int
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = field(default=b"", repr=False)
+
+    @property
+    def ok(self) -> bool:
+        """Whether the status says that it was carried out."""
+        return 200 <= self.status < 300
+
+    @property
+    def content_type(self) -> str:
+        """The media type without its parameters, in lower case; '' where there is none."""
+        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+    @property
+    def is_page(self) -> bool:
+        """Whether this is a web page, which no API answers with."""
+        return self.content_type in ("text/html", "application/xhtml+xml") or self.body[:64].lstrip(
+            b"\xef\xbb\xbf \t\r\n"
+        ).startswith(b"<")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What became of a request. `reply` is there where the fate is ANSWERED, `why` elsewhere.
+
+    `wait_s` is set where it was held back for the server's rate limit.
+    """
+
+    fate: Fate
+    reply: Reply | None = None
+    why: str = ""
+    wait_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a sent request means for an edit, before its body is looked at. DONE is a 2xx."""
+
+    outcome: Outcome
+    why: str | None = None
+    wait_s: float | None = None
+
+
+class Http:
+    """One server, one token, one set of connections.
+
+    `token` is the text itself or a call that gets it (it may block: it runs in a thread); it is got
+    once, and again after a 401. None where the system has no token. All errors raised while getting
+    it count as a refused token.
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        token: Callable[[], str] | str | None = None,
+        *,
+        timeout_s: float = 20.0,
+        ca_file: Path | None = None,
+        allow_http: bool = False,
+        transport: Transport | None = None,
+        requests_per_minute: float | None = None,
+        clock: Clock | None = None,
+        max_body: int = MAX_BODY,
+    ) -> None:
+        """Prepare the line; nothing is sent. Raises ValueError for an address that cannot be used."""
+        parts = urlsplit(base_url.strip())
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError(f"base_url must begin with https:// and name a host, not {base_url!r}")
+        if parts.username or parts.password:
+            raise ValueError("base_url must hold no password; the token has its own place")
+        local = _is_loopback(parts.hostname)
+        if parts.scheme == "http" and not (local or allow_http):
+            raise ValueError("base_url must begin with https:// (plain http is for loopback addresses)")
+        self.host: Final = parts.netloc
+        self.base: Final = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
+        self.timeout_s: Final = timeout_s
+        self.clock: Final = clock or SystemClock()
+        self.budget: Final = Budget(self.clock, requests_per_minute)
+        self.server_date: Instant | None = None
+        self.clock_offset_s: int | None = None
+        """Seconds by which the server's clock is ahead of this computer's, as its last answer had it."""
+        self._max_body = max_body
+        self._token_source = token
+        self._token: str | None = None
+        self._asking = asyncio.Lock()
+        logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold whole addresses
+        self._client = httpx.AsyncClient(
+            transport=transport,
+            verify=_tls(ca_file) if parts.scheme == "https" else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT),
+            follow_redirects=False,
+            trust_env=not local,
+            timeout=httpx.Timeout(None, connect=timeout_s, pool=timeout_s),
+            limits=httpx.Limits(max_connections=8, keepalive_expiry=_KEEP_ALIVE_S),
+        )
+
+    def __repr__(self) -> str:
+        return f"Http({self.base!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    def forget_token(self) -> None:
+        """Get the token anew before the next request, as after a 401."""
+        if not isinstance(self._token_source, str):
+            self._token = None
+
+    async def read(self, path: str, params: Mapping[str, str] | None = None) -> Reply:
+        """GET. The reply is a 2xx, or a 4xx that says something of what was asked for.
+
+        Follows at most three redirects, only within this server. Raises TokenRefused for 401, and
+        LineDown for everything that is no answer to the question: no line, 429, 5xx, other redirects.
+        """
+        url, query = self.base + path, dict(params or {})
+        for _ in range(MAX_REDIRECTS + 1):
+            sent = await self._send("GET", url, params=query, writes=False)
+            reply = sent.reply
+            if reply is None:
+                raise LineDown(sent.why, wait_s=sent.wait_s)
+            if not 300 <= reply.status < 400:
+                self._refuse_read(reply)
+                return reply
+            url, query = self._redirected(url, reply), {}
+        raise LineDown(f"{self.host} answers with one redirect after the other")
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        form: Mapping[str, str] | None = None,
+    ) -> Sent:
+        """Send a request that writes, once. `body` goes as JSON, `form` as multipart form fields."""
+        content: bytes | None = None
+        headers: dict[str, str] = {}
+        if body is not None:
+            content = json.dumps(body, ensure_ascii=False, allow_nan=False).encode()
+            headers["Content-Type"] = "application/json"
+        files = {name: (None, value) for name, value in form.items()} if form is not None else None
+        return await self._send(
+            method, self.base + path, content=content, headers=headers, files=files, writes=True
+        )
+
+    def redact(self, text: str) -> str:
+        """Text of a server or a library for people: one line, at most 200 characters, without the token."""
+        if self._token:
+            text = text.replace(self._token, "…")
+        return " ".join(clean(text, SNIPPET).split())
+
+    async def _send(
+        self,
+        method: str,
+        url: str,
+        *,
+        writes: bool,
+        params: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+        files: Mapping[str, tuple[None, str]] | None = None,
+    ) -> Sent:
+        held = self.budget.held_back_s(writes=writes)
+        if held > 0:
+            return Sent(
+                Fate.NOT_SENT, why=f"{self.host} asks to wait {held:.0f} s (its rate limit)", wait_s=held
+            )
+        try:
+            asked = {**(headers or {}), **await self._auth(), "Accept": "application/json"}
+        except TokenRefused as refused:
+            if not writes:
+                raise
+            return Sent(Fate.ANSWERED, Reply(401), why=str(refused))
+        await asyncio.sleep(self.budget.pace_s())
+        # No compression: a body must not be able to grow beyond its limit while it is unpacked.
+        asked["Accept-Encoding"] = "identity"
+        seen = _Seen()
+        began = time.monotonic()
+        try:
+            async with asyncio.timeout(self.timeout_s):
+                request = self._client.build_request(
+                    method,
+                    url,
+                    params=params or None,
+                    content=content,
+                    headers=asked,
+                    files=files,
+                    extensions={"trace": seen.note},
+                )
+                reply = await self._exchange(request)
+        except TimeoutError:
+            fate = Fate.NOT_SENT if seen.certainly_not_sent else Fate.LOST
+            sent = Sent(fate, why=f"{self.host} did not answer within {self.timeout_s:g} s")
+        except _NOT_SENT as error:
+            sent = Sent(Fate.NOT_SENT, why=self._no_line(error))
+        except (httpx.HTTPError, httpx.StreamError, OSError, _Strange) as error:
+            fate = Fate.NOT_SENT if seen.certainly_not_sent else Fate.LOST
+            sent = Sent(fate, why=self._cut(error))
+        except httpx.InvalidURL:
+            sent = Sent(Fate.NOT_SENT, why=f"{self.host}: the address of the request is not valid")
+        else:
+            self._note(reply)
+            sent = Sent(Fate.ANSWERED, reply)
+        _log.info(
+            "%s %s → %s in %d ms, %d bytes",
+            method,
+            _template(url),
+            sent.reply.status if sent.reply else sent.fate.value,
+            (time.monotonic() - began) * 1000,
+            len(sent.reply.body) if sent.reply else 0,
+        )
+        return sent
+
+    async def _exchange(self, request: httpx.Request) -> Reply:
+        response = await self._client.send(request, stream=True)
+        try:
+            headers = {name.lower(): value for name, value in response.headers.items()}
+            inflate = _inflater(headers.get("content-encoding", ""))
+            parts: list[bytes] = []
+            taken = received = 0
+            async for chunk in response.aiter_raw():
+                received += len(chunk)
+                part = inflate(chunk, self._max_body - taken + 1)
+                taken += len(part)
+                if taken > self._max_body:
+                    raise _Strange(f"the answer is larger than {self._max_body // (1024 * 1024)} MB")
+                parts.append(part)
+            announced = headers.get("content-length", "")
+            if announced.isdecimal() and int(announced) > received:
+                raise _Strange("the answer was cut off")
+            return Reply(response.status_code, headers, b"".join(parts))
+        finally:
+            await response.aclose()
+
+    async def _auth(self) -> dict[str, str]:
+        async with self._asking:
+            if self._token is None:
+                source = self._token_source
+                if source is None:
+                    return {}
+                try:
+                    token = source if isinstance(source, str) else await asyncio.to_thread(source)
+                except Exception as error:
+                    raise TokenRefused(clean(str(error), SNIPPET) or "the token could not be got") from None
+                self._token = _usable(token)
+        return {"Authorization": f"Bearer {self._token}", "X-API-Key": self._token}
+
+    def _note(self, reply: Reply) -> None:
+        if reply.status == 401:
+            self.forget_token()
+        date = http_date(reply.headers.get("date", ""))
+        now = instant_of(self.clock.now())
+        if date is not None:
+            self.server_date, self.clock_offset_s = date, date - now
+        self.budget.note(reply.status, reply.headers, date if date is not None else now)
+
+    def _refuse_read(self, reply: Reply) -> None:
+        if reply.status == 401:
+            raise TokenRefused(f"{self.host} refuses the token (401)")
+        if reply.status in (429, 503, 425):
+            wait = self.budget.retry_after_s(reply.headers, self.server_date)
+            how_long = f" and asks to wait {wait:.0f} s" if wait is not None else ""
+            words = "has too many requests of ours" if reply.status == 429 else "is not available"
+            raise LineDown(f"{self.host} {words} ({reply.status}){how_long}", wait_s=wait)
+        if reply.status >= 500 or reply.status in (407, 408):
+            raise LineDown(f"{self.host} answered with an error of its own ({reply.status})")
+
+    def _redirected(self, url: str, reply: Reply) -> str:
+        try:
+            target = httpx.URL(url).join(reply.headers.get("location", ""))
+        except httpx.InvalidURL:
+            target = httpx.URL("")
+        here = httpx.URL(self.base)
+        # Only within the server that the token is for.
+        if not reply.headers.get("location") or (target.scheme, target.host, target.port) != (
+            here.scheme,
+            here.host,
+            here.port,
+        ):
+            raise LineDown(f"{self.host} redirects to another server ({reply.status}); is base_url right?")
+        return str(target)
+
+    def _no_line(self, error: Exception) -> str:
+        if isinstance(error, httpx.ConnectTimeout | httpx.PoolTimeout):
+            return f"{self.host} could not be reached within {self.timeout_s:g} s"
+        if isinstance(error, httpx.LocalProtocolError | httpx.UnsupportedProtocol):
+            return f"the request to {self.host} could not be made"  # its text may hold a header
+        return f"{self.host} could not be reached: {self.redact(str(error)) or 'no connection'}"
+
+    def _cut(self, error: Exception) -> str:
+        if isinstance(error, _Strange):
+            return f"{self.host}: {error}"
+        return f"{self.host} broke the connection off before it had answered"
+
+
+def judge(sent: Sent, budget: Budget | None = None, server_date: Instant | None = None) -> Verdict:
+    """What a sent request means for an edit, by the line and the status alone."""
+    if sent.reply is None:
+        if sent.wait_s is not None:
+            return Verdict(Outcome.WAIT, sent.why, sent.wait_s)
+        return Verdict(Outcome.NOT_SENT if sent.fate is Fate.NOT_SENT else Outcome.UNCERTAIN, sent.why)
+    reply = sent.reply
+    status = reply.status
+    wait = budget.retry_after_s(reply.headers, server_date) if budget is not None else None
+    if reply.ok:
+        return Verdict(Outcome.DONE)
+    if status in (429, 425) or (status == 503 and wait is not None):
+        return Verdict(Outcome.WAIT, f"the server asks to wait ({status})", wait)
+    if status == 401:
+        return Verdict(Outcome.UNAUTHORIZED, sent.why or "the server refuses the token (401)")
+    if 300 <= status < 400 or status == 407:
+        return Verdict(Outcome.MISCONFIGURED, f"the server redirects what should be saved ({status})")
+    if status in (404, 405, 410) and reply.is_page:
+        return Verdict(Outcome.MISCONFIGURED, f"a web page answered, not the API ({status})")
+    if status in (404, 410):
+        return Verdict(Outcome.GONE, f"it is not there any more ({status})")
+    if 400 <= status < 500 and status != 408:
+        return Verdict(Outcome.REFUSED, f"the server refuses it ({status})")
+    return Verdict(Outcome.UNCERTAIN, f"the server answered with an error of its own ({status})")
+
+
+def http_date(text: str) -> Instant | None:
+    """The instant of an HTTP date; None for text that is none."""
+    try:
+        return instant_of(parsedate_to_datetime(text))
+    except (ValueError, TypeError, OverflowError):
+        return None
+
+
+class _Strange(Exception):
+    """An answer that cannot be taken."""
+
+
+class _Seen:
+    """How far a request got, by the transport's own account."""
+
+    def __init__(self) -> None:
+        self._connecting = self._sending = False
+
+    async def note(self, event: str, info: Mapping[str, object]) -> None:  # noqa: ARG002
+        if event.endswith("connect_tcp.started"):
+            self._connecting = True
+        elif "send_request_headers.started" in event or "send_connection_init" in event:
+            self._sending = True
+
+    @property
+    def certainly_not_sent(self) -> bool:
+        """Whether the connection was being made and not a byte of the request had gone out."""
+        return self._connecting and not self._sending
+
+
+def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
+    match encoding.strip().lower():
+        case "" | "identity":
+            return lambda chunk, _: chunk
+        case "gzip" | "x-gzip":
+            return _bounded(zlib.decompressobj(16 + zlib.MAX_WBITS))
+        case "deflate":
+            return _bounded(zlib.decompressobj())
+        case _:
+            raise _Strange("the answer is packed in a way that was not asked for")
+
+
+def _bounded(unpack: zlib._Decompress) -> Callable[[bytes, int], bytes]:
+    def step(chunk: bytes, room: int) -> bytes:
+        try:
+            return unpack.decompress(chunk, room)
+        except zlib.error:
+            raise _Strange("the answer is packed and broken") from None
+
+    return step
+
+
+def _tls(ca_file: Path | None) -> ssl.SSLContext:
+    context = httpx.create_ssl_context()
+    context.load_default_certs()
+    if ca_file is not None:
+        try:
+            context.load_verify_locations(cafile=ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise ValueError(f"ca_file {ca_file} cannot be used: {error}") from None
+    return context
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _usable(token: str) -> str:
+    token = token.strip()
+    if not token:
+        raise TokenRefused("there is no token")
+    if not (token.isascii() and token.isprintable()) or " " in token:
+        raise TokenRefused("the token holds characters that no token may hold; was it copied whole?")
+    return token
+
+
+def _template(url: str) -> str:
+    """The path of an address without ids: `/api/v1/jobs/…`."""
+    parts = urlsplit(url).path.strip("/").split("/")
+    known = 3 if parts[1:2] == ["v1"] else 2
+    return "/" + "/".join([*parts[:known], *["…"] * (len(parts) > known)])

@@ -1,0 +1,111 @@
+"""How often a server may be asked: its own headers, and a limit that its documents name.
+
+`Retry-After` is RFC 9110 §10.2.3 (seconds or a date). Of `X-RateLimit-Limit`, `-Remaining` and
+`-Reset` only the names are common: a reset is an epoch in seconds or milliseconds, or seconds to go.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from email.utils import parsedate_to_datetime
+from typing import Final
+
+from fieldboard.clock import Clock
+from fieldboard.domain.instants import Instant
+
+KEPT_FOR_WRITES: Final = 2
+"""Requests of a window that reads leave for edits."""
+BURST_S: Final = 10.0
+"""Seconds' worth of a documented limit that may be spent at once."""
+LONGEST_S: Final = 24 * 3600.0
+"""A wait beyond this is a mistake of the server and counts as this."""
+
+
+class Budget:
+    """What may still be sent now. One for each token, used from one event loop."""
+
+    def __init__(self, clock: Clock, per_minute: float | None = None) -> None:
+        """`per_minute` is a limit that the system's documents name; None where they name none."""
+        self._clock = clock
+        self._rate = per_minute / 60 if per_minute else None
+        self._room = self._most = max(1.0, self._rate * BURST_S) if self._rate else 0.0
+        self._filled_at = clock.monotonic()
+        self._blocked_until = -math.inf
+        self._reset_at = -math.inf
+        self.limit: int | None = None
+        self.remaining: int | None = None
+
+    def held_back_s(self, *, writes: bool) -> float:
+        """Seconds until the server wants to hear of us again; 0 for now.
+
+        A request that may go is counted as spent. Reads stop before the last ones, edits do not.
+        """
+        now = self._clock.monotonic()
+        if now < self._blocked_until:
+            return self._blocked_until - now
+        if self.remaining is None or now >= self._reset_at:
+            return 0.0
+        # A window of a handful of requests has none to keep back.
+        kept = 0 if writes or (self.limit or 0) < 10 * KEPT_FOR_WRITES else KEPT_FOR_WRITES
+        if self.remaining <= kept:
+            return self._reset_at - now
+        self.remaining -= 1
+        return 0.0
+
+    def pace_s(self) -> float:
+        """Seconds to wait before the next request so that the documented limit holds; it is taken."""
+        if self._rate is None:
+            return 0.0
+        now = self._clock.monotonic()
+        self._room = min(self._most, self._room + (now - self._filled_at) * self._rate) - 1
+        self._filled_at = now
+        return max(0.0, -self._room / self._rate)
+
+    def note(self, status: int, headers: Mapping[str, str], server_now: Instant) -> None:
+        """Take in what an answer says of the limit."""
+        self.limit = _count(headers, "limit") if _count(headers, "limit") is not None else self.limit
+        remaining = _count(headers, "remaining")
+        seconds = _reset_s(_header(headers, "reset"), server_now)
+        if remaining is not None and seconds is not None:
+            self.remaining, self._reset_at = remaining, self._clock.monotonic() + seconds
+        if status == 429 or (status == 503 and "retry-after" in headers):
+            wait = self.retry_after_s(headers, server_now)
+            if wait is not None:
+                self._blocked_until = max(self._blocked_until, self._clock.monotonic() + wait)
+
+    def retry_after_s(self, headers: Mapping[str, str], server_now: Instant | None = None) -> float | None:
+        """Seconds that `Retry-After` asks for, never negative; None where it asks for nothing."""
+        text = headers.get("retry-after", "").strip()
+        try:
+            seconds = float(text)
+        except ValueError:
+            try:
+                moment = parsedate_to_datetime(text)
+            except (ValueError, TypeError, OverflowError):
+                return None
+            now = server_now if server_now is not None else self._clock.now().timestamp()
+            seconds = moment.timestamp() - now
+        return min(max(0.0, seconds), LONGEST_S) if math.isfinite(seconds) else None
+
+
+def _header(headers: Mapping[str, str], name: str) -> str:
+    return headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}") or ""
+
+
+def _count(headers: Mapping[str, str], name: str) -> int | None:
+    text = _header(headers, name).strip()
+    return int(text) if text.isdecimal() and len(text) < 10 else None
+
+
+def _reset_s(text: str, server_now: Instant) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    if not math.isfinite(value) or value < 0:
+        return None
+    if value >= 1e11:
+        value /= 1000
+    seconds = value if value < 1e6 else value - server_now
+    return min(max(0.0, seconds), LONGEST_S)
