@@ -61,7 +61,12 @@ async def test_the_promised_window_is_a_field_of_the_company(server: Server) -> 
     job = server.job(lambda job: job.title == "Boiler leaking, no heat" and job.schedule_later)
     sent = (await server.get(f"/api/v1/jobs/{job.id}"))["job"]
     assert {p["name"]: p["value"] for p in sent["properties"]}["Arrival window"] == "2026-06-04 08:00-12:00"
-    assert (sent["startDateTime"], sent["scheduleLater"], sent["serviceDuration"]) == (None, True, 120)
+    assert (sent["scheduleLater"], sent["serviceDuration"]) == (True, 120)
+    # What waits for a time still says how long it takes.
+    assert (sent["startDateTime"], sent["endDateTime"]) == (
+        "2026-06-04T07:00:00.000Z",
+        "2026-06-04T09:00:00.000Z",
+    )
 
 
 async def test_filters_narrow_alone_and_together(server: Server) -> None:
@@ -374,3 +379,19 @@ async def test_warming_prepares_every_row(server: Server) -> None:
     for _ in server.app.state.warm():
         pass
     assert len((await server.get("/api/v1/jobs"))["jobs"]) == len(server.world.jobs)
+
+
+async def test_putting_a_job_off_and_giving_it_a_time_again_take_its_visit_along(server: Server) -> None:
+    job, visit = server.single()
+    window = (job.window_start, job.window_end)
+    path = f"/api/v1/jobs/{job.id}"
+    sent = (await server.put(path, scheduleLater=True))["job"]
+    assert (sent["visits"][0]["visitStatus"], sent["visits"][0]["visitStartDateTime"]) == (
+        "unscheduled",
+        None,
+    )
+    assert (job.window_start, job.window_end) == window
+    times = {"startDateTime": "2026-06-09T09:00:00.000Z", "endDateTime": "2026-06-09T10:00:00.000Z"}
+    sent = (await server.put(path, scheduleLater=False, **times))["job"]
+    assert sent["visits"][0]["visitStartDateTime"] == times["startDateTime"]
+    assert visit.status == "scheduled"

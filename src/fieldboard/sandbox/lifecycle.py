@@ -101,15 +101,17 @@ def move(
 ) -> None:
     """Give a visit another start and end, or none; it is scheduled or unscheduled by that.
 
-    With ``job_follows`` the window of a job goes with its only visit.
+    With ``job_follows`` the window of a job goes with its only visit; without a time it stays, and
+    the job is marked as to be scheduled later.
     """
     start, end = span
     job = world.jobs[visit.job_id]
     if job_follows and start is not None:
         job.schedule_later = job.any_time = False
     if job_follows and len(job.visits) == 1:
-        job.window_start, job.window_end = start, end
         job.schedule_later = start is None
+        if start is not None:
+            job.window_start, job.window_end = start, end
     visit.start, visit.end = start, end
     visit.told_at = now
     if start is None and visit.status == "scheduled":

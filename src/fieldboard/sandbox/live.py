@@ -95,6 +95,7 @@ class Live:
         urgent = rng.random() < 0.2
         work = rng.choice([one for one in CATALOGUE if (one.priority == "urgent") == urgent])
         window = None
+        wished = calendar.instant(today, 540)
         if urgent:
             hour = now.replace(minute=0, second=0, microsecond=0)
             window = (hour, hour + timedelta(hours=4))
@@ -102,10 +103,13 @@ class Live:
             day = today + timedelta(days=rng.randint(0, 3))
             opens = rng.choice((480, 600, 720, 840))
             window = (calendar.instant(day, opens), calendar.instant(day, opens + 180))
+        if window is not None:
+            wished = window[0]
         desk = Desk(world, None, calendar, now, rng)
         desk.late = True
         minutes = rng.choice(work.minutes)
-        job = desk.take_down(work, minutes, rng.choice(clients), now, None, promise=window)
+        booked = (wished, wished + timedelta(minutes=minutes))
+        job = desk.take_down(work, minutes, rng.choice(clients), now, booked, promise=window)
         job.number = world.next_number()
         job.schedule_later = True
         if window is not None:

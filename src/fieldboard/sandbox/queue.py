@@ -53,12 +53,14 @@ def fill_queue(desk: Desk, count: int, clients: list[Client]) -> None:
         age = timedelta(minutes=rng.randint(20, 110) if priority == "urgent" else 0)
         if priority != "urgent":
             age = timedelta(hours=rng.uniform(3, 160))
-        booked = window if kind == "any" else None
-        if kind == "timed" and window is not None:
-            booked = (window[0], min(window[1], window[0] + timedelta(minutes=minutes)))
+        # Work that waits for a time keeps the span that was first thought of: it says how long it takes.
+        first = window[0] if window else desk.calendar.instant(day, 540)
+        booked = (first, first + timedelta(minutes=minutes))
+        if kind == "any" and window is not None:
+            booked = window
         job = desk.take_down(work, minutes, client, desk.now - age, booked, promise=window)
         job.priority = priority
-        if kind == "timed" and booked is not None:
+        if kind == "timed":
             desk.add_visit(job, [], *booked)
         elif kind == "open":
             desk.add_visit(job, [], None, None)

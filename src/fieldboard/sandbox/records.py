@@ -158,7 +158,8 @@ class Visit:
 class Job:
     """A customer's work order.
 
-    ``window`` is when it is booked, from its first visit to its last; ``promise`` is the span that
+    ``window`` is when it is booked, from its first visit to its last, or with ``schedule_later`` what
+    was first thought of; ``promise`` is the span that
     the customer was told, on one local day.
     """
 

@@ -175,7 +175,9 @@ class Jobs:
     def _apply(self, job: Job, change: dict[str, object], now: datetime) -> None:
         """Write checked fields, and let the only visit follow where it did before."""
         only = job.visits[0] if len(job.visits) == 1 else None
-        covered = only is not None and (only.start, only.end) == (job.window_start, job.window_end)
+        covered = only is not None and (
+            only.start is None or (only.start, only.end) == (job.window_start, job.window_end)
+        )
         manned = only is not None and only.crew == job.crew
         extra = cast("dict[str, object]", change.pop("extra"))
         job.extra = {**job.extra, **extra}
@@ -185,8 +187,9 @@ class Jobs:
             job.title = job.items[0].name
         if only is None or not self._settings.visit_follows or only.status in ("done", "cancelled"):
             return
-        if covered and ("window_start" in change or "window_end" in change):
-            span = (job.window_start, job.window_end)
+        if covered and {"window_start", "window_end", "schedule_later"} & set(change):
+            later = job.schedule_later or job.any_time
+            span = (None, None) if later else (job.window_start, job.window_end)
             lifecycle.move(self._world, only, span, now, job_follows=False)
         if manned and "crew" in change:
             lifecycle.assign(self._world, only, list(job.crew), now, job_follows=False)
