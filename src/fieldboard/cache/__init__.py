@@ -1,1 +1,1 @@
-"""The files of a profile: what was last seen, what waits to be sent, what changed."""
+"""The files of a profile: what was last seen at the server, the outbox, the history, and reading them."""

@@ -1,0 +1,131 @@
+"""What changed between two sightings of an entity: lines for the history, observed times. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from fieldboard.cache.history import OBSERVED_END, OBSERVED_START, OURS, SYSTEM, Line
+from fieldboard.domain import fields
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Json, Kind
+from fieldboard.domain.status import Status
+from fieldboard.domain.technician import Technician
+from fieldboard.domain.visit import Visit
+
+_JOB_FIELDS: Final = (*fields.JOB_TEXT_FIELDS, "priority", "duration_min", "skills")
+_NOT_STARTED: Final = frozenset(
+    {Status.DRAFT, Status.UNASSIGNED, Status.ASSIGNED, Status.EN_ROUTE, Status.UNKNOWN}
+)
+_WORKING: Final = frozenset({Status.ON_SITE, Status.IN_PROGRESS})
+
+Ours = Callable[[Kind, str, str, Json], "tuple[str, Instant] | None"]
+"""Whether a change of (kind, id, field) to a value is an edit of ours: by whom and when."""
+
+Times = tuple[Instant | None, Instant | None]
+
+
+def job_lines(old: Job, new: Job, seen_at: Instant, ours: Ours, *, alone: bool) -> Iterator[Line]:
+    """A line for each field of a job that changed; crew and times only where it has no visits (`alone`)."""
+    told = (*_JOB_FIELDS, fields.TECHNICIANS, fields.TIMES) if alone else _JOB_FIELDS
+    for name in told:
+        before, after = fields.value_of(old, name), fields.value_of(new, name)
+        if before != after:
+            yield _line(Kind.JOB, new.id, new.id, name, before, after, seen_at, new.updated_at, ours)
+    if fields.value_of(old, fields.STATUS) != fields.value_of(new, fields.STATUS):
+        yield _line(
+            Kind.JOB,
+            new.id,
+            new.id,
+            fields.STATUS,
+            old.status.value,
+            new.status.value,
+            seen_at,
+            new.updated_at,
+            ours,
+        )
+
+
+def visit_lines(old: Visit, new: Visit, seen_at: Instant, ours: Ours) -> Iterator[Line]:
+    """A line for each field of a visit that changed."""
+    for name in (fields.TECHNICIANS, fields.TIMES):
+        before, after = fields.value_of(old, name), fields.value_of(new, name)
+        if before != after:
+            yield _line(Kind.VISIT, new.id, new.job_id, name, before, after, seen_at, None, ours)
+    if fields.value_of(old, fields.STATUS) != fields.value_of(new, fields.STATUS):
+        yield _line(
+            Kind.VISIT,
+            new.id,
+            new.job_id,
+            fields.STATUS,
+            old.status.value,
+            new.status.value,
+            seen_at,
+            None,
+            ours,
+        )
+
+
+def technician_lines(old: Technician, new: Technician, seen_at: Instant) -> Iterator[Line]:
+    """A line for a technician's name, activity and status."""
+    for name in ("name", "active", "status"):
+        before, after = getattr(old, name), getattr(new, name)
+        if before != after:
+            yield Line(None, seen_at, None, f"{Kind.TECHNICIAN.value}:{new.id}", name, before, after)
+
+
+def born(kind: Kind, entity_id: str, job_id: str | None, what: str, seen_at: Instant, ours: Ours) -> Line:
+    """The line for something that was not there before."""
+    mine = ours(kind, entity_id, fields.CREATED, None)
+    return Line(
+        mine[1] if mine else None, seen_at, job_id, f"{kind.value}:{entity_id}", fields.CREATED, None, what,
+        mine[0] if mine else None, OURS if mine else SYSTEM,
+    )  # fmt: skip
+
+
+def removed(kind: Kind, entity_id: str, job_id: str | None, seen_at: Instant, ours: Ours) -> Line:
+    """The line for something that the server has no more."""
+    mine = ours(kind, entity_id, fields.DELETED, True)
+    return Line(
+        mine[1] if mine else None, seen_at, job_id, f"{kind.value}:{entity_id}", fields.DELETED, False, True,
+        mine[0] if mine else None, OURS if mine else SYSTEM,
+    )  # fmt: skip
+
+
+def observed(old: Visit, new: Visit, before: Times, seen_at: Instant) -> Times:
+    """Actual start and end as seen between two rounds, where the system itself tells none."""
+    start, end = before
+    if new.status in _NOT_STARTED:
+        return (None, None)
+    if new.status in _WORKING:
+        end = None
+        if old.status in _NOT_STARTED and start is None:
+            start = seen_at
+    if new.status is Status.COMPLETED and old.status is not Status.COMPLETED:
+        end = seen_at
+    return (
+        start if new.actual_start is None else None,
+        end if new.actual_end is None else None,
+    )
+
+
+def observed_lines(visit: Visit, before: Times, after: Times, seen_at: Instant) -> Iterator[Line]:
+    """The lines by which observed times outlive a rebuilt cache."""
+    entity = f"{Kind.VISIT.value}:{visit.id}"
+    for name, old, new in zip((OBSERVED_START, OBSERVED_END), before, after, strict=True):
+        if old != new:
+            yield Line(None, seen_at, visit.job_id, entity, name, old, new)
+
+
+def _line(
+    kind: Kind, entity_id: str, job_id: str, name: str, old: Json, new: Json, seen_at: Instant,
+    told_at: Instant | None, ours: Ours,
+) -> Line:  # fmt: skip
+    value: Json = new
+    if name == fields.STATUS and new in (Status.ASSIGNED.value, Status.UNASSIGNED.value):
+        value = "open"
+    mine = ours(kind, entity_id, name, value)
+    if mine is not None:
+        return Line(mine[1], seen_at, job_id, f"{kind.value}:{entity_id}", name, old, new, mine[0], OURS)
+    return Line(told_at, seen_at, job_id, f"{kind.value}:{entity_id}", name, old, new)

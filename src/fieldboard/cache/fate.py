@@ -1,0 +1,72 @@
+"""The fate of an operation: which state may follow which, and what its author may then decide. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from fieldboard.domain.operation import Intent, OpState
+
+MOVES: Final[Mapping[OpState, frozenset[OpState]]] = {
+    OpState.QUEUED: frozenset(
+        {
+            OpState.SENDING, OpState.ACKED, OpState.REJECTED, OpState.CONFLICT, OpState.GONE, OpState.SUPERSEDED,
+            OpState.CANCELLED, OpState.ASK, OpState.DUPLICATE,
+        }
+    ),
+    OpState.SENDING: frozenset(
+        {
+            OpState.ACKED, OpState.UNCERTAIN, OpState.QUEUED, OpState.REJECTED, OpState.CONFLICT, OpState.GONE,
+            OpState.SUPERSEDED, OpState.ASK, OpState.DUPLICATE,
+        }
+    ),
+    OpState.UNCERTAIN: frozenset(
+        {
+            OpState.ACKED, OpState.QUEUED, OpState.CONFLICT, OpState.SUPERSEDED, OpState.ASK, OpState.GONE,
+            OpState.DUPLICATE,
+        }
+    ),
+    OpState.ACKED: frozenset(
+        {OpState.CONFIRMED, OpState.DUPLICATE, OpState.SUPERSEDED, OpState.CONFLICT, OpState.GONE}
+    ),
+    OpState.ASK: frozenset({OpState.ACKED, OpState.QUEUED, OpState.DUPLICATE}),
+    OpState.CONFIRMED: frozenset({OpState.DUPLICATE}),
+    OpState.DUPLICATE: frozenset({OpState.ACKED, OpState.CONFIRMED}),
+}  # fmt: skip
+"""`uncertain` never becomes `rejected`: what may have been carried out is not called refused."""
+
+UNDOABLE: Final = frozenset(
+    {OpState.QUEUED, OpState.SENDING, OpState.UNCERTAIN, OpState.ACKED, OpState.CONFIRMED}
+)
+"""States in which an operation has, or may have, an effect that can be taken back."""
+
+TERMINAL: Final = frozenset(
+    {
+        OpState.CONFIRMED, OpState.REJECTED, OpState.CONFLICT, OpState.SUPERSEDED, OpState.GONE,
+        OpState.DUPLICATE, OpState.ASK, OpState.CANCELLED,
+    }
+)  # fmt: skip
+"""Nothing more is sent by itself."""
+
+_APPENDS: Final = frozenset({Intent.NOTE, Intent.CREW})
+
+
+def choices_of(state: OpState, intent: Intent, *, noted: bool) -> tuple[str, ...]:
+    """What may be decided about an operation, in the words of the command line."""
+    if noted or state in (OpState.CANCELLED, OpState.SENDING):
+        return ()
+    if state in UNDOABLE:
+        return ("undo",)
+    match state:
+        case OpState.CONFLICT:
+            return ("mine", "theirs", "both", "undo") if intent in _APPENDS else ("mine", "theirs", "undo")
+        case OpState.REJECTED:
+            return ("retry", "undo")
+        case OpState.ASK:
+            return ("again", "found", "undo")
+        case OpState.DUPLICATE:
+            return ("this", "other", "both")
+        case OpState.GONE:
+            return ("undo",)
+        case _:
+            return ("retry",)

@@ -1,0 +1,199 @@
+"""From what the server said to what a day and the queue read: visits with the facts of their jobs."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from fieldboard.cache.packing import DATES, NAMES, pack_names
+from fieldboard.cache.rows import JOB, PLANNED, SqlRow, job_of, job_row, planned_of, visit_row
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.job import Job
+from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, made_up, planned_visit, roll_up
+from fieldboard.domain.status import Status
+from fieldboard.domain.view import as_visit
+from fieldboard.domain.visit import PlannedVisit, Visit
+
+Times = tuple[Instant | None, Instant | None]
+
+AMONG: Final = "(SELECT value FROM json_each(?))"
+
+_JOB_COLUMNS: Final = (
+    "id, search, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, priority, "
+    'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
+    "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, fields"
+)
+_VISIT_COLUMNS: Final = (
+    'id, job_id, technicians, start, "end", date, sequence, estimated, status, raw_status, actual_start, '
+    "actual_end, observed, made_up, number, title, customer, address, priority, duration, windows, skills, "
+    'lat, lng, territory, job_status, created_at, nth, "of", system_start, system_end, observed_start, '
+    "observed_end, promise, rev"
+)
+
+
+def _upsert(table: str, columns: str) -> str:
+    names = columns.split(", ")
+    sets = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
+    marks = ", ".join("?" * len(names))
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}"  # noqa: S608
+
+
+PUT_JOB: Final = _upsert("job", _JOB_COLUMNS)
+PUT_VISIT: Final = _upsert("visit", _VISIT_COLUMNS)
+_PUT_PLAN: Final = (
+    "UPDATE job SET shown_status = ?, shown_technicians = ?, shown_start = ?, shown_end = ?, date = ?, "
+    "rev = ? WHERE id = ?"
+)
+_VISITS: Final = (
+    f"SELECT {PLANNED}, system_start, system_end, observed_start, observed_end FROM visit "  # noqa: S608
+    f"WHERE job_id IN {AMONG}"
+)
+_SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A visit as it is in the cache: as drawn, as the system tells it, and what was observed."""
+
+    drawn: PlannedVisit
+    visit: Visit
+    observed: Times
+
+
+@dataclass(slots=True)
+class Sightings:
+    """What one write brings: jobs, visits and the observed times of visits, by id."""
+
+    jobs: dict[str, Job] = field(default_factory=dict)
+    visits: dict[str, Visit] = field(default_factory=dict)
+    observed: dict[str, Times] = field(default_factory=dict)
+    touched: set[str] = field(default_factory=set)
+    """Jobs that have to be looked at again for another reason: a visit left, a customer was renamed."""
+
+
+def ids_json(ids: Iterable[str]) -> str:
+    """Ids as one parameter for `AMONG`."""
+    return json.dumps(list(ids))
+
+
+def kept_visits(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, list[Kept]]:
+    """The visits of jobs as they are in the cache, by job id."""
+    found: dict[str, list[Kept]] = {}
+    for kept in _kept(db.execute(_VISITS, (ids_json(job_ids),)).fetchall()):
+        found.setdefault(kept.drawn.job_id, []).append(kept)
+    return found
+
+
+def kept_by_id(db: sqlite3.Connection, visit_ids: Iterable[str]) -> dict[str, Kept]:
+    """Visits as they are in the cache, by their own id."""
+    rows = db.execute(_VISITS.replace("job_id IN", "id IN"), (ids_json(visit_ids),)).fetchall()
+    return {kept.drawn.id: kept for kept in _kept(rows)}
+
+
+def _kept(rows: Sequence[SqlRow]) -> list[Kept]:
+    return [
+        Kept(drawn, replace(as_visit(drawn), actual_start=row[-4], actual_end=row[-3]), (row[-2], row[-1]))
+        for drawn, row in zip(planned_of(row[:-4] for row in rows), rows, strict=True)
+    ]
+
+
+def own_jobs(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, Job]:
+    """Jobs as the system keeps them, by id."""
+    rows = db.execute(f"SELECT {JOB} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))  # noqa: S608
+    return {row[0]: job_of(row) for row in rows}
+
+
+def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
+    """Write the jobs and visits that were seen, and everything of them that is drawn.
+
+    Rows that come out as they were keep their `rev`.
+    """
+    job_ids = set(seen.jobs) | seen.touched | {visit.job_id for visit in seen.visits.values()}
+    if not job_ids:
+        return
+    kept = kept_visits(db, job_ids)
+    jobs, plans = _stored(db, job_ids - seen.jobs.keys())
+    jobs.update(seen.jobs)
+    customers = _customers(db, jobs.values())
+    arriving: dict[str, list[Visit]] = {}
+    for visit in seen.visits.values():
+        arriving.setdefault(visit.job_id, []).append(visit)
+    job_rows: list[SqlRow] = []
+    plan_rows: list[SqlRow] = []
+    visit_rows: list[SqlRow] = []
+    vanished: list[str] = []
+    for job_id in job_ids:
+        job = jobs.get(job_id)
+        old = {one.drawn.id: one for one in kept.get(job_id, ())}
+        visits = [
+            one.visit for one in old.values() if not one.visit.made_up and one.visit.id not in seen.visits
+        ]
+        visits += arriving.get(job_id, ())
+        name, address = customers.get(job.customer_id or "", (None, None)) if job else (None, None)
+        customer = customer_shown(job, name) if job else ""
+        plan = roll_up(job, visits) if job else None
+        if job is not None and not visits:
+            visits = [made_up(job)]
+        visits.sort(key=by_time)
+        for nth, visit in enumerate(visits, 1):
+            drawn = planned_visit(
+                job, visit, customer=customer, address=(job.address or address) if job else None,
+                job_status=plan.status if plan else Status.UNKNOWN, nth=nth, of=len(visits),
+            )  # fmt: skip
+            before = old.pop(visit.id, None)
+            observed = seen.observed.get(visit.id) or (before.observed if before else (None, None))
+            drawn = _with_observed(drawn, observed)
+            actual = (visit.actual_start, visit.actual_end)
+            if before is None or before.drawn != drawn or before.observed != observed:
+                visit_rows.append(visit_row(drawn, observed, actual, rev))
+        vanished += [one for one in old if one not in seen.visits]
+        if job is None or plan is None:
+            continue
+        if job_id in seen.jobs or plans[job_id][1] != customer:
+            job_rows.append(job_row(job, plan, customer, rev))
+        elif plans[job_id][0] != plan:
+            day = plan.date.isoformat() if plan.date else None
+            crew = pack_names(plan.technician_ids)
+            plan_rows.append((plan.status.value, crew, plan.start, plan.end, day, rev, job_id))
+    db.executemany(PUT_JOB, job_rows)
+    db.executemany(_PUT_PLAN, plan_rows)
+    vanish(db, "visit", vanished, rev)
+    db.executemany(PUT_VISIT, visit_rows)
+
+
+def vanish(db: sqlite3.Connection, kind: str, ids: Sequence[str], rev: int) -> None:
+    """Take rows of `visit` or `job` away and note it for the boards."""
+    db.executemany(f"DELETE FROM {kind} WHERE id = ?", [(one,) for one in ids])  # noqa: S608
+    db.executemany("INSERT OR REPLACE INTO vanished VALUES (?, ?, ?)", [(kind, one, rev) for one in ids])
+
+
+def _with_observed(drawn: PlannedVisit, observed: Times) -> PlannedVisit:
+    start = drawn.actual_start if drawn.actual_start is not None else observed[0]
+    end = drawn.actual_end if drawn.actual_end is not None else observed[1]
+    if start == drawn.actual_start and end == drawn.actual_end:
+        return drawn
+    return drawn._replace(actual_start=start, actual_end=end, observed=True)
+
+
+def _stored(
+    db: sqlite3.Connection, job_ids: Iterable[str]
+) -> tuple[dict[str, Job], dict[str, tuple[JobPlan, str]]]:
+    rows = db.execute(f"SELECT {JOB}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))  # noqa: S608
+    jobs: dict[str, Job] = {}
+    plans: dict[str, tuple[JobPlan, str]] = {}
+    for row in rows.fetchall():
+        status, crew, start, end, day, customer = row[-6:]
+        jobs[row[0]] = job_of(row)
+        plans[row[0]] = (JobPlan(Status(status), NAMES[crew], start, end, DATES[day]), customer)
+    return jobs, plans
+
+
+def _customers(db: sqlite3.Connection, jobs: Iterable[Job]) -> Mapping[str, tuple[str, str | None]]:
+    wanted = {job.customer_id for job in jobs if job.customer_id is not None}
+    if not wanted:
+        return {}
+    rows = db.execute(f"SELECT id, name, address FROM customer WHERE id IN {AMONG}", (ids_json(wanted),))  # noqa: S608
+    return {one: (name, address) for one, name, address in rows}

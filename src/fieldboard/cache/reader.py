@@ -1,0 +1,342 @@
+"""Reading cache.db: the days, the queue, the jobs as last seen. Plain SQL, one connection, one thread."""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from fieldboard.cache import schema
+from fieldboard.cache.connection import WAL_RESET_BUG, connect, data_version, in_our_words
+from fieldboard.cache.errors import StorageReadOnly
+from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.locks import FileLocked
+from fieldboard.cache.packing import fold
+from fieldboard.cache.projection import AMONG, ids_json, kept_by_id, own_jobs
+from fieldboard.cache.rows import (
+    CUSTOMER,
+    PLANNED,
+    SHOWN_JOB,
+    TECHNICIAN,
+    customer_of,
+    job_of,
+    planned_lean,
+    planned_of,
+    technician_of,
+)  # fmt: skip
+from fieldboard.cache.state import STATE_FIELDS, SyncState
+from fieldboard.domain.customer import Customer
+from fieldboard.domain.instants import Zone
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Kind
+from fieldboard.domain.status import Status
+from fieldboard.domain.technician import Technician
+from fieldboard.domain.view import Echo
+from fieldboard.domain.visit import PlannedVisit, Visit
+
+_V: Final = f"SELECT {PLANNED} FROM visit "  # noqa: S608
+_DAY: Final = 86400
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed after a revision: ids of visits and of jobs, those that vanished too.
+
+    `more`: there were too many to be named. `technicians`, `echoes`: revisions to compare.
+    """
+
+    rev: int
+    visits: tuple[str, ...]
+    jobs: tuple[str, ...]
+    technicians: int
+    echoes: int
+    more: bool
+
+
+class CacheReader:
+    """The cache as last seen, without edits that wait. Raises StorageError from every method."""
+
+    def __init__(self, files: ProfileFiles, zone: Zone) -> None:
+        self.zone = zone
+        self._path = schema.ensure(files, schema.CACHE)
+        self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
+        try:
+            self._db = connect(self._path, wal=True)
+            self._db.execute("PRAGMA query_only=1")
+        except StorageReadOnly:
+            self._db = connect(self._path, wal=True, read_only=True)
+
+    # Visits
+
+    def day(self, day: date) -> list[PlannedVisit]:
+        """The visits that touch a local day, by start; those with only a date come last."""
+        low, high = self.zone.day_bounds(day)
+        with in_our_words(self._path):
+            db = self._db
+            rows = db.execute(
+                _V + 'INDEXED BY visit_long WHERE "end" - start > 86400 AND "end" > ? AND start < ?',
+                (low, low - _DAY),
+            ).fetchall()
+            rows += db.execute(
+                _V + 'WHERE start >= ? AND start < ? AND "end" > ? ORDER BY start', (low - _DAY, low, low)
+            ).fetchall()
+            rows += db.execute(_V + "WHERE start >= ? AND start < ? ORDER BY start", (low, high)).fetchall()
+            rows += db.execute(
+                _V + "WHERE start IS NULL AND date = ? ORDER BY sequence IS NULL, sequence, id",
+                (day.isoformat(),),
+            ).fetchall()
+        return planned_of(rows)
+
+    def queue(self) -> list[PlannedVisit]:
+        """All that waits, of any day: by priority, promise and age, drafts last."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                _V + "WHERE queued = 1 "
+                "ORDER BY status = 'draft', -ifnull(priority, -1), promise, created_at, id"
+            )
+            # A hundred thousand tuples that all stay: looking for cycles among them again and again is waste.
+            collecting = gc.isenabled()
+            gc.disable()
+            try:
+                return planned_lean(rows)
+            finally:
+                if collecting:
+                    gc.enable()
+
+    def planned(self, visit_ids: Iterable[str]) -> list[PlannedVisit]:
+        """Visits by their ids; one that is not there is left out."""
+        with in_our_words(self._path):
+            rows = self._db.execute(_V + f"WHERE id IN {AMONG}", (ids_json(visit_ids),))
+            return planned_of(rows)
+
+    def planned_of_job(self, job_id: str) -> list[PlannedVisit]:
+        """The visits of a job by time; the made-up one where it has none."""
+        return self.planned_of_jobs([job_id]).get(job_id, [])
+
+    def planned_of_jobs(self, job_ids: Iterable[str]) -> dict[str, list[PlannedVisit]]:
+        """The visits of jobs by time, by job id."""
+        found: dict[str, list[PlannedVisit]] = {}
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                _V + f"WHERE job_id IN {AMONG} ORDER BY job_id, nth", (ids_json(job_ids),)
+            )
+            for visit in planned_of(rows):
+                found.setdefault(visit.job_id, []).append(visit)
+        return found
+
+    def visits(self) -> Iterator[PlannedVisit]:
+        """Every cached visit by time."""
+        with in_our_words(self._path):
+            rows = self._db.execute(_V + "ORDER BY start IS NULL, coalesce(start, 0), date, id")
+            while part := rows.fetchmany(1000):
+                yield from planned_of(part)
+
+    def visit_ids(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the visits of every job, by time."""
+        found: dict[str, list[str]] = {}
+        with in_our_words(self._path):
+            for job_id, one in self._db.execute("SELECT job_id, id FROM visit ORDER BY job_id, nth"):
+                found.setdefault(job_id, []).append(one)
+        return {job_id: tuple(ids) for job_id, ids in found.items()}
+
+    def search(self, text: str, limit: int) -> list[PlannedVisit]:
+        """Visits of jobs with `text` in number, title, customer, address or phone; case ignored.
+
+        Of all cached days: what is open and to come first.
+        """
+        if not text.strip():
+            return []
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                _V + "WHERE job_id IN (SELECT id FROM job WHERE instr(search, ?) > 0) "
+                "ORDER BY status IN ('completed', 'closed', 'cancelled', 'skipped', 'declined', 'failed'), "
+                "start IS NULL, start DESC, id LIMIT ?",
+                (fold(text.strip()), limit),
+            )
+            return planned_of(rows)
+
+    # Jobs, technicians, customers
+
+    def job(self, job_id: str) -> Job | None:
+        """A job as its visits make it; None for an unknown one."""
+        return self.jobs_by_id([job_id]).get(job_id)
+
+    def jobs_by_id(self, job_ids: Iterable[str]) -> dict[str, Job]:
+        """Jobs as their visits make them, by id."""
+        with in_our_words(self._path):
+            rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))  # noqa: S608
+            return {row[0]: job_of(row) for row in rows}
+
+    def own_jobs(self, job_ids: Iterable[str]) -> dict[str, Job]:
+        """Jobs as the system itself keeps them, by id."""
+        with in_our_words(self._path):
+            return own_jobs(self._db, job_ids)
+
+    def own_job(self, job_id: str) -> Job | None:
+        """A job as the system itself keeps it: what an edit is compared with."""
+        return self.own_jobs([job_id]).get(job_id)
+
+    def own_visit(self, visit_id: str) -> Visit | None:
+        """A visit as the system itself keeps it."""
+        with in_our_words(self._path):
+            kept = kept_by_id(self._db, [visit_id]).get(visit_id)
+        return kept.visit if kept else None
+
+    def job_by_number(self, text: str) -> list[Job]:
+        """The jobs with this number."""
+        with in_our_words(self._path):
+            rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE number = ? ORDER BY id", (text,))  # noqa: S608
+            return [job_of(row) for row in rows]
+
+    def numbers(self) -> list[str]:
+        """The numbers of all cached jobs."""
+        with in_our_words(self._path):
+            rows = self._db.execute("SELECT number FROM job WHERE number IS NOT NULL")
+            return [row[0] for row in rows]
+
+    def jobs(
+        self,
+        *,
+        day: date | None = None,
+        status: Status | None = None,
+        unassigned: bool = False,
+        search: str | None = None,
+    ) -> Iterator[Job]:
+        """Cached jobs, narrowed by what is given; `search` also looks into notes."""
+        where, values = ["1"], []
+        if day is not None:
+            low, high = self.zone.day_bounds(day)
+            where.append("(shown_start >= ? AND shown_start < ? OR shown_start IS NULL AND date = ?)")
+            values += [low, high, day.isoformat()]
+        if status is not None:
+            where.append("shown_status = ?")
+            values.append(status.value)
+        if unassigned:
+            where.append("shown_technicians = ''")
+        wanted = fold(search.strip()) if search else ""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                f"SELECT {SHOWN_JOB}, search FROM job WHERE {' AND '.join(where)} ORDER BY number, id",  # noqa: S608
+                values,
+            )
+            while part := rows.fetchmany(500):
+                for row in part:
+                    if not wanted or wanted in row[-1] or wanted in fold(row[22] or ""):
+                        yield job_of(row)
+
+    def technicians(self) -> list[Technician]:
+        """All technicians by name, inactive ones too."""
+        with in_our_words(self._path):
+            rows = self._db.execute(f"SELECT {TECHNICIAN} FROM technician ORDER BY name, id")  # noqa: S608
+            return [technician_of(row) for row in rows]
+
+    def customers(self, text: str, limit: int) -> list[Customer]:
+        """Customers with `text` in name, address or phone, by name."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                f"SELECT {CUSTOMER} FROM customer WHERE instr(folded, ?) > 0 ORDER BY name, id LIMIT ?",  # noqa: S608
+                (fold(text.strip()), limit),
+            )
+            return [customer_of(row) for row in rows]
+
+    def customers_by_id(self, ids: Iterable[str]) -> dict[str, Customer]:
+        """Customers by id."""
+        with in_our_words(self._path):
+            rows = self._db.execute(f"SELECT {CUSTOMER} FROM customer WHERE id IN {AMONG}", (ids_json(ids),))  # noqa: S608
+            return {row[0]: customer_of(row) for row in rows}
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """A customer by id."""
+        return self.customers_by_id([customer_id]).get(customer_id)
+
+    def raw(self, kind: Kind, entity_id: str) -> str | None:
+        """What the server sent, cleaned; None for what it never sent or has removed."""
+        with in_our_words(self._path):
+            row: Sequence[str] | None = self._db.execute(
+                "SELECT raw FROM base WHERE kind = ? AND id = ? AND gone_at IS NULL", (kind.value, entity_id)
+            ).fetchone()
+        return row[0] if row else None
+
+    # The state of things
+
+    def state(self) -> SyncState:
+        """What the sync says of itself."""
+        with in_our_words(self._path):
+            row = self._db.execute(f"SELECT {', '.join(STATE_FIELDS)} FROM sync_state").fetchone()  # noqa: S608
+        return SyncState(*row)
+
+    def learned(self) -> dict[str, str]:
+        """What the server taught about itself."""
+        with in_our_words(self._path):
+            return dict(self._db.execute("SELECT key, value FROM learned"))
+
+    def set_aside_count(self) -> dict[str, int]:
+        """How many rows could not be read, by kind."""
+        with in_our_words(self._path):
+            return dict(self._db.execute("SELECT kind, count(*) FROM set_aside GROUP BY kind"))
+
+    def counts(self) -> Mapping[str, int]:
+        """How many technicians, customers, jobs and visits are cached."""
+        with in_our_words(self._path):
+            return {
+                kind: self._db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]  # noqa: S608
+                for kind in ("technician", "customer", "job", "visit")
+            }
+
+    def echoes(self) -> list[Echo]:
+        """Values of ours that the server took and that no read has shown yet."""
+        with in_our_words(self._path):
+            rows = self._db.execute("SELECT kind, id, field, value, op_id FROM echo ORDER BY acked_at, op_id")
+            return [
+                Echo(Kind(kind), one, name, json.loads(value), op_id)
+                for kind, one, name, value, op_id in rows
+            ]
+
+    def rev(self) -> int:
+        """The number of the last write that changed something to be seen."""
+        with in_our_words(self._path):
+            row: tuple[int] = self._db.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
+        return row[0]
+
+    def data_version(self) -> int:
+        """Changes when the sync has committed."""
+        with in_our_words(self._path):
+            return data_version(self._db)
+
+    def changed_since(self, rev: int) -> tuple[int, list[str]]:
+        """The present revision and the visits that changed or vanished after `rev`."""
+        found = self.changes(rev, limit=1 << 40)
+        return found.rev, list(found.visits)
+
+    def changes(self, rev: int, limit: int = 5000) -> Changes:
+        """What changed after `rev`, in one small query; beyond `limit` rows it is not named."""
+        visits: list[str] = []
+        jobs: list[str] = []
+        meta: dict[str, int] = {}
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT 'meta', key, value FROM meta UNION ALL "
+                "SELECT * FROM (SELECT 'visit', id, 0 FROM visit WHERE rev > ?1 LIMIT ?2) UNION ALL "
+                "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?2) UNION ALL "
+                "SELECT * FROM (SELECT kind, id, 0 FROM vanished WHERE rev > ?1 LIMIT ?2)",
+                (rev, limit + 1),
+            ).fetchall()
+        for what, one, value in rows:
+            if what == "meta":
+                meta[one] = value
+            else:
+                (visits if what == "visit" else jobs).append(one)
+        more = max(len(visits), len(jobs)) > limit
+        return Changes(
+            meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
+            meta["echo_rev"], more,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close the file; the last to do so moves the log into it."""
+        with self._lock or nullcontext():
+            self._db.close()

@@ -1,0 +1,259 @@
+"""Rows of cache.db ⇄ values of the domain. The day and the queue are read without parsing any JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from datetime import time
+from functools import partial
+from sys import intern
+from typing import Any, Final
+
+from fieldboard.cache.packing import (
+    DATES,
+    FLAGS,
+    NAMES,
+    PRIORITIES,
+    STATUSES,
+    WINDOWS,
+    fold,
+    pack_names,
+    pack_windows,
+)  # fmt: skip
+from fieldboard.domain.customer import Customer
+from fieldboard.domain.job import CustomField, Job, JobItem
+from fieldboard.domain.roll_up import NO_PROMISE, JobPlan
+from fieldboard.domain.technician import Absence, LatLng, Technician, WallSpan
+from fieldboard.domain.visit import PlannedVisit
+
+SqlRow = tuple[Any, ...]
+"""A row as sqlite3 gives it."""
+
+PLANNED: Final = (
+    'id, job_id, technicians, start, "end", date, sequence, estimated, status, raw_status, actual_start, '
+    "actual_end, observed, made_up, number, title, customer, address, priority, duration, windows, skills, "
+    "lat, lng, territory, job_status, created_at, nth, \"of\", ''"
+)
+"""The columns of a visit in the order of `PlannedVisit`."""
+
+_plan = partial(tuple.__new__, PlannedVisit)
+
+
+def planned_of(rows: Iterable[SqlRow]) -> list[PlannedVisit]:
+    """Rows of `PLANNED` as visits."""
+    names, windows, dates, statuses, priorities = NAMES, WINDOWS, DATES, STATUSES, PRIORITIES
+    plan = _plan
+    found: list[PlannedVisit] = []
+    for row in rows:
+        (
+            one, job, crew, start, end, day, sequence, estimated, status, raw, began, ended, observed, made_up,
+            number, title, customer, address, priority, duration, promised, skills, lat, lng, territory,
+            job_status, created, nth, of, mark,
+        ) = row  # fmt: skip
+        found.append(
+            plan(
+                (
+                    one,
+                    job,
+                    names[crew],
+                    start,
+                    end,
+                    dates[day],
+                    sequence,
+                    estimated == 1,
+                    statuses[status],
+                    raw,
+                    began,
+                    ended,
+                    observed == 1,
+                    made_up == 1,
+                    number,
+                    title,
+                    customer,
+                    address,
+                    priorities[priority],
+                    duration,
+                    windows[promised],
+                    names[skills],
+                    lat,
+                    lng,
+                    territory,
+                    statuses[job_status],
+                    created,
+                    nth,
+                    of,
+                    mark,
+                )  # fmt: skip
+            )
+        )
+    return found
+
+
+def planned_lean(rows: Iterable[SqlRow]) -> list[PlannedVisit]:
+    """Like `planned_of`, for a hundred thousand rows: what repeats is kept in memory once."""
+    shared: dict[Any, Any] = {}
+    share = shared.setdefault
+    names, windows, dates, statuses, priorities = NAMES, WINDOWS, DATES, STATUSES, PRIORITIES
+    plan = _plan
+    found: list[PlannedVisit] = []
+    for row in rows:
+        (
+            one, job, crew, start, end, day, sequence, estimated, status, raw, began, ended, observed, made_up,
+            number, title, customer, address, priority, duration, promised, skills, lat, lng, territory,
+            job_status, created, nth, of, mark,
+        ) = row  # fmt: skip
+        found.append(
+            plan(
+                (
+                    one,
+                    one if job == one else job,
+                    names[crew],
+                    start,
+                    end,
+                    dates[day],
+                    sequence,
+                    estimated == 1,
+                    statuses[status],
+                    intern(raw),
+                    began,
+                    ended,
+                    observed == 1,
+                    made_up == 1,
+                    number,
+                    share(title, title),
+                    share(customer, customer),
+                    share(address, address),
+                    priorities[priority],
+                    duration,
+                    windows[promised] if promised else (),
+                    names[skills],
+                    share(lat, lat),
+                    share(lng, lng),
+                    share(territory, territory),
+                    statuses[job_status],
+                    share(created, created),
+                    nth,
+                    of,
+                    mark,
+                )  # fmt: skip
+            )
+        )
+    return found
+
+
+JOB: Final = (
+    "id, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, priority, "
+    'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
+    "notes, items, fields"
+)
+"""The columns of a job as the system keeps it."""
+
+SHOWN_JOB: Final = (
+    "id, number, title, customer_id, nullif(shown_customer, ''), phone, address, lat, lng, shown_status, "
+    "raw_status, priority, shown_technicians, shown_start, shown_end, duration, windows, skills, territory, "
+    "kind, created_at, updated_at, notes, items, fields"
+)
+"""The same, rolled up from its visits."""
+
+
+def job_of(row: Sequence[Any]) -> Job:
+    """A row of `JOB` or `SHOWN_JOB` as a job."""
+    return Job(
+        row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], STATUSES[row[9]], row[10],
+        PRIORITIES[row[11]], NAMES[row[12]], row[13], row[14], row[15], WINDOWS[row[16]], NAMES[row[17]], row[18],
+        row[22], row[19],
+        tuple(JobItem(*item) for item in json.loads(row[23])) if row[23] else (),
+        tuple(CustomField(*one) for one in json.loads(row[24])) if row[24] else (),
+        row[20], row[21],
+    )  # fmt: skip
+
+
+def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
+    """A job as the values of table `job`, in the order of its columns."""
+    search = fold("\n".join(filter(None, (job.number, job.title, customer, job.address, job.phone))))
+    return (
+        job.id, search, job.number, job.title, job.customer_id, job.customer, job.phone, job.address, job.lat,
+        job.lng, job.status.value, job.raw_status, job.priority.value if job.priority is not None else None,
+        pack_names(job.technician_ids), job.start, job.end, job.duration_min, pack_windows(job.windows),
+        pack_names(job.skills), job.territory, job.kind, job.created_at, job.updated_at, plan.status.value,
+        pack_names(plan.technician_ids), plan.start, plan.end, plan.date.isoformat() if plan.date else None,
+        customer, rev, job.notes,
+        json.dumps(job.items, ensure_ascii=False) if job.items else None,
+        json.dumps(job.fields, ensure_ascii=False) if job.fields else None,
+    )  # fmt: skip
+
+
+def visit_row(
+    visit: PlannedVisit,
+    observed: tuple[int | None, int | None],
+    actual: tuple[int | None, int | None],
+    rev: int,
+) -> SqlRow:
+    """A visit as the values of table `visit`, in the order of its columns; `actual` as the system says."""
+    return (
+        visit.id, visit.job_id, pack_names(visit.technician_ids), visit.start, visit.end,
+        visit.date.isoformat() if visit.date is not None else None, visit.sequence, int(visit.estimated),
+        visit.status.value, visit.raw_status, visit.actual_start, visit.actual_end, int(visit.observed),
+        int(visit.made_up), visit.number, visit.title, visit.customer, visit.address,
+        visit.priority.value if visit.priority is not None else None, visit.duration_min,
+        pack_windows(visit.windows), pack_names(visit.skills), visit.lat, visit.lng, visit.territory,
+        visit.job_status.value, visit.created_at, visit.nth, visit.of, *actual, *observed,
+        min((window.end for window in visit.windows), default=NO_PROMISE), rev,
+    )  # fmt: skip
+
+
+TECHNICIAN: Final = (
+    "id, name, status, since, active, skills, skills_known, shift, breaks, absences, capacity, home_lat, "
+    "home_lng, territory, phone, lat, lng, role"
+)
+
+
+def technician_of(row: Sequence[Any]) -> Technician:
+    """A row of `TECHNICIAN` as a technician."""
+    shift = (
+        {int(day): _span(text) for day, text in json.loads(row[7]).items()} if row[7] is not None else None
+    )
+    return Technician(
+        id=row[0], name=row[1], status=row[2], since=row[3], active=FLAGS[row[4]], skills=NAMES[row[5]],
+        skills_known=FLAGS[row[6]], shift=shift, breaks=tuple(_span(text) for text in NAMES[row[8] or ""]),
+        absences=tuple(Absence(*one) for one in json.loads(row[9])) if row[9] else (), capacity=row[10],
+        home=LatLng(row[11], row[12]) if row[11] is not None else None, territory=row[13], phone=row[14],
+        position=LatLng(row[15], row[16]) if row[15] is not None else None, role=row[17],
+    )  # fmt: skip
+
+
+def technician_row(one: Technician) -> SqlRow:
+    """A technician as the values of table `technician`."""
+    shift = None
+    if one.shift is not None:
+        shift = json.dumps({str(day): _span_text(span) for day, span in sorted(one.shift.items())})
+    return (
+        one.id, one.name, one.status, one.since, int(one.active), pack_names(one.skills), int(one.skills_known),
+        shift, pack_names(map(_span_text, one.breaks)) or None,
+        json.dumps(one.absences, ensure_ascii=False) if one.absences else None, one.capacity,
+        *(one.home or (None, None)), one.territory, one.phone, *(one.position or (None, None)), one.role,
+    )  # fmt: skip
+
+
+def _span(text: str) -> WallSpan:
+    start, end = text.split("-")
+    return WallSpan(time.fromisoformat(start), time.fromisoformat(end))
+
+
+def _span_text(span: WallSpan) -> str:
+    return f"{span.start.isoformat()}-{span.end.isoformat()}"
+
+
+CUSTOMER: Final = "id, name, phone, email, address, lat, lng"
+
+
+def customer_of(row: Sequence[Any]) -> Customer:
+    """A row of `CUSTOMER` as a customer."""
+    place = LatLng(row[5], row[6]) if row[5] is not None and row[6] is not None else None
+    return Customer(row[0], row[1], row[2], row[3], row[4], place)
+
+
+def customer_row(one: Customer) -> SqlRow:
+    """A customer as the values of table `customer`."""
+    folded = fold("\n".join(filter(None, (one.name, one.address, one.phone))))
+    return (one.id, one.name, one.phone, one.email, one.address, *(one.place or (None, None)), folded)

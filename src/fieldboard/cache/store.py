@@ -1,0 +1,319 @@
+"""What board and command line read: the cache with the edits that wait laid over it."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.history import History
+from fieldboard.cache.outbox import Outbox
+from fieldboard.cache.packing import fold
+from fieldboard.cache.reader import CacheReader
+from fieldboard.cache.state import SyncState
+from fieldboard.clock import Clock
+from fieldboard.domain.customer import Customer
+from fieldboard.domain.instants import Zone
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Kind, Operation
+from fieldboard.domain.roll_up import queue_order
+from fieldboard.domain.status import Status
+from fieldboard.domain.technician import Technician
+from fieldboard.domain.view import NOTHING, Overlay, Shown, overlay, shown
+from fieldboard.domain.visit import PlannedVisit
+
+MANY = 5000
+"""More changes than this are not named: all is to be read anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What is different since the last look. One without anything in it: only the state of the sync."""
+
+    visit_ids: tuple[str, ...] = ()
+    jobs: tuple[str, ...] = ()
+    technicians: bool = False
+    everything: bool = False
+    operations: bool = False
+
+
+class Store:
+    """One profile as it is shown. One thread; raises StorageError from every method."""
+
+    def __init__(self, files: ProfileFiles, zone: Zone, clock: Clock) -> None:
+        self.files, self.zone = files, zone
+        self.reader = CacheReader(files, zone)
+        self.outbox = Outbox(files, clock)
+        self.history = History(files, clock)
+        self._over: Overlay = NOTHING
+        self._shown: dict[str, Shown] = {}
+        """Jobs over which something lies, as they are shown."""
+        self._laid: dict[str, PlannedVisit | None] = {}
+        """Their visits, by id; None for one that is hidden."""
+        self._operations: list[Operation] = []
+        self._technicians_rev = self._echo_rev = self._rev = self._outbox_rev = -1
+        self._versions = (-1, -1, -1)
+        self.poll()
+
+    # What changed
+
+    def poll(self) -> Delta | None:
+        """What changed since the last call; None for nothing. Cheap enough for five times a second."""
+        versions = (self.reader.data_version(), self.outbox.data_version(), self.outbox.own_writes)
+        if versions == self._versions:
+            return None
+        cache_changed = versions[0] != self._versions[0]
+        outbox_changed = versions[1:] != self._versions[1:]
+        self._versions = versions
+        visits: set[str] = set()
+        jobs: set[str] = set()
+        technicians = everything = operations = False
+        again = False
+        if cache_changed:
+            found = self.reader.changes(self._rev, MANY)
+            everything = found.more or self._rev < 0
+            visits.update(found.visits)
+            jobs.update(found.jobs)
+            technicians = found.technicians != self._technicians_rev
+            again = (
+                found.echoes != self._echo_rev
+                or bool(self._shown)
+                and (everything or self._concerns(visits, jobs))
+            )
+            self._rev, self._technicians_rev, self._echo_rev = found.rev, found.technicians, found.echoes
+        if outbox_changed:
+            rev = self.outbox.rev()
+            operations = rev != self._outbox_rev
+            again = again or operations
+            self._outbox_rev = rev
+        if again:
+            moved, jobs_moved = self._lay()
+            visits |= moved
+            jobs |= jobs_moved
+        return Delta(tuple(visits), tuple(jobs), technicians, everything, operations)
+
+    def _concerns(self, visits: set[str], jobs: set[str]) -> bool:
+        return (
+            not jobs.isdisjoint(self._shown) or not visits.isdisjoint(self._laid) or bool(self._over.visits)
+        )
+
+    def _lay(self) -> tuple[set[str], set[str]]:
+        """Lay the edits over anew; the visits and jobs that are shown differently from before."""
+        before_visits, before_jobs = self._laid, self._shown
+        self._operations = self.outbox.live()
+        echoes = self.reader.echoes()
+        ids = self.outbox.idmap() if self._operations else {}
+        over = overlay(self._operations, echoes, ids, self._customer_names())
+        laid: dict[str, PlannedVisit | None] = {}
+        jobs: dict[str, Shown] = {}
+        if over:
+            of_visits = {one.id: one.job_id for one in self.reader.planned(over.visits)}
+            job_ids = {*over.jobs, *over.created_jobs, *over.created_visits, *of_visits.values()}
+            # A visit made here, or made up for a job made here, is found by the job's id.
+            job_ids |= {one for one in over.visits if one in over.created_jobs}
+            own = self.reader.own_jobs(job_ids)
+            visits = self.reader.planned_of_jobs(job_ids)
+            for job_id in job_ids:
+                there = visits.get(job_id, [])
+                result = shown(own.get(job_id), there, over, job_id)
+                jobs[job_id] = result
+                laid.update(dict.fromkeys((one.id for one in there), None))
+                laid.update((one.id, one) for one in result.visits)
+        self._over, self._laid, self._shown = over, laid, jobs
+        changed = {
+            one for one in laid.keys() | before_visits.keys() if laid.get(one) != before_visits.get(one)
+        }
+        changed |= laid.keys() ^ before_visits.keys()
+        jobs_changed = {
+            one for one in jobs.keys() | before_jobs.keys() if jobs.get(one) != before_jobs.get(one)
+        }
+        return changed, jobs_changed
+
+    def _customer_names(self) -> dict[str, str]:
+        wanted: set[str] = set()
+        for operation in self._operations:
+            for change in operation.changes:
+                value = change.value
+                if change.field == "customer_id" and isinstance(value, str):
+                    wanted.add(value)
+                elif isinstance(value, dict) and isinstance(value.get("customer_id"), str):
+                    wanted.add(str(value["customer_id"]))
+        return (
+            {one: customer.name for one, customer in self.reader.customers_by_id(wanted).items()}
+            if wanted
+            else {}
+        )
+
+    # Visits
+
+    def day(self, day: date) -> list[PlannedVisit]:
+        """The visits that touch a local day, those moved into it by a waiting edit too."""
+        base = self.reader.day(day)
+        if not self._laid:
+            return base
+        low, high = self.zone.day_bounds(day)
+        return self._laid_over(base, lambda visit: _touches(visit, day, low, high))
+
+    def queue(self) -> list[PlannedVisit]:
+        """All that waits, of any day, in order."""
+        base = self.reader.queue()
+        if not self._laid:
+            return base
+        kept = [visit for visit in base if visit.id not in self._laid]
+        for visit in self._laid.values():
+            if visit is not None and visit.queued:
+                insort(kept, visit, key=queue_order)
+        return kept
+
+    def planned(self, visit_ids: Iterable[str]) -> list[PlannedVisit]:
+        """Visits by their ids; one that is not shown is left out."""
+        ids = list(visit_ids)
+        base = self.reader.planned([one for one in ids if one not in self._laid])
+        return base + [visit for one in ids if (visit := self._laid.get(one)) is not None]
+
+    def planned_of_job(self, job_id: str) -> list[PlannedVisit]:
+        """The visits of a job by time; the made-up one where it has none."""
+        if job_id in self._shown:
+            return list(self._shown[job_id].visits)
+        return self.reader.planned_of_job(job_id)
+
+    def visits(self) -> Iterator[PlannedVisit]:
+        """Every visit, those with edits on them last."""
+        yield from (visit for visit in self.reader.visits() if visit.id not in self._laid)
+        yield from (visit for visit in self._laid.values() if visit is not None)
+
+    def visit_ids(self) -> dict[str, tuple[str, ...]]:
+        """The ids of the visits of every job, by time."""
+        found = self.reader.visit_ids()
+        found.update((one, tuple(visit.id for visit in job.visits)) for one, job in self._shown.items())
+        return found
+
+    def search(self, text: str, limit: int = 100) -> list[PlannedVisit]:
+        """Visits with `text` in number, title, customer, address or phone, of all cached days."""
+        wanted = fold(text.strip())
+        if not wanted:
+            return []
+        mine = [
+            visit
+            for job in self._shown.values()
+            for visit in job.visits
+            if wanted
+            in fold("\n".join((visit.number, visit.title, visit.customer, visit.address, _phone(job.job))))
+        ]
+        base = [visit for visit in self.reader.search(text, limit) if visit.id not in self._laid]
+        return (mine + base)[:limit]
+
+    # Jobs, technicians, customers
+
+    def job(self, job_id: str) -> Job | None:
+        """A job as it is shown; None for one that is unknown or deleted."""
+        if job_id in self._shown:
+            return self._shown[job_id].job
+        return self.reader.job(job_id)
+
+    def job_by_number(self, text: str) -> list[Job]:
+        """The jobs with this number."""
+        base = [job for job in self.reader.job_by_number(text) if job.id not in self._shown]
+        return base + [
+            one.job for one in self._shown.values() if one.job is not None and one.job.number == text
+        ]
+
+    def numbers(self) -> list[str]:
+        """The numbers of all jobs, those made here too."""
+        mine = [one.job.number for one in self._shown.values() if one.job is not None]
+        return self.reader.numbers() + [number for number in mine if number]
+
+    def jobs(
+        self,
+        *,
+        day: date | None = None,
+        status: Status | None = None,
+        unassigned: bool = False,
+        search: str | None = None,
+    ) -> Iterator[Job]:
+        """Jobs, narrowed by what is given; those with edits on them last."""
+        for job in self.reader.jobs(day=day, status=status, unassigned=unassigned, search=search):
+            if job.id not in self._shown:
+                yield job
+        wanted = fold(search.strip()) if search else ""
+        for one in self._shown.values():
+            job_shown = one.job
+            if job_shown is None or status is not None and job_shown.status is not status:
+                continue
+            if unassigned and job_shown.technician_ids or day is not None and not self._on(one, day):
+                continue
+            text = (job_shown.number, job_shown.title, job_shown.customer, job_shown.address, job_shown.phone)
+            if not wanted or wanted in fold("\n".join(filter(None, (*text, job_shown.notes)))):
+                yield job_shown
+
+    def _on(self, one: Shown, day: date) -> bool:
+        if one.job is not None and one.job.start is not None:
+            return self.zone.date_of(one.job.start) == day
+        return any(visit.date == day for visit in one.visits)
+
+    def technicians(self) -> list[Technician]:
+        """All technicians by name, inactive ones too."""
+        return self.reader.technicians()
+
+    def customer(self, customer_id: str) -> Customer | None:
+        """A customer by id."""
+        return self.reader.customer(customer_id)
+
+    def customers(self, text: str, limit: int = 50) -> list[Customer]:
+        """Customers with `text` in name, address or phone."""
+        return self.reader.customers(text, limit)
+
+    def raw(self, kind: Kind, entity_id: str) -> str | None:
+        """What the server sent, cleaned."""
+        return self.reader.raw(kind, entity_id)
+
+    # The state of things
+
+    def state(self) -> SyncState:
+        """What the sync says of itself."""
+        return self.reader.state()
+
+    def counts(self) -> tuple[int, int]:
+        """How many edits are pending, and how many wait for a decision."""
+        return self.outbox.counts()
+
+    def operations(self) -> Sequence[Operation]:
+        """What is on its way or waits for a decision, as of the last `poll`."""
+        return tuple(self._operations)
+
+    def learned(self) -> dict[str, str]:
+        """What the server taught about itself."""
+        return self.reader.learned()
+
+    def close(self) -> None:
+        """Close the files."""
+        self.history.close()
+        self.outbox.close()
+        self.reader.close()
+
+    def _laid_over(self, base: list[PlannedVisit], belongs: object) -> list[PlannedVisit]:
+        assert callable(belongs)  # noqa: S101
+        laid = self._laid
+        there = {visit.id for visit in base}
+        found: list[PlannedVisit] = []
+        for visit in base:
+            if visit.id not in laid:
+                found.append(visit)
+            elif (mine := laid[visit.id]) is not None and belongs(mine):
+                found.append(mine)
+        found += [
+            visit for one, visit in laid.items() if visit is not None and one not in there and belongs(visit)
+        ]
+        return found
+
+
+def _touches(visit: PlannedVisit, day: date, low: int, high: int) -> bool:
+    if visit.start is None:
+        return visit.date == day
+    return low <= visit.start < high or visit.start < low and visit.end is not None and visit.end > low
+
+
+def _phone(job: Job | None) -> str:
+    return (job.phone if job is not None else None) or ""

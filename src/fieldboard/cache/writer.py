@@ -1,0 +1,420 @@
+"""Writing the cache: only the process that syncs does it."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import date, time
+from hashlib import blake2b
+from typing import Final, Protocol
+
+from fieldboard.cache import differences, schema
+from fieldboard.cache.connection import WAL_RESET_BUG, connect, in_our_words, transaction
+from fieldboard.cache.errors import disk_full
+from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.history import History, Line
+from fieldboard.cache.locks import FileLocked
+from fieldboard.cache.outbox import Outbox
+from fieldboard.cache.projection import AMONG, Sightings, ids_json, kept_by_id, project, vanish
+from fieldboard.cache.state import STATE_FIELDS, Cursor, Run
+from fieldboard.cache.storing import ChangeCount, SeenRow, Storing, store_rows
+from fieldboard.cache.ulid import ulid
+from fieldboard.clock import Clock
+from fieldboard.domain import fields
+from fieldboard.domain.instants import Instant, Zone, instant_of
+from fieldboard.domain.operation import Json, Kind, Operation
+from fieldboard.domain.view import Echo
+
+RESERVE: Final = 50 << 20
+"""Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
+
+WAL_LIMIT: Final = 64 << 20
+"""Bytes of log after which a checkpoint is made between two pages."""
+
+
+_OUTLIVED: Final = """
+SELECT id FROM job
+WHERE shown_status IN ('completed', 'closed', 'cancelled', 'skipped', 'declined', 'failed')
+  AND coalesce(shown_end, shown_start, CAST(strftime('%s', date) AS INTEGER), updated_at) < ?1
+  AND NOT EXISTS (
+    SELECT 1 FROM visit WHERE job_id = job.id
+    AND coalesce("end", start, CAST(strftime('%s', visit.date) AS INTEGER), 0) >= ?1)
+"""
+
+
+class UnreadRow(Protocol):
+    """A row that could not be read (`backends.port.SetAside`)."""
+
+    @property
+    def kind(self) -> Kind: ...  # noqa: D102
+    @property
+    def id(self) -> str | None: ...  # noqa: D102
+    @property
+    def why(self) -> str: ...  # noqa: D102
+    @property
+    def raw(self) -> str: ...  # noqa: D102
+
+
+class CacheWriter:
+    """The one writer of cache.db. One connection, one thread.
+
+    Raises StorageError from every method where the disk would not let it be saved; nothing was saved then.
+    """
+
+    def __init__(self, files: ProfileFiles, zone: Zone, clock: Clock) -> None:
+        self.files, self.zone = files, zone
+        self._clock = clock
+        self._path = schema.ensure(files, schema.CACHE, here=True)
+        self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
+        self._db = connect(self._path, wal=True)
+        self.history = History(files, clock)
+        self._outbox: Outbox | None = None
+        self._observed: Mapping[str, differences.Times] | None = None
+
+    # Walks
+
+    def begin_run(self, kind: Kind, full: bool) -> Run:
+        """Begin a walk over a kind. Raises StorageFull where the disk has no room to spare."""
+        with in_our_words(self._path):
+            space = os.statvfs(self.files.folder) if hasattr(os, "statvfs") else None
+        if space is not None and space.f_bavail * space.f_frsize < RESERVE:
+            raise disk_full(self.files.folder)
+        now = self._now()
+        with self._write() as db:
+            gen = db.execute(
+                "UPDATE meta SET value = value + 1 WHERE key = 'gen' RETURNING value"
+            ).fetchone()[0]
+            known = db.execute("SELECT full_at FROM cursor WHERE kind = ?", (kind.value,)).fetchone()
+        return Run(kind.value, ulid(now * 1000), gen, full, known is None or known[0] is None, now)
+
+    def store(self, rows: Sequence[SeenRow], run: Run | None = None) -> ChangeCount:
+        """Save rows in one transaction, of several pages at will.
+
+        Without a `run` they were read one by one: they are taken as they are. In a run a row that looks
+        older than ours is not taken but marked as suspect, to be read by id (`suspects`); if nobody does,
+        it is taken the next time.
+        """
+        with self._write() as db:
+            count = self._store(db, rows, run)
+        self._tidy_log()
+        return count
+
+    def finish_walk(
+        self,
+        run: Run,
+        *,
+        complete: bool,
+        clean: bool = True,
+        stamp: str | None = None,
+        body_hash: str | None = None,
+        rows: Sequence[SeenRow] = (),
+    ) -> ChangeCount:
+        """Save the last `rows` and, where the walk was `complete`, the cursor, in one transaction.
+
+        `stamp` is the newest seen (None keeps the one before). A walk that was not `clean` does not
+        remember the hash of its body, so that the next one reads it again.
+        """
+        now = self._now()
+        first_jobs: int | None = None
+        with self._write() as db:
+            count = self._store(db, rows, run) if rows else ChangeCount()
+            if complete:
+                db.execute(
+                    "INSERT INTO cursor VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET "
+                    "previous_stamp = coalesce(stamp, excluded.stamp), stamp = coalesce(excluded.stamp, stamp), "
+                    "run_id = excluded.run_id, finished_at = excluded.finished_at, "
+                    "full_at = coalesce(excluded.full_at, full_at), body_hash = excluded.body_hash",
+                    (run.kind, stamp, stamp, run.run_id, now, now if run.full or run.first else None,
+                     body_hash if clean else None),
+                )  # fmt: skip
+                if run.first and run.kind == Kind.JOB.value:
+                    (first_jobs,) = db.execute("SELECT count(*) FROM job").fetchone()
+        if first_jobs is not None:
+            self.history.append([Line(None, now, None, "profile", "first_sync", None, first_jobs)])
+        self._tidy_log()
+        return count
+
+    def cursor(self, kind: Kind) -> Cursor | None:
+        """How far a kind was read; None where no walk of it was finished."""
+        with in_our_words(self._path):
+            row = self._db.execute(
+                "SELECT kind, stamp, previous_stamp, run_id, finished_at, full_at, body_hash FROM cursor "
+                "WHERE kind = ?",
+                (kind.value,),
+            ).fetchone()
+        return Cursor(*row) if row else None
+
+    def missing(self, run: Run) -> list[str]:
+        """What a finished full walk did not see, and the server so may have removed."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT id FROM base WHERE kind = ? AND gen < ? AND gone_at IS NULL ORDER BY id",
+                (run.kind, run.gen),
+            )
+            return [row[0] for row in rows]
+
+    def known(self, kind: Kind) -> int:
+        """How many entities of a kind the server had when last seen."""
+        with in_our_words(self._path):
+            row: tuple[int] = self._db.execute(
+                "SELECT count(*) FROM base WHERE kind = ? AND gone_at IS NULL", (kind.value,)
+            ).fetchone()
+        return row[0]
+
+    def suspects(self, kind: Kind) -> list[str]:
+        """What has to be read by id: a list showed it older than it was, or changed without a new stamp."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT id FROM base WHERE kind = ? AND suspect = 1 ORDER BY id", (kind.value,)
+            )
+            return [row[0] for row in rows]
+
+    def mark_gone(self, kind: Kind, ids: Sequence[str]) -> None:
+        """The server has these no more: take them away."""
+        if not ids:
+            return
+        now = self._now()
+        listed = ids_json(ids)
+        lines: list[Line] = []
+        ours = self._ours()
+        with self._write() as db:
+            rev = self._next_rev(db)
+            there = [
+                row[0]
+                for row in db.execute(
+                    f"SELECT id FROM base WHERE kind = ? AND gone_at IS NULL AND id IN {AMONG}",  # noqa: S608
+                    (kind.value, listed),
+                )
+            ]
+            jobs = {one: one for one in there} if kind is Kind.JOB else {}
+            if kind is Kind.VISIT:
+                jobs = {one: kept.visit.job_id for one, kept in kept_by_id(db, there).items()}
+            lines += [differences.removed(kind, one, jobs.get(one), now, ours) for one in there]
+            self.history.append(lines)
+            db.executemany(
+                "UPDATE base SET gone_at = ?, suspect = 0 WHERE kind = ? AND id = ?",
+                [(now, kind.value, one) for one in there],
+            )
+            db.execute(f"DELETE FROM echo WHERE kind = ? AND id IN {AMONG}", (kind.value, listed))  # noqa: S608
+            self._take_away(db, kind, there, jobs, rev)
+
+    def _take_away(
+        self, db: sqlite3.Connection, kind: Kind, ids: list[str], jobs: Mapping[str, str], rev: int
+    ) -> None:
+        if kind is Kind.JOB:
+            visits = [
+                row[0]
+                for row in db.execute(f"SELECT id FROM visit WHERE job_id IN {AMONG}", (ids_json(ids),))
+            ]  # noqa: S608
+            vanish(db, "visit", visits, rev)
+            vanish(db, "job", ids, rev)
+            # Should the job come back, its visits must be taken for new.
+            db.executemany(
+                "UPDATE base SET hash = x'' WHERE kind = 'visit' AND id = ?", [(one,) for one in visits]
+            )
+            db.execute("UPDATE cursor SET body_hash = NULL WHERE kind = 'visit'")
+        elif kind is Kind.VISIT:
+            vanish(db, "visit", ids, rev)
+            project(db, Sightings(touched=set(jobs.values())), rev)
+        else:
+            db.execute(f"DELETE FROM {kind.value} WHERE id IN {AMONG}", (ids_json(ids),))  # noqa: S608
+            if kind is Kind.TECHNICIAN:
+                db.execute("UPDATE meta SET value = ? WHERE key = 'technicians_rev'", (rev,))
+
+    # Echoes
+
+    def put_echo(self, operation: Operation, ids: Mapping[str, str] | None = None) -> None:
+        """The server took the operation: show its values until a read shows them; a newer one replaces."""
+        known = ids or {}
+        rows = [
+            (change.kind.value, known.get(change.id, change.id), change.field, _json(change.value),
+             _json(change.expected), operation.op_id, operation.created_by, self._now())
+            for change in operation.changes
+            if change.field not in (fields.CREATED, fields.DELETED)
+        ]  # fmt: skip
+        with self._write() as db:
+            db.executemany("INSERT OR REPLACE INTO echo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'echo_rev'")
+
+    def lift_echo(
+        self, op_id: str | None = None, *, kind: Kind | None = None, entity_id: str | None = None,
+        field: str | None = None,
+    ) -> int:  # fmt: skip
+        """A read has shown what the field is: the echo of an operation, or of a field, ends. How many."""
+        with self._write() as db:
+            gone = db.execute(
+                "DELETE FROM echo WHERE (?1 IS NULL OR op_id = ?1) AND (?2 IS NULL OR kind = ?2) "
+                "AND (?3 IS NULL OR id = ?3) AND (?4 IS NULL OR field = ?4)",
+                (op_id, kind.value if kind else None, entity_id, field),
+            ).rowcount
+            if gone:
+                db.execute("UPDATE meta SET value = value + 1 WHERE key = 'echo_rev'")
+        return gone
+
+    def echoes(self) -> list[tuple[Echo, Instant]]:
+        """The echoes, each with when the server took it."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT kind, id, field, value, op_id, acked_at FROM echo ORDER BY acked_at"
+            )
+            return [
+                (Echo(Kind(kind), one, field, json.loads(value), op_id), at)
+                for kind, one, field, value, op_id, at in rows
+            ]
+
+    # What else the sync keeps
+
+    def set_aside(self, rows: Sequence[UnreadRow]) -> None:
+        """Keep rows that could not be read, to be counted and shown."""
+        now = self._now()
+        with self._write() as db:
+            db.executemany(
+                "INSERT OR REPLACE INTO set_aside VALUES (?, ?, ?, ?, ?)",
+                [(row.kind.value, row.id or _digest(row.raw), row.why, row.raw, now) for row in rows],
+            )
+
+    def learn(self, facts: Mapping[str, str]) -> None:
+        """Keep what the server taught about itself; what is not named any more is forgotten."""
+        with self._write() as db:
+            db.execute("DELETE FROM learned")
+            db.executemany("INSERT INTO learned VALUES (?, ?)", sorted(facts.items()))
+
+    def set_state(self, **values: object) -> None:
+        """Change fields of `SyncState`. Raises TypeError for a name that it does not have."""
+        unknown = values.keys() - set(STATE_FIELDS)
+        if unknown:
+            raise TypeError(f"sync_state has no {', '.join(sorted(unknown))}")
+        sets = ", ".join(f"{name} = ?" for name in values)
+        with self._write() as db:
+            db.execute(f"UPDATE sync_state SET {sets}", tuple(values.values()))  # noqa: S608
+
+    def checkpoint(self) -> None:
+        """Move the log into the file, as far as readers allow."""
+        with self._lock or nullcontext(), in_our_words(self._path):
+            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+
+    def retain(self, today: date, back_days: int = 90) -> int:
+        """Forget ended jobs whose last day is more than `back_days` before `today`; returns how many.
+
+        What lies ahead, and what is still open, stays. Rows that the server removed are forgotten after
+        a week, what vanished once every board knows.
+        """
+        edge = self.zone.nearest(date.fromordinal(today.toordinal() - back_days), time())
+        now = self._now()
+        with self._write() as db:
+            db.execute("DELETE FROM base WHERE gone_at IS NOT NULL AND gone_at < ?", (now - 7 * 86400,))
+            rev = self._next_rev(db)
+            db.execute("DELETE FROM vanished WHERE rev < ?", (rev - 10_000,))
+            old = [
+                row[0]
+                for row in db.execute(
+                    _OUTLIVED,
+                    (edge,),
+                )
+            ]
+            listed = ids_json(old)
+            visits = [
+                row[0] for row in db.execute(f"SELECT id FROM visit WHERE job_id IN {AMONG}", (listed,))
+            ]  # noqa: S608
+            db.executemany("UPDATE base SET raw = '' WHERE kind = 'job' AND id = ?", [(one,) for one in old])
+            vanish(db, "visit", visits, rev)
+            vanish(db, "job", old, rev)
+        return len(old)
+
+    def close(self) -> None:
+        """Checkpoint and close the files."""
+        with self._lock or nullcontext():
+            self._db.close()
+        self.history.close()
+        if self._outbox is not None:
+            self._outbox.close()
+
+    # Within
+
+    def _write(self) -> AbstractContextManager[sqlite3.Connection]:
+        return transaction(self._db, self._path, self._lock)
+
+    def _now(self) -> Instant:
+        return instant_of(self._clock.now())
+
+    def _next_rev(self, db: sqlite3.Connection) -> int:
+        row: tuple[int] = db.execute(
+            "UPDATE meta SET value = value + 1 WHERE key = 'rev' RETURNING value"
+        ).fetchone()
+        return row[0]
+
+    def _store(self, db: sqlite3.Connection, rows: Sequence[SeenRow], run: Run | None) -> ChangeCount:
+        (gen,) = db.execute("SELECT value FROM meta WHERE key = 'gen'").fetchone()
+        known = frozenset(row[0] for row in db.execute("SELECT kind FROM cursor WHERE full_at IS NOT NULL"))
+        storing = Storing(
+            db,
+            self._next_rev(db),
+            run.gen if run else gen,
+            self._now(),
+            run,
+            self._ours(),
+            self._remembered,
+            known,
+        )
+        count = store_rows(storing, rows)
+        # Before the commit: a line that is written twice is known by its neighbour, a lost one by nothing.
+        self.history.append(storing.lines)
+        return count
+
+    def _remembered(self) -> Mapping[str, differences.Times]:
+        if self._observed is None:
+            self._observed = self.history.observed()
+        return self._observed
+
+    def _ours(self) -> differences.Ours:
+        """Knows our edits: those that are echoed and those that are on their way. Looked up when needed."""
+        edits: dict[tuple[str, str, str], list[tuple[str, str, Instant]]] | None = None
+
+        def ours(kind: Kind, entity_id: str, field: str, value: Json) -> tuple[str, Instant] | None:
+            nonlocal edits
+            if edits is None:
+                edits = self._edits()
+            wanted = _json(value)
+            for text, by, at in edits.get((kind.value, entity_id, field), ()):
+                if text == wanted or field == fields.CREATED:
+                    return by, at
+            return None
+
+        return ours
+
+    def _edits(self) -> dict[tuple[str, str, str], list[tuple[str, str, Instant]]]:
+        found: dict[tuple[str, str, str], list[tuple[str, str, Instant]]] = {}
+        for kind, one, field, value, by, at in self._db.execute(
+            "SELECT kind, id, field, value, by, acked_at FROM echo"
+        ):
+            found.setdefault((kind, one, field), []).append((value, by, at))
+        if self._outbox is None:
+            self._outbox = Outbox(self.files, self._clock)
+        ids = self._outbox.idmap()
+        for operation in self._outbox.live():
+            for change in operation.changes:
+                key = (change.kind.value, ids.get(change.id, change.id), change.field)
+                found.setdefault(key, []).append(
+                    (_json(change.value), operation.created_by, operation.sent_at or operation.created_at)
+                )
+        return found
+
+    def _tidy_log(self) -> None:
+        log = self._path.with_name(self._path.name + "-wal")
+        try:
+            large = log.stat().st_size > WAL_LIMIT
+        except OSError:
+            return
+        if large:
+            self.checkpoint()
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+
+
+def _digest(raw: str) -> str:
+    return blake2b(raw.encode("utf-8", "replace"), digest_size=8).hexdigest()
