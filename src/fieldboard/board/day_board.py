@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import chain
 from typing import NamedTuple
 
 from fieldboard.domain.conflicts import (
@@ -17,14 +18,13 @@ from fieldboard.domain.conflicts import (
     breaks_on,
     check_day,
     counts,
-    place_of,
+    drives_between,
     shift_on,
     span_of,
 )
 from fieldboard.domain.instants import MINUTE, Instant, Zone
-from fieldboard.domain.status import ENDED, Status
+from fieldboard.domain.status import ENDED, NOT_DONE, Status
 from fieldboard.domain.technician import Absence, Technician
-from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.visit import PlannedVisit
 
 LATE_AFTER_MIN = 5
@@ -72,7 +72,8 @@ class Column:
 
     `booked_min` counts the minutes of this day that visits take, `jobs` their jobs. `shift` and
     `breaks` are instants, `away` the absences that touch the day. `status_word` says what the
-    technician is doing now, `since` from when; both are empty on another day than today.
+    technician is doing now, `since` from when; both are empty on another day than today. `broken` are
+    the broken rules of all its visits, with the visits' ids.
     """
 
     technician: Technician
@@ -84,6 +85,7 @@ class Column:
     breaks: tuple[tuple[Instant, Instant], ...]
     status_word: str = ""
     since: Instant | None = None
+    broken: tuple[tuple[str, Conflict], ...] = ()
 
     @property
     def shift_min(self) -> int | None:
@@ -192,22 +194,30 @@ def column_of(
     booked = 0
     jobs: set[str] = set()
     for visit in ordered:
-        if counts(visit):
+        if visit.status not in NOT_DONE:
             span = span_of(visit)
             if span is not None:
                 booked += max(0, min(span[1], end) - max(span[0], start))
-            jobs.add(visit.job_id)
+                jobs.add(visit.job_id)
     shift = shift_on(technician, day, zone)
-    bare = Column(
-        technician=technician,
-        blocks=_blocks(ordered, check_day(technician, ordered, zone, day, crew)) if ordered else (),
-        booked_min=booked // MINUTE,
-        shift=shift,
-        jobs=len(jobs),
-        away=tuple(one for one in technician.absences if one.start < end and start < one.end),
-        breaks=breaks_on(technician, day, zone) if shift is not None else (),
+    breaks = breaks_on(technician, day, zone) if shift is not None else ()
+    away = technician.absences and tuple(
+        one for one in technician.absences if one.start < end and start < one.end
     )
-    return at_moment(bare, start, end, now)
+    blocks: tuple[Block, ...] = ()
+    broken: tuple[tuple[str, Conflict], ...] = ()
+    if ordered:
+        drives = drives_between(ordered)
+        conflicts = check_day(technician, ordered, zone, day, crew, drives=drives)
+        blocks = _blocks(ordered, conflicts, drives)
+        if conflicts:
+            broken = tuple(
+                (block.visit.id, one) for block in blocks if block.conflicts for one in block.conflicts
+            )
+    word, since = (
+        _doing(technician, blocks, away, shift, breaks=breaks, now=now) if start <= now < end else ("", None)
+    )
+    return Column(technician, blocks, booked // MINUTE, shift, len(jobs), away, breaks, word, since, broken)
 
 
 def at_moment(column: Column, start: Instant, end: Instant, now: Instant) -> Column:
@@ -215,7 +225,11 @@ def at_moment(column: Column, start: Instant, end: Instant, now: Instant) -> Col
 
     `start` and `end` bound the day of the column.
     """
-    word, since = _doing(column, now) if start <= now < end else ("", None)
+    word, since = "", None
+    if start <= now < end:
+        word, since = _doing(
+            column.technician, column.blocks, column.away, column.shift, breaks=column.breaks, now=now
+        )
     if word == column.status_word and since == column.since:
         return column
     return replace(column, status_word=word, since=since)
@@ -290,7 +304,7 @@ def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
         for block in column.blocks:
             where[block.visit.id] = block.visit.technician_ids
     changed = replace(board, columns=tuple(rows), where=where, visits_count=len(where))
-    if any(_broken(board.columns[board.index[one]]) or _broken(new) for one, new in columns.items()):
+    if any(board.columns[board.index[one]].broken or new.broken for one, new in columns.items()):
         changed = replace(changed, conflicts=_conflicts(changed.columns))
     return changed
 
@@ -325,18 +339,8 @@ def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...])
     )
 
 
-def _broken(column: Column) -> bool:
-    return any(block.conflicts for block in column.blocks)
-
-
 def _conflicts(columns: Iterable[Column]) -> tuple[tuple[str, Conflict], ...]:
-    return tuple(
-        (block.visit.id, conflict)
-        for column in columns
-        for block in column.blocks
-        if block.conflicts
-        for conflict in block.conflicts
-    )
+    return tuple(chain.from_iterable([column.broken for column in columns if column.broken]))
 
 
 def _on(visit: PlannedVisit, start: Instant, end: Instant) -> bool:
@@ -363,50 +367,46 @@ def _by_column(column: Column) -> tuple[bool, str, str]:
 
 
 def _blocks(
-    visits: Sequence[PlannedVisit], conflicts: Mapping[str, tuple[Conflict, ...]]
+    visits: Sequence[PlannedVisit], conflicts: Mapping[str, tuple[Conflict, ...]], drives: Mapping[str, int]
 ) -> tuple[Block, ...]:
     """Visits in order of time, those that overlap laid side by side in as few lanes as they need."""
     blocks: list[Block] = []
-    bunch: list[tuple[PlannedVisit, int, int | None]] = []
+    bunch: list[tuple[PlannedVisit, int]] = []
     free_from: list[Instant] = []
     bunch_end = 0
-    before: PlannedVisit | None = None
-    before_end = 0
-    for visit in visits:
-        start = visit.start if visit.start is not None else visit.actual_start or 0
-        end = max(visit.end or visit.actual_end or start + visit.minutes * MINUTE, start + 1)
-        if bunch and start >= bunch_end:
+    for visit in (*visits, None):
+        start = end = 0
+        if visit is not None:
+            start = visit.start if visit.start is not None else visit.actual_start or 0
+            end = max(visit.end or visit.actual_end or start + visit.minutes * MINUTE, start + 1)
+        if visit is None or start >= bunch_end:
             lanes = len(free_from)
-            blocks += [Block(one, lane, lanes, conflicts.get(one.id, ()), km) for one, lane, km in bunch]
+            for one, lane in bunch:
+                blocks.append(Block(one, lane, lanes, conflicts.get(one.id, ()), drives.get(one.id)))
             bunch, free_from = [], []
-        travel = None
-        if counts(visit):
-            if before is not None and before_end <= start:
-                travel = drive_minutes(place_of(before), place_of(visit))
-            if before is None or end > before_end:
-                before, before_end = visit, end
-        for lane, free in enumerate(free_from):
-            if free <= start:
-                free_from[lane] = end
-                break
-        else:
-            lane = len(free_from)
-            free_from.append(end)
-        bunch.append((visit, lane, travel))
-        bunch_end = max(bunch_end, end)
-    lanes = len(free_from)
-    blocks += [Block(one, lane, lanes, conflicts.get(one.id, ()), km) for one, lane, km in bunch]
+        if visit is not None:
+            lane = next((at for at, free in enumerate(free_from) if free <= start), len(free_from))
+            free_from[lane : lane + 1] = [end]
+            bunch.append((visit, lane))
+            bunch_end = max(bunch_end, end)
     return tuple(blocks)
 
 
-def _doing(column: Column, now: Instant) -> tuple[str, Instant | None]:
-    technician = column.technician
+def _doing(
+    technician: Technician,
+    blocks: Sequence[Block],
+    away: Sequence[Absence],
+    shift: tuple[Instant, Instant] | None,
+    *,
+    breaks: Sequence[tuple[Instant, Instant]],
+    now: Instant,
+) -> tuple[str, Instant | None]:
     if technician.status:
         return technician.status.replace("_", " "), technician.since
     last_end: Instant | None = None
     travelling: PlannedVisit | None = None
     to_come = False
-    for block in column.blocks:
+    for block in blocks:
         visit = block.visit
         if visit.status in _WORKING:
             return ON_JOB, visit.actual_start if visit.actual_start is not None else visit.start
@@ -420,18 +420,18 @@ def _doing(column: Column, now: Instant) -> tuple[str, Instant | None]:
             to_come = True
     if travelling is not None:
         return TRAVELLING, travelling.actual_start
-    for away in column.away:
-        if away.start <= now < away.end:
-            return ABSENT, away.start
-    if column.shift is None:
+    for absence in away:
+        if absence.start <= now < absence.end:
+            return ABSENT, absence.start
+    if shift is None:
         return (OFF, None) if technician.shift is not None else (FREE, last_end)
-    for start, end in column.breaks:
+    for start, end in breaks:
         if start <= now < end:
             return BREAK, start
-    if now < column.shift[0]:
+    if now < shift[0]:
         return OFF, None
-    if now >= column.shift[1]:
-        return (FREE, last_end) if to_come else (OFF, column.shift[1])
-    if column.blocks and not to_come and now >= column.shift[1] - 30 * MINUTE:
+    if now >= shift[1]:
+        return (FREE, last_end) if to_come else (OFF, shift[1])
+    if blocks and not to_come and now >= shift[1] - 30 * MINUTE:
         return DONE, last_end
-    return FREE, last_end if last_end is not None else column.shift[0]
+    return FREE, last_end if last_end is not None else shift[0]

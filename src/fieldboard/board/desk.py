@@ -5,10 +5,8 @@ It reads through the cache's store and writes only operations. One desk belongs 
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping, Sequence
 from datetime import date
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from fieldboard.board import candidates as ranking
@@ -17,17 +15,19 @@ from fieldboard.board.day_board import DayBoard
 from fieldboard.board.details import Changed, Details, about
 from fieldboard.board.filters import Filter
 from fieldboard.board.nearest import Nearest
+from fieldboard.board.numbering import desk_suffix, next_number
 from fieldboard.board.plan import Plan
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
-from fieldboard.board.undo import plan_redo, plan_undo
+from fieldboard.board.undo import plan_redo, plan_undo, taking_back
 from fieldboard.clock import Clock
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import value_of
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Json, Kind, Operation
+from fieldboard.domain.operation import Intent, Json, Kind, Operation
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.view import NEW
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.roster import Roster
 
@@ -62,6 +62,7 @@ class Desk:
         self._boards: dict[date, DayBoard] = {}
         self._nearest: Nearest | None = None
         self._committed: set[str] = set()
+        self._given: list[str] = []
 
     def now(self) -> Instant:
         """This moment."""
@@ -198,13 +199,17 @@ class Desk:
             visits=visits,
             technicians=tuple(crew.get(one) or day_board.stranger(one) for one in ids),
             history=tuple(lines),
-            edits=about(visit.job_id, self.operations(), [one.id for one in visits]),
+            edits=about(visit.job_id, self.edits(), [one.id for one in visits]),
             conflicts=conflicts,
         )
 
     def operations(self) -> list[Operation]:
-        """Every edit that is kept, oldest first."""
+        """The edits that are on their way or want a decision, oldest first, as of the last `poll`."""
         return list(self.store.operations())
+
+    def edits(self) -> list[Operation]:
+        """Every edit that is kept, however it ended, oldest first."""
+        return list(self.store.outbox.all(None))
 
     def state(self) -> SyncState:
         """How the sync stands."""
@@ -274,10 +279,17 @@ class Desk:
         saved = list(outbox.add_all(plan.drafts)) if plan.drafts else []
         self._committed.add(plan.token)
         for op_id in plan.cancels:
-            outbox.cancel(op_id)
-            cancelled = outbox.get(op_id)
-            if cancelled is not None:
-                saved.append(cancelled)
+            in_time = outbox.cancel(op_id)
+            operation = outbox.get(op_id)
+            if operation is not None and in_time:
+                saved.append(operation)
+            elif operation is not None:
+                # It went out between the plan and now: it is taken back like what was sent.
+                intent = Intent.REDO if operation.intent is Intent.UNDO else Intent.UNDO
+                draft = taking_back(self, operation, intent)
+                if isinstance(draft, str):
+                    raise CannotCommit(draft)
+                saved += outbox.add_all([draft])
         if plan.notes:
             outbox.note(plan.notes)
         return tuple(saved)
@@ -292,7 +304,9 @@ class Desk:
 
     def server_id(self, entity_id: str) -> str:
         """The id that the server gave to what was created here; the same id for everything else."""
-        return self.store.outbox.server_id(entity_id) or entity_id
+        if not entity_id.startswith(f"{NEW}:"):
+            return entity_id
+        return self.store.outbox.idmap().get(entity_id, entity_id)
 
     def seen(self, kind: Kind, entity_id: str, field: str) -> Json:
         """The value of a field as it is shown now; None where the entity is unknown."""
@@ -310,7 +324,8 @@ class Desk:
 
     def next_number(self) -> str:
         """A number for a new job: the highest seen plus one, with a suffix that is this desk's own."""
-        return f"{self.store.highest_number() + 1}-{desk_suffix()}"
+        self._given.append(next_number([*self.store.numbers(), *self._given], desk_suffix()))
+        return self._given[-1]
 
     def _keep(self, board: DayBoard) -> DayBoard:
         self._boards.pop(board.day, None)
@@ -324,13 +339,6 @@ class Desk:
         for visit in self.store.planned(list(delta.visit_ids)):
             changed[visit.id] = visit
         return changed
-
-
-def desk_suffix() -> str:
-    """Two letters for this computer, so that two desks do not give the same number to two jobs."""
-    digest = sha256(platform.node().encode()).digest()
-    letters = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-    return letters[digest[0] % len(letters)] + letters[digest[1] % len(letters)]
 
 
 def _text(value: object) -> str:

@@ -8,6 +8,8 @@ from difflib import get_close_matches
 from typing import Final
 
 from fieldboard.board.acts import ACTS, BY_ID, Act
+from fieldboard.config import Config
+from fieldboard.tomlfile import ConfigError, TomlFile
 
 NONE: Final = "none"
 """Takes the keys of an act away."""
@@ -132,6 +134,15 @@ def keymap(own: Mapping[str, tuple[str, ...] | str] | None = None) -> Keymap:
     by_key = {key: BY_ID[act_id] for act_id, keys in by_act.items() for key in keys}
     _check_sequences(by_key, wanted)
     return Keymap(by_key, by_act)
+
+
+def keymap_of(config: Config) -> Keymap:
+    """The keys of a configuration. Raises ConfigError, naming file and line, where they cannot hold."""
+    try:
+        return keymap(config.keys)
+    except WrongKeys as wrong:
+        line = TomlFile.read(config.path, "the configuration").line_of(("keys", wrong.act))
+        raise ConfigError(f"{config.path}, line {line}: {wrong}") from None
 
 
 def _keys_of(act_id: str, value: tuple[str, ...] | list[str] | str) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ refused note is taken. A bulk act is taken back as one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,181 +25,158 @@ from fieldboard.domain.operation import (
     OpState,
 )
 from fieldboard.domain.rules import Ability
+from fieldboard.domain.status import Status, open_status
+from fieldboard.domain.view import NEW, temporary_id
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
 
-_DONE = PENDING | {OpState.CONFIRMED}
-
-
-def undoable(operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """The newest act that can be taken back, with everything of its group; empty where there is none."""
-    every = sorted(operations, key=lambda one: -one.seq)
-    taken_back = _taken_back(every)
-    for one in every:
-        if _can_be_undone(one, taken_back):
-            return _group(one, every, lambda other: _can_be_undone(other, taken_back))
-    return ()
-
-
-def redoable(operations: Iterable[Operation]) -> tuple[Operation, ...]:
-    """The act that was taken back last and may be done again; empty where something new was done since."""
-    every = sorted(operations, key=lambda one: -one.seq)
-    taken_back = _taken_back(every)
-    done_again = {one.undoes for one in every if one.intent is Intent.REDO and one.undoes is not None}
-    undone = [
-        (when, one)
-        for one in every
-        if one.intent is not Intent.UNDO
-        and one.op_id not in done_again
-        and (when := _undone_at(one, taken_back)) is not None
-    ]
-    undone.sort(key=lambda item: (-item[0], item[1].seq))
-    for when, one in undone:
-        newer = any(
-            other.seq > one.seq
-            and other.created_at >= when
-            and other.intent not in (Intent.UNDO, Intent.REDO)
-            and _undone_at(other, taken_back) is None
-            for other in every
-        )
-        if not newer:
-            return _group(one, every, lambda other: any(other is row for _, row in undone))
-        return ()
-    return ()
-
 
 def plan_undo(desk: Desk, op: Operation | None = None) -> Plan:
     """Take back one operation, or the newest act of the profile."""
-    every = desk.operations()
-    if op is not None:
-        taken_back = _taken_back(every)
-        if not _can_be_undone(op, taken_back):
-            return refuse(f"{op.label or op.op_id} is {_why_not(op, taken_back)}")
-        rows: tuple[Operation, ...] = (op,)
+    if op is None:
+        rows = _newest(desk)
+        if not rows:
+            return refuse("there is nothing to take back")
+    elif (why := _why_not(desk, op)) is not None:
+        return refuse(why)
     else:
-        rows = undoable(every)
-    if not rows:
-        return refuse("there is nothing to take back")
-    drafts: list[OperationDraft] = []
-    cancels: list[str] = []
-    notes: list[str] = []
-    for one in rows:
-        if one.state in UNDECIDED:
-            notes.append(one.op_id)
-        elif one.state is OpState.QUEUED and one.sent_at is None and one.attempts == 0:
-            cancels.append(one.op_id)
-        else:
-            changes = _inverse(desk, one)
-            if isinstance(changes, str):
-                return refuse(changes)
-            label = f"taken back: {one.label}"
-            drafts.append(
-                OperationDraft(Intent.UNDO, one.entity, changes, label, group=one.group, undoes=one.op_id)
-            )
-    return Plan(tuple(drafts), _says("taken back", rows), cancels=tuple(cancels), notes=tuple(notes))
+        rows = (op,)
+    parts = [_taken_back(desk, one, Intent.UNDO) for one in sorted(rows, key=lambda one: -one.seq)]
+    return _joined(parts, _says("taken back", rows))
 
 
 def plan_redo(desk: Desk) -> Plan:
     """Do again what was taken back last."""
-    every = desk.operations()
-    rows = redoable(every)
+    rows = desk.store.outbox.last_redoable()
     if not rows:
         return refuse("there is nothing to do again")
-    undo_of = _taken_back(every)
-    drafts: list[OperationDraft] = []
-    cancels: list[str] = []
+    parts: list[Plan] = []
     for one in rows:
-        undo = undo_of.get(one.op_id)
-        if undo is not None and undo.state is OpState.QUEUED and undo.attempts == 0:
-            cancels.append(undo.op_id)
+        if one.intent is not Intent.UNDO:
+            parts.append(Plan((replace(_anew(one), intent=Intent.REDO, undoes=one.op_id),)))
             continue
-        changes = one.changes if one.state is OpState.CANCELLED else _again(desk, one)
-        drafts.append(
-            OperationDraft(
-                Intent.REDO, one.entity, changes, one.label, one.warnings, one.reason, one.group, one.op_id
-            )
-        )
-    return Plan(tuple(drafts), _says("done again", rows), cancels=tuple(cancels))
+        first = desk.store.outbox.get(one.undoes) if one.undoes is not None else None
+        if first is not None and any(change.field == CREATED for change in first.changes) and one.sent_at:
+            # What was created and deleted again comes back as a new job.
+            parts.append(Plan((replace(_anew(first), intent=Intent.REDO, undoes=one.op_id),)))
+        else:
+            parts.append(_taken_back(desk, one, Intent.REDO, first.label if first is not None else one.label))
+    firsts = [desk.store.outbox.get(one.undoes) or one if one.undoes else one for one in rows]
+    return _joined(parts, _says("done again", firsts))
 
 
 def plan_retry(desk: Desk, op: Operation) -> Plan:
-    """Try a refused edit again, based on what is shown now; the old one is taken note of."""
+    """Try a refused edit again, based on what is shown now; of the old one note is taken."""
     if op.state not in UNDECIDED:
         return refuse(f"{op.label or op.op_id} is {op.state.value}: there is nothing to try again")
+    draft = _anew(op)
     changes = tuple(
-        one if one.field == CREATED else replace(one, expected=_seen(desk, one)) for one in op.changes
+        one if one.field == CREATED else replace(one, expected=_seen(desk, one)) for one in draft.changes
     )
-    draft = OperationDraft(op.intent, op.entity, changes, op.label, op.warnings, None, op.group, op.undoes)
+    draft = replace(draft, changes=changes, undoes=op.undoes)
     return Plan((draft,), f"tried again: {op.label}", notes=(op.op_id,))
 
 
-def _taken_back(operations: Iterable[Operation]) -> dict[str, Operation]:
-    """The undo that holds for an operation, by the operation's id."""
-    found: dict[str, Operation] = {}
-    for one in operations:
-        if one.intent is Intent.UNDO and one.undoes is not None and one.state in _DONE:
-            found.setdefault(one.undoes, one)
-    return found
+def taking_back(desk: Desk, op: Operation, intent: Intent, label: str | None = None) -> OperationDraft | str:
+    """The operation that takes back one that was sent; a sentence where that cannot be done.
+
+    What it expects at the server are our own values, so that another's change since then is a conflict.
+    """
+    changes = _inverse(desk, op)
+    if isinstance(changes, str):
+        return changes
+    told = label or (f"taken back: {op.label}" if op.label else "taken back")
+    return OperationDraft(intent, _entity(desk, op), changes, told, group=op.group, undoes=op.op_id)
 
 
-def _can_be_undone(one: Operation, taken_back: dict[str, Operation]) -> bool:
-    if one.state in UNDECIDED:
-        return not one.noted
-    return one.intent is not Intent.UNDO and one.state in _DONE and one.op_id not in taken_back
+def _newest(desk: Desk) -> tuple[Operation, ...]:
+    """The newest act that has an effect, or the newest refused edit, whichever came later."""
+    rows = desk.store.outbox.last_undoable()
+    refused = [one for one in desk.store.outbox.live() if one.state in UNDECIDED and not one.noted]
+    newest = max(refused, key=lambda one: one.seq, default=None)
+    if newest is not None and (not rows or newest.seq > max(one.seq for one in rows)):
+        return (newest,)
+    return rows
 
 
-def _undone_at(one: Operation, taken_back: dict[str, Operation]) -> int | None:
-    if one.intent is Intent.UNDO:
-        return None
-    if one.state is OpState.CANCELLED:
-        return one.ended_at if one.ended_at is not None else one.created_at
-    undo = taken_back.get(one.op_id)
-    return undo.created_at if undo is not None else None
+def _why_not(desk: Desk, op: Operation) -> str | None:
+    name = op.label or op.op_id
+    if op.state in UNDECIDED:
+        return f"note is taken of {name} already" if op.noted else None
+    if op.intent is Intent.UNDO:
+        return f"{name}: redo does it again"
+    if op.state not in PENDING and op.state is not OpState.CONFIRMED:
+        return f"{name} is {op.state.value}: there is nothing to take back"
+    for other in desk.edits():
+        if other.undoes == op.op_id and other.intent is Intent.UNDO and other.state in _HOLDS:
+            return f"{name} is taken back already"
+    return None
 
 
-def _group(
-    one: Operation, every: Sequence[Operation], keep: Callable[[Operation], bool]
-) -> tuple[Operation, ...]:
-    if one.group is None:
-        return (one,)
-    return tuple(
-        other
-        for other in every
-        if other is one or (other.group == one.group and other.intent == one.intent and keep(other))
+_HOLDS = PENDING | {OpState.CONFIRMED}
+
+
+def _taken_back(desk: Desk, op: Operation, intent: Intent, label: str | None = None) -> Plan:
+    if op.state in UNDECIDED:
+        return Plan(notes=(op.op_id,))
+    if op.state is OpState.QUEUED and op.attempts == 0 and not op.ever_uncertain:
+        return Plan(cancels=(op.op_id,))
+    draft = taking_back(desk, op, intent, label)
+    return refuse(draft) if isinstance(draft, str) else Plan((draft,))
+
+
+def _joined(parts: Sequence[Plan], sentence: str) -> Plan:
+    """All of an act or nothing of it: half a bulk act taken back is neither."""
+    for part in parts:
+        if part.refusal is not None:
+            return refuse(part.refusal)
+    return Plan(
+        drafts=tuple(draft for part in parts for draft in part.drafts),
+        sentence=sentence,
+        cancels=tuple(op_id for part in parts for op_id in part.cancels),
+        notes=tuple(op_id for part in parts for op_id in part.notes),
     )
 
 
-def _why_not(op: Operation, taken_back: dict[str, Operation]) -> str:
-    if op.intent is Intent.UNDO:
-        return "itself a taking back; redo does it again"
-    if op.op_id in taken_back:
-        return "taken back already"
-    return f"{op.state.value}: there is nothing to take back"
+def _anew(op: Operation) -> OperationDraft:
+    """The draft from which the operation was saved; what it created gets a new id again."""
+    made = temporary_id(op.op_id)
+    return OperationDraft(
+        op.intent,
+        op.entity.replace(made, NEW),
+        tuple(replace(one, id=NEW) if one.id == made else one for one in op.changes),
+        op.label,
+        op.warnings,
+        group=op.group,
+    )
+
+
+def _entity(desk: Desk, op: Operation) -> str:
+    kind, _, entity_id = op.entity.partition(":")
+    return f"{kind}:{desk.server_id(entity_id)}"
 
 
 def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
     changes: list[Change] = []
     for one in reversed(op.changes):
+        target = desk.server_id(one.id)
         if one.field == CREATED:
             if not desk.rules.can(Ability.DELETE):
                 return desk.rules.why_not(Ability.DELETE) or "what was created cannot be deleted"
-            changes.append(Change(one.kind, desk.server_id(one.id), DELETED, False, True))
+            changes.append(Change(one.kind, target, DELETED, False, True))
         elif one.field == DELETED:
             return f"{op.label}: what is deleted at the server cannot be brought back; create it again"
         elif op.intent is Intent.NOTE:
             return "a note that was sent cannot be taken back"
+        elif one.field == STATUS and (why := _no_way_back(desk, one)) is not None:
+            return why
         else:
-            if one.field == STATUS and (why := _no_way_back(desk, one)) is not None:
-                return why
-            target = desk.server_id(one.id)
             changes.append(Change(one.kind, target, one.field, one.value, one.expected))
     return tuple(changes)
 
 
 def _no_way_back(desk: Desk, one: Change) -> str | None:
-    from fieldboard.domain.status import Status, open_status
-
     lifecycle = desk.rules.job_lifecycle if one.kind is Kind.JOB else desk.rules.visit_lifecycle
 
     def status(word: Json) -> Status:
@@ -208,11 +185,6 @@ def _no_way_back(desk: Desk, one: Change) -> str | None:
     if lifecycle.path(status(one.value), status(one.expected)) is None:
         return f"{desk.rules.title} has no way back from {one.value} to {one.expected}"
     return None
-
-
-def _again(desk: Desk, op: Operation) -> tuple[Change, ...]:
-    """The changes once more, based on what taking them back has left."""
-    return tuple(replace(one, id=desk.server_id(one.id)) for one in op.changes)
 
 
 def _seen(desk: Desk, one: Change) -> Json:

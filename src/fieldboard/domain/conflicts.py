@@ -16,7 +16,7 @@ from typing import NamedTuple
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.status import ENDED, NOT_DONE
 from fieldboard.domain.technician import LatLng, Technician, WallSpan
-from fieldboard.domain.travel import drive_minutes
+from fieldboard.domain.travel import drive_minutes, minutes_between
 from fieldboard.domain.visit import PlannedVisit
 
 
@@ -99,15 +99,42 @@ def name_of(visit: PlannedVisit) -> str:
     return visit.number or visit.title or visit.id
 
 
+def drives_between(visits: Iterable[PlannedVisit]) -> dict[str, int]:
+    """The estimated minutes of each drive from the visit before, by the visit to which it leads.
+
+    The first of the day, a visit that overlaps the one before, and one where a place is unknown are not
+    in it.
+    """
+    found: dict[str, int] = {}
+    before: tuple[Instant, Instant, PlannedVisit] | None = None
+    for row in _timed(visits):
+        if before is not None and before[1] <= row[0]:
+            a, b = before[2], row[2]
+            if a.lat is not None and a.lng is not None and b.lat is not None and b.lng is not None:
+                found[b.id] = minutes_between(a.lat, a.lng, b.lat, b.lng)
+        if before is None or row[1] > before[1]:
+            before = row
+    return found
+
+
 def check_day(
-    technician: Technician, visits: Sequence[PlannedVisit], zone: Zone, day: date, crew: Crew | None = None
+    technician: Technician,
+    visits: Sequence[PlannedVisit],
+    zone: Zone,
+    day: date,
+    crew: Crew | None = None,
+    *,
+    drives: Mapping[str, int] | None = None,
 ) -> dict[str, tuple[Conflict, ...]]:
     """The broken rules of one technician's day, by visit id.
 
-    O(n log n) in the visits, and one step more for each pair that overlaps.
+    O(n log n) in the visits, and one step more for each pair that overlaps. `drives` are those of
+    `drives_between`, where they are known already.
     """
     found: dict[str, list[Conflict]] = {}
     timed = _timed(visits)
+    if drives is None:
+        drives = drives_between(visits)
     shift = shift_on(technician, day, zone)
     running: list[tuple[Instant, Instant, PlannedVisit]] = []
     jobs: set[str] = set()
@@ -130,7 +157,7 @@ def check_day(
             if technician.capacity is not None and len(jobs) > technician.capacity and start >= day_start:
                 broken.append(over_capacity(len(jobs), technician.capacity))
             if latest is not None and latest[1] <= start:
-                drive = drive_minutes(place_of(latest[2]), place_of(visit))
+                drive = drives.get(visit.id)
                 if drive is not None and (start - latest[1]) < drive * MINUTE:
                     broken.append(_no_travel("from", latest[2], (start - latest[1]) // MINUTE, drive))
             if broken:
@@ -256,7 +283,12 @@ def shift_conflict(
 
 
 def _timed(visits: Iterable[PlannedVisit]) -> list[tuple[Instant, Instant, PlannedVisit]]:
-    rows = [(*span, visit) for visit in visits if counts(visit) and (span := span_of(visit)) is not None]
+    rows: list[tuple[Instant, Instant, PlannedVisit]] = []
+    for visit in visits:
+        if visit.status not in NOT_DONE:
+            span = span_of(visit)
+            if span is not None:
+                rows.append((span[0], span[1], visit))
     rows.sort(key=_by_time)
     return rows
 
