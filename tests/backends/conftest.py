@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from fieldboard.backends.fieldcamp import open_fieldcamp
 from fieldboard.backends.fieldcamp.adapter import FieldCamp
 from fieldboard.backends.http import Transport
-from fieldboard.backends.port import Answer, Outcome, Page, Reading, Row, WalkRequest, WalkResult
+from fieldboard.backends.port import Answer, Outcome, Reading, Row, WalkRequest, WalkResult
 from fieldboard.clock import FixedClock
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job
@@ -103,7 +103,7 @@ MakeAccount = Callable[..., Account]
 
 
 @pytest.fixture
-def make_account() -> Iterator[MakeAccount]:
+def make_account() -> MakeAccount:
     """Makes an account; keyword arguments are the switches of the sandbox's server."""
 
     def make(
@@ -129,15 +129,10 @@ def make_account() -> Iterator[MakeAccount]:
         )
         return Account(app, company, camp, clock)
 
-    yield make
+    return make
 
 
 @pytest.fixture
 def account(make_account: MakeAccount) -> Account:
     """An account of a server that resolves the documents as is likeliest."""
     return make_account()
-
-
-def page_rows(pages: list[Page]) -> list[Row]:
-    """The rows of some pages."""
-    return [row for page in pages for row in page.rows]

@@ -16,13 +16,13 @@ async def test_first_walk_brings_everything_and_says_so(account: Account) -> Non
     for kind in account.camp.kinds():
         rows, result = await account.walk(kind)
         assert (result.complete, result.clean, result.why_not) == (True, True, None), kind
-        wanted = {
-            Kind.TECHNICIAN: account.world.technicians,
-            Kind.CUSTOMER: account.world.clients,
-            Kind.JOB: account.world.jobs,
-            Kind.VISIT: account.world.visits,
-        }[kind]
-        assert {row.id for row in rows} == set(wanted), kind
+        wanted: dict[Kind, set[str]] = {
+            Kind.TECHNICIAN: set(account.world.technicians),
+            Kind.CUSTOMER: set(account.world.clients),
+            Kind.JOB: set(account.world.jobs),
+            Kind.VISIT: set(account.world.visits),
+        }
+        assert {row.id for row in rows} == wanted[kind], kind
 
 
 async def test_rows_say_what_the_world_says(account: Account) -> None:

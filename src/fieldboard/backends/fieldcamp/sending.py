@@ -34,6 +34,7 @@ from fieldboard.backends.port import (
 from fieldboard.domain.fields import STATUS, TECHNICIANS
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind
+from fieldboard.domain.status import status_key
 from fieldboard.domain.visit import Visit
 
 _KINDS: Mapping[str, Kind] = {"jobs": Kind.JOB, "visits": Kind.VISIT}
@@ -240,8 +241,11 @@ class Sender:
         said_no = answer.outcome is Outcome.KEPT_OTHER or (
             answer.outcome is Outcome.REFUSED and answer.status in _TOLD_NO
         )
+        kept = answer.row.entity if answer.row is not None else None
         if change.field == STATUS and answer.outcome is Outcome.KEPT_OTHER:
-            self._learned["visit_status"] = "ignored"
+            # Unchanged means not listened to; a third value means that somebody else was there.
+            if isinstance(kept, Visit) and status_key(kept.status) == change.expected:
+                self._learned["visit_status"] = "ignored"
         elif change.field == STATUS and answer.outcome is Outcome.DONE:
             self._learned["visit_status"] = "written"
         if change.field != TECHNICIANS or change.value != []:
