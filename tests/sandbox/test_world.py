@@ -88,14 +88,16 @@ def test_ids_are_unique_and_every_reference_resolves(world: World) -> None:
         assert all(world.visits[visit.id] is visit for visit in job.visits)
 
 
-def test_the_morning_is_under_way(world: World) -> None:
-    statuses = Counter(visit.status for visit in world.visits_on(TODAY))
+@pytest.mark.parametrize(("seed", "minute"), [(7, 42), (1, 0), (1, 7), (3, 14), (4, 29), (5, 59), (8, 7)])
+def test_the_morning_is_under_way(seed: int, minute: int) -> None:
+    now = NOW.replace(minute=minute)
+    today = make_world(seed=seed, now=now).visits_on(TODAY)
+    statuses = Counter(visit.status for visit in today)
     for status in ("done", "working", "travelling", "scheduled", "cancelled", "paused"):
         assert statuses[status] >= 1, statuses
-    late = [v for v in world.visits_on(TODAY) if v.status == "working" and v.end and v.end < NOW]
-    assert late, "nobody runs over"
-    overdue = [v for v in world.visits_on(TODAY) if v.status == "scheduled" and v.start and v.start < NOW]
-    assert overdue, "nobody is late"
+    assert [v for v in today if v.status == "working" and v.end and v.end < now], "nobody runs over"
+    waiting = [v for v in today if v.status in ("scheduled", "travelling")]
+    assert [v for v in waiting if v.start and v.start < now], "nobody is late"
 
 
 @pytest.mark.parametrize("hour", [7, 9, 12, 14])

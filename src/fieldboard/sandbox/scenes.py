@@ -16,11 +16,13 @@ from fieldboard.sandbox.records import Technician, Visit
 from fieldboard.sandbox.trades import CATALOGUE, LONG, SERIES, Work
 
 # Who of a block plays which part.
-_TRAVELS = 1
-_RUNS_OVER = 2
+# Several stand by for what needs somebody at work just now: the first that fits plays it.
+_RUNS_OVER = (2, 14, 20, 18, 7)
+_LATE = (6, 18, 14, 21, 20)
+_TRAVELS = (1, 7, 20, 21, 22, 18, 13)
+_DOUBLE_BOOKED = 2
 _CREW = (3, 16)
-_PAUSES = 4
-_LATE = 6
+_PAUSES = (4, 22, 7, 20, 21, 18, 1)
 _LACKS_SKILL = 8
 _OVER_CAPACITY = 9
 _OUTSIDE_SHIFT = 10
@@ -54,13 +56,8 @@ def stage(desk: Desk, staff: list[Technician]) -> None:
             _booked_although_ill(desk, staff, index)
         if len(visits) < 3:
             continue
-        if place == _RUNS_OVER:
-            _run_over(desk, visits)
+        if place == _DOUBLE_BOOKED:
             _double_book(desk, visits)
-        elif place == _TRAVELS:
-            _send_on_the_road(desk, visits)
-        elif place == _LATE:
-            _hold_up(desk, visits)
         elif place == _LACKS_SKILL:
             _give_foreign_work(desk, person, _after(desk, visits))
         elif place == _OVER_CAPACITY:
@@ -71,24 +68,31 @@ def stage(desk: Desk, staff: list[Technician]) -> None:
             _leave_no_travel(desk, visits)
         elif place == _OUTSIDE_WINDOW:
             _break_promise(desk, _after(desk, visits))
+    for block in range(0, len(staff), BLOCK):
+        taken: set[int] = set()
+        for places, play in ((_RUNS_OVER, _run_over), (_LATE, _hold_up), (_TRAVELS, _send_on_the_road)):
+            for index in _of_block(staff, block, places):
+                if index not in taken and play(desk, today_of(desk, staff[index])):
+                    taken.add(index)
+                    break
 
 
 def interrupt(desk: Desk, staff: list[Technician]) -> None:
     """Pause one visit and cancel another, now that all have taken their course."""
-    for index, person in enumerate(staff):
-        place = index % BLOCK
-        visits = today_of(desk, person)
-        if place == _PAUSES:
-            for visit in visits:
-                if visit.status == "working":
-                    visit.status = "paused"
-        elif place == _CANCELLED and len(visits) > 2:
-            visit = next((one for one in visits[2:] if one.status == "scheduled"), visits[-1])
-            if visit.status == "scheduled":
+    for block in range(0, len(staff), BLOCK):
+        for index in _of_block(staff, block, _PAUSES):
+            working = [visit for visit in today_of(desk, staff[index]) if visit.status == "working"]
+            if working:
+                working[0].status = "paused"
+                break
+        for index in _of_block(staff, block, (_CANCELLED,)):
+            visits = today_of(desk, staff[index])
+            visit = next((one for one in visits[2:] if one.status == "scheduled"), None)
+            if visit is not None and len(desk.world.jobs[visit.job_id].visits) == 1:
                 visit.status = "cancelled"
                 job = desk.world.jobs[visit.job_id]
                 job.status = "cancelled"
-                job.updated_at = desk.now - timedelta(minutes=37)
+                job.updated_at = max(job.created_at, desk.now - timedelta(minutes=37))
     _cancel_some_of_the_past(desk)
 
 
@@ -192,21 +196,20 @@ def _crew_job(desk: Desk, staff: list[Technician], block: int, reserved: Reserve
     desk.add_visit(job, crew, start, end, 15)
 
 
-def _run_over(desk: Desk, visits: list[Visit]) -> None:
-    """Let the visit that should just be over go on for another while."""
-    for visit, course in progress.courses(visits):
+def _run_over(desk: Desk, visits: list[Visit]) -> bool:
+    """Let a visit that should have been over for twenty minutes go on for another while."""
+    for visit, course in reversed(progress.courses(visits)):
         if visit.start is None or visit.end is None or course.begin >= desk.now:
             continue
-        late = desk.now - visit.end
-        if timedelta(minutes=-50) <= late < timedelta(minutes=90):
-            finish = max(desk.now, visit.end) + timedelta(minutes=40)
-            if late < timedelta(minutes=10):
-                # Planned shorter, so that it is late already.
-                visit.end = _five(desk.now - timedelta(minutes=25))
-                if visit.end - visit.start < timedelta(minutes=30):
-                    visit.end = visit.start + timedelta(minutes=30)
-            visit.over_min = _minutes(finish - course.begin - (visit.end - visit.start))
-            return
+        end = visit.end
+        if end > desk.now - timedelta(minutes=20):
+            # Planned shorter, so that it is late already.
+            end = _five(desk.now - timedelta(minutes=20))
+        if timedelta(minutes=30) <= end - visit.start and desk.now - end <= timedelta(minutes=60):
+            _book(desk, visit, visit.start, end)
+            visit.over_min = _minutes(desk.now + timedelta(minutes=40) - course.begin - (end - visit.start))
+            return True
+    return False
 
 
 def _double_book(desk: Desk, visits: list[Visit]) -> None:
@@ -219,22 +222,30 @@ def _double_book(desk: Desk, visits: list[Visit]) -> None:
         _shift(desk, second, -move)
 
 
-def _send_on_the_road(desk: Desk, visits: list[Visit]) -> None:
+def _send_on_the_road(desk: Desk, visits: list[Visit]) -> bool:
     """Let the visit under way be over, so that its technician is on the road to the next."""
-    plan = progress.courses(visits)
     left = desk.now - timedelta(minutes=1)
-    for (visit, course), (following, _) in pairwise(plan):
+    arrival = _five(desk.now + timedelta(minutes=20))
+    for (visit, course), (following, _) in pairwise(progress.courses(visits)):
         if visit.start is None or visit.end is None or following.start is None:
             continue
-        if course.begin < left - timedelta(minutes=15) and following.start > left:
-            visit.over_min = _minutes(left - course.begin - (visit.end - visit.start))
-            following.lead_min = max(following.lead_min, 20)
-            _shift(desk, following, _five(desk.now + timedelta(minutes=20)) - following.start)
-            following.delay_min = -5
-            return
+        if course.begin > left - timedelta(minutes=20) or following.start <= left:
+            continue
+        end = min(visit.end, arrival - timedelta(minutes=10))
+        if abs(arrival - following.start) > timedelta(minutes=30) or end - visit.start < timedelta(
+            minutes=30
+        ):
+            continue
+        _book(desk, visit, visit.start, end)
+        visit.over_min = _minutes(left - course.begin - (end - visit.start))
+        following.lead_min = max(following.lead_min, 20)
+        following.delay_min = -5
+        _shift(desk, following, arrival - following.start)
+        return True
+    return False
 
 
-def _hold_up(desk: Desk, visits: list[Visit]) -> None:
+def _hold_up(desk: Desk, visits: list[Visit]) -> bool:
     """Let the visit that should have begun half an hour ago not have begun."""
     for visit in visits:
         if visit.start is None or visit.end is None:
@@ -242,7 +253,8 @@ def _hold_up(desk: Desk, visits: list[Visit]) -> None:
         late = desk.now - visit.start
         if timedelta(minutes=5) <= late and visit.end > desk.now - timedelta(minutes=10):
             visit.delay_min = _minutes(late) + visit.lead_min + 27
-            return
+            return True
+    return False
 
 
 def _give_foreign_work(desk: Desk, person: Technician, visit: Visit) -> None:
@@ -312,15 +324,22 @@ def _cancel_some_of_the_past(desk: Desk) -> None:
 
 
 def _shift(desk: Desk, visit: Visit, by: timedelta) -> None:
-    """Move a visit, and its job's window where that was the planned time itself."""
+    """Move a visit."""
+    if visit.start is not None and visit.end is not None:
+        _book(desk, visit, visit.start + by, visit.end + by)
+
+
+def _book(desk: Desk, visit: Visit, start: datetime, end: datetime) -> None:
+    """Give a visit another time, and its job with it where it is the only one."""
     job = desk.world.jobs[visit.job_id]
-    exact = (job.window_start, job.window_end) == (visit.start, visit.end)
-    if visit.start is None or visit.end is None:
-        return
-    visit.start += by
-    visit.end += by
-    if exact:
-        job.window_start, job.window_end = visit.start, visit.end
+    visit.start, visit.end = start, end
+    if len(job.visits) == 1:
+        job.window_start, job.window_end = start, end
+
+
+def _of_block(staff: list[Technician], block: int, places: tuple[int, ...]) -> list[int]:
+    """The technicians of a block who stand by for a part."""
+    return [block + place for place in places if block + place < len(staff)]
 
 
 def _five(instant: datetime) -> datetime:
