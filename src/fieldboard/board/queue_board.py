@@ -115,6 +115,10 @@ class QueueBoard:
             return self._changes[visit_id]
         return self._by_id.get(visit_id)
 
+    def km(self, visit: PlannedVisit) -> float | None:
+        """Kilometres to the nearest technician who could do it; None where nobody knows."""
+        return self._distance(visit) if self._distance is not None else None
+
     def position(self, visit_id: str) -> int | None:
         """The place of a visit among the shown rows; None where it is not shown."""
         row = self.row(visit_id)
