@@ -1,0 +1,283 @@
+"""Fetching: what changed, what is new, what is no more.
+
+Rows are stored as they come, in batches; the cursor moves only with the end of a complete walk.
+Something is taken away only when a complete clean list lacks it and a read says so, too.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from fieldboard.backends.port import Backend, LineDown, Reading, Row, WalkRequest, WalkResult
+from fieldboard.domain.instants import HOUR, MINUTE, Instant, parse_instant
+from fieldboard.domain.operation import Kind
+from fieldboard.domain.rules import SystemRules
+from fieldboard.sync.landing import Landing, Walk
+from fieldboard.sync.line import Line, Sleep
+
+BATCH: Final = 2_000
+"""Rows stored in one transaction."""
+
+WALKS: Final = 4
+"""How often a list that comes in several pages is walked until nothing new turns up."""
+
+CURSOR_KEEPS: Final = 7 * 24 * HOUR
+"""A cursor older than this is not trusted: everything is fetched."""
+
+OVERLAP: Final = 2 * MINUTE
+OVERLAP_MOST: Final = HOUR
+
+BRAKE_ROWS: Final = 5
+BRAKE_SHARE: Final = 0.02
+
+READS_A_ROUND: Final = 20
+"""How many missing, doubtful or unknown entities a background round reads one by one."""
+
+APART_S: Final = 30
+"""How far apart two lists must be before both of them lacking something means that it is gone."""
+
+_NEEDED: Final = frozenset({Kind.JOB, Kind.VISIT})
+"""Without these there is no board; without the names of the others it goes on."""
+
+LOG: Final = logging.getLogger(__name__)
+
+_NOUNS: Final = {
+    Kind.TECHNICIAN: "technicians",
+    Kind.CUSTOMER: "customers",
+    Kind.JOB: "jobs",
+    Kind.VISIT: "visits",
+}
+
+
+@dataclass(slots=True)
+class PullReport:
+    """What a round fetched. `braked` says why missing entities were kept."""
+
+    pulled: int = 0
+    deleted: int = 0
+    braked: str | None = None
+    server_date: Instant | None = None
+
+
+@dataclass(slots=True)
+class _Missing:
+    """What a complete clean list lacks."""
+
+    kind: Kind
+    ids: list[str] = field(default_factory=list)
+    seen: int = 0
+
+
+class Pull:
+    """Fetches once. `full` walks everything; `patient` also waits for the second list that it takes."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        landing: Landing,
+        rules: SystemRules,
+        line: Line,
+        sleep: Sleep,
+        *,
+        full: bool,
+        patient: bool,
+        wrote: frozenset[Kind] = frozenset(),
+    ) -> None:
+        self._backend = backend
+        self._landing = landing
+        self._rules = rules
+        self._line = line
+        self._sleep = sleep
+        self._full = full
+        self._patient = patient
+        self._wrote = wrote
+        self._reads_left = 10_000 if patient else READS_A_ROUND
+        self.report = PullReport()
+
+    async def run(self) -> PullReport:
+        """Fetch all that may have changed. Raises LineDown; what came until then is kept."""
+        missing = [found for kind in self._backend.kinds() if (found := await self._kind(kind)) is not None]
+        await self._doubtful()
+        await self._unknown_jobs()
+        await self._sweep(missing)
+        if self._patient:
+            await self._second_lists(missing)
+        self._landing.scan_for_duplicates()
+        await self._confirm()
+        return self.report
+
+    # -- one kind ---------------------------------------------------------------------------------
+
+    async def _kind(self, kind: Kind) -> _Missing | None:
+        """Walk one kind; the ids that a complete clean list lacks, None where no absence means a thing."""
+        since = None if self._full or not self._backend.by_change(kind) else self._since(kind)
+        found: _Missing | None = None
+        walk: Walk | None = None
+        for _ in range(WALKS):
+            walk = await self._line.ask(lambda: self._walk(kind, since))
+            found = self._missing_of(walk)
+            if walk.complete and not walk.may_have_slipped:
+                break
+            if walk.body_hash is None and not walk.complete and walk.rows == 0:
+                break
+        else:
+            LOG.info("the list of %s changes faster than it can be read", kind.value)
+        if walk is not None and not walk.complete and kind in _NEEDED:
+            raise LineDown(walk.why_not or f"The list of {_NOUNS[kind]} broke off")
+        return found
+
+    async def _walk(self, kind: Kind, since: str | None) -> Walk:
+        """One walk over a kind, stored as it comes."""
+        known = None
+        if since is None and kind not in self._wrote and not self._landing.has_echo(kind):
+            known = self._landing.body_hash(kind)
+        result = WalkResult()
+        walk = self._landing.begin(kind, whole=since is None)
+        batch: list[Row] = []
+        async for page in self._backend.walk(WalkRequest(kind, since, known), result):
+            walk.saw(page)
+            self._landing.set_aside(page.set_aside)
+            batch.extend(page.rows)
+            while len(batch) >= BATCH:
+                self._store(walk, batch[:BATCH])
+                del batch[:BATCH]
+        self._store(walk, batch)
+        if result.ignored_since and since is not None:
+            LOG.warning("the system does not heed what was asked of %s: it sent older ones, too", kind.value)
+            self._landing.learn_ignored_since(kind)
+        if result.server_date is not None:
+            self.report.server_date = result.server_date
+        walk.complete, walk.clean, walk.why_not = result.complete, result.clean, result.why_not
+        if not result.clean:
+            LOG.info("list of %s: %s", kind.value, result.why_not or "not clean")
+        if result.complete:
+            self._landing.finish(walk, result)
+        return walk
+
+    def _store(self, walk: Walk, rows: Sequence[Row]) -> None:
+        if rows:
+            self.report.pulled += self._landing.store(walk, rows)
+        if self._landing.first or self._full:
+            self._landing.progress(walk.rows, walk.total, f"Fetching {_NOUNS[walk.kind]}")
+
+    def _since(self, kind: Kind) -> str | None:
+        """From when on changes are asked for: the run before the last, less an overlap."""
+        stamp = self._landing.cursor(kind)
+        if stamp is None or self._landing.ignores_since(kind):
+            return None
+        try:
+            at = parse_instant(stamp)
+        except ValueError:
+            LOG.warning("the stamp of %s cannot be read as a time: everything is fetched", kind.value)
+            return None
+        if self._line.now - at > CURSOR_KEEPS:
+            return None
+        overlap = min(OVERLAP_MOST, max(OVERLAP, 4 * self._landing.lateness(kind)))
+        return datetime.fromtimestamp(at - overlap, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+    # -- what is no more --------------------------------------------------------------------------
+
+    def _missing_of(self, walk: Walk) -> _Missing | None:
+        if not walk.whole or not walk.clean or not walk.complete:
+            return None
+        if walk.unchanged:
+            return _Missing(walk.kind, list(self._landing.absent(walk.kind)), walk.rows)
+        return _Missing(walk.kind, self._landing.missing(walk), walk.rows)
+
+    async def _sweep(self, lists: Sequence[_Missing]) -> None:
+        """Take away what is gone: jobs first, their visits go with them."""
+        for missing in sorted(lists, key=lambda one: one.kind is not Kind.JOB):
+            self._landing.keep_absent_only(missing.kind, missing.ids)
+            await self._sweep_kind(missing)
+
+    async def _sweep_kind(self, missing: _Missing) -> None:
+        kind, ids = missing.kind, missing.ids
+        if kind is Kind.VISIT:
+            with_job = self._landing.visits_of_gone_jobs(ids)
+            self._take_away(kind, with_job)
+            ids = [one for one in ids if one not in with_job]
+        if not ids:
+            return
+        known = self._landing.count(kind)
+        if len(ids) > max(BRAKE_ROWS, known * BRAKE_SHARE) or (len(ids) >= known > 1):
+            self.report.braked = (
+                f"{len(ids)} of {known} {_NOUNS[kind]} are missing at once from the system's list: "
+                "they are kept; look there whether that is meant"
+            )
+            LOG.warning("%s", self.report.braked)
+            return
+        gone = []
+        for entity_id in ids:
+            if self._reads_left <= 0:
+                break
+            self._reads_left -= 1
+            if await self._is_gone(kind, entity_id):
+                gone.append(entity_id)
+        self._take_away(kind, gone)
+
+    async def _is_gone(self, kind: Kind, entity_id: str) -> bool:
+        if kind.value not in self._rules.read_by_id:
+            return self._landing.absent_again(kind, entity_id, self._line.now)
+        answer = await self._line.ask(lambda: self._backend.read(kind, entity_id))
+        if answer.reading is Reading.FAILED:
+            raise LineDown(answer.why or "The system did not answer a question about one entity")
+        if answer.reading is Reading.FOUND:
+            if answer.row is not None:
+                self.report.pulled += self._landing.read([answer.row])
+            return False
+        return answer.confirmed_gone or self._landing.absent_again(kind, entity_id, self._line.now)
+
+    def _take_away(self, kind: Kind, ids: Sequence[str]) -> None:
+        if ids:
+            self.report.deleted += self._landing.gone(kind, ids)
+
+    async def _second_lists(self, lists: Sequence[_Missing]) -> None:
+        """Wait until a second list can confirm what the first one lacked, and take it."""
+        waiting = [one.kind for one in lists if self._landing.absent(one.kind)]
+        if not waiting or self.report.braked is not None:
+            return
+        first = max(at for kind in waiting for at in self._landing.absent(kind).values())
+        self._landing.progress(0, None, "Looking a second time for what is missing")
+        await self._sleep(max(0.0, first + APART_S - self._line.now) + 1)
+        self._backend.begin_round()
+        again = [found for kind in waiting if (found := await self._kind(kind)) is not None]
+        await self._sweep(again)
+
+    # -- reads by id ------------------------------------------------------------------------------
+
+    async def _doubtful(self) -> None:
+        """Rows that looked older than ours, or the same age and different: a read decides."""
+        for kind, entity_id in self._landing.suspects(self._reads_left):
+            await self._read_one(kind, entity_id)
+
+    async def _unknown_jobs(self) -> None:
+        """Jobs that only a visit speaks of."""
+        for job_id in self._landing.unknown_jobs(self._reads_left):
+            await self._read_one(Kind.JOB, job_id)
+
+    async def _read_one(self, kind: Kind, entity_id: str) -> None:
+        self._reads_left -= 1
+        answer = await self._line.ask(lambda: self._backend.read(kind, entity_id))
+        if answer.reading is Reading.FOUND and answer.row is not None:
+            self.report.pulled += self._landing.read([answer.row])
+        elif answer.reading is Reading.GONE and answer.confirmed_gone:
+            self._landing.known_gone(kind, entity_id)
+            if self._landing.holds(kind, entity_id):
+                self._take_away(kind, [entity_id])
+
+    async def _confirm(self) -> None:
+        """Values of ours that no list has shown: a read by id decides what the server has."""
+        asked: set[Kind] = set()
+        for kind, entity_id in self._landing.unconfirmed():
+            fresh = kind.value in self._rules.read_by_id or kind not in asked
+            asked.add(kind)
+            answer = await self._line.ask(partial(self._backend.read, kind, entity_id, fresh=fresh))
+            if answer.reading is Reading.FOUND and answer.row is not None:
+                self.report.pulled += self._landing.read([answer.row])
+            elif answer.reading is Reading.GONE and answer.confirmed_gone:
+                self.report.deleted += self._landing.gone(kind, [entity_id])
