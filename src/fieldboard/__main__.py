@@ -1,4 +1,4 @@
-"""``python -m fieldboard``: the same program as ``fieldboard``."""
+"""`python -m fieldboard` is the same program as `fieldboard`."""
 
 from __future__ import annotations
 

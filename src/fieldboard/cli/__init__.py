@@ -1,1 +1,77 @@
-"""The command line."""
+"""The command line: it reads what was typed, puts the program together and says how it went."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from click import UsageError
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (those of `fieldboard.cli.failure`).
+
+    Errors go to standard error in one line, never as a traceback.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    import click
+
+    from fieldboard.cli import failure
+    from fieldboard.cli.app import program
+
+    try:
+        outcome = program.main(arguments, prog_name="fieldboard", standalone_mode=False)
+    except click.exceptions.Exit as ended:
+        return ended.exit_code
+    except click.UsageError as wrong:
+        return _say(_usage(wrong), failure.USAGE)
+    except click.Abort:
+        return _say("interrupted", failure.INTERRUPTED)
+    except KeyboardInterrupt:
+        return _say("interrupted", failure.INTERRUPTED)
+    except failure.Ended as ended:
+        return ended.code
+    except click.ClickException as wrong:
+        return _say(wrong.format_message(), failure.USAGE)
+    except BrokenPipeError:
+        sys.stderr.close()
+        return failure.DONE
+    except Exception as error:
+        known = failure.failure_of(error)
+        if known is not None:
+            return _say(str(known), known.code)
+        return _say(_defect(error), failure.DEFECT)
+    return outcome if isinstance(outcome, int) else failure.DONE
+
+
+def _usage(wrong: UsageError) -> str:
+    ctx = wrong.ctx
+    command = f' ("{ctx.command_path} --help" shows how)' if ctx is not None else ""
+    return f"{wrong.format_message().rstrip('.')}{command}"
+
+
+def _defect(error: Exception) -> str:
+    """What is said of a defect of ours. Its traceback goes to the log, with the token redacted."""
+    import os
+
+    from fieldboard import paths
+    from fieldboard.log import close_log, open_log
+
+    folder = paths.log_dir(paths.data_dir(os.environ))
+    # A token may stand in what failed: whatever a variable of that kind holds is hidden.
+    secrets = [value for name, value in os.environ.items() if "TOKEN" in name.upper() and value]
+    open_log(folder, "cli", secrets).error("a command failed", exc_info=error)
+    close_log()
+    return (
+        f"this is a defect of fieldboard ({type(error).__name__}); what was saved is safe, "
+        f"the details are in {folder / 'cli.log'}"
+    )
+
+
+def _say(text: str, code: int) -> int:
+    from fieldboard.text import one_line
+
+    sys.stderr.write(f"fieldboard: {one_line(text)}\n")
+    return code

@@ -1,0 +1,104 @@
+"""Puts a profile together: its configuration, files, rules, store and desk, each when first asked for."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from fieldboard import config as configuration
+from fieldboard import paths
+from fieldboard.cli import systems
+from fieldboard.cli.app import chosen
+from fieldboard.clock import Clock, SystemClock
+from fieldboard.domain.instants import Zone
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from fieldboard.backends.port import Backend
+    from fieldboard.board.desk import Desk
+    from fieldboard.cache.files import ProfileFiles
+    from fieldboard.cache.store import Store
+    from fieldboard.domain.rules import SystemRules
+    from fieldboard.roster import Roster
+
+
+@dataclass
+class OpenProfile:
+    """One profile and everything that belongs to it. Close it when the command is done."""
+
+    config: configuration.Config
+    profile: configuration.Profile
+    data: Path
+    clock: Clock = field(default_factory=SystemClock)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+
+    @cached_property
+    def zone(self) -> Zone:
+        """The zone in which days and hours are shown."""
+        return Zone(self.profile.timezone)
+
+    @cached_property
+    def files(self) -> ProfileFiles:
+        """The profile's files; their folder is made. Raises StorageError where it cannot be."""
+        from fieldboard.cache.files import ProfileFiles
+
+        files = ProfileFiles(paths.profile_dir(self.data, self.profile.name))
+        files.prepare()
+        return files
+
+    @cached_property
+    def roster(self) -> Roster:
+        """The roster, empty where the profile names none. Raises ConfigError."""
+        from fieldboard import roster
+
+        return roster.load(self.profile.roster) if self.profile.roster is not None else roster.Roster()
+
+    @cached_property
+    def store(self) -> Store:
+        """The cache and the outbox of this profile, for the thread that asks first."""
+        from fieldboard.cache.store import Store
+
+        return Store(self.files, self.zone, self.clock)
+
+    @cached_property
+    def rules(self) -> SystemRules:
+        """What the system can do, as it says and as the live server taught."""
+        return systems.rules_of(self.profile, self.store.learned())
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The dispatcher's desk over this profile's store."""
+        from fieldboard.board.desk import Desk
+
+        return Desk(self.store, self.rules, self.roster, self.zone, self.clock)
+
+    def token(self) -> str:
+        """The token, looked up anew each time. Raises TokenMissing; empty where the system needs none."""
+        from fieldboard.secret import find_token
+
+        return find_token(self.profile, self.environ) if self.profile.needs_token else ""
+
+    def open_backend(self, learned: Mapping[str, str]) -> Backend:
+        """The adapter of the profile's system, with the token of this moment."""
+        return systems.open_backend(self.profile, self.roster, self.zone, self.token, learned)
+
+    def close(self) -> None:
+        """Close the store, if it was opened."""
+        store = self.__dict__.pop("store", None)
+        if store is not None:
+            store.close()
+
+
+def load_config() -> configuration.Config:
+    """The configuration that the command line and the environment name. Raises ConfigError."""
+    return configuration.load(paths.config_file(chosen("config"), os.environ))
+
+
+def open_profile() -> OpenProfile:
+    """The profile that the command line and the environment name. Raises ConfigError."""
+    loaded = load_config()
+    return OpenProfile(loaded, loaded.select(chosen("profile"), os.environ), paths.data_dir(os.environ))
