@@ -1,0 +1,209 @@
+"""`board`: the board in this terminal, with a sync process beside it."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from fieldboard import config, paths
+from fieldboard.board.naming import parse_day
+from fieldboard.board.place import place_of_json
+from fieldboard.cache import ui_state
+from fieldboard.cache.windows import SyncLock, WindowLock
+from fieldboard.cli.app import chosen, general_options
+from fieldboard.cli.assemble import OpenProfile
+from fieldboard.cli.failure import Ended, Failure
+from fieldboard.cli.keeper import SyncKeeper, sync_command
+from fieldboard.cli.output import warn
+from fieldboard.domain.instants import instant_of
+from fieldboard.log import open_log
+from fieldboard.themes_file import load_themes
+from fieldboard.tomlfile import nearest
+from fieldboard.tui.options import BoardOptions, FirstSight
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+    from fieldboard.cache.files import ProfileFiles
+
+
+@click.command()
+@click.option("--date", "day", metavar="D", default=None, help="the day to open: 2026-06-04, tomorrow, +3 …")
+@click.option("--offline", is_flag=True, help="show the cache; send and fetch nothing")
+@click.option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
+@click.option("--theme", default=None, help="a theme's name")
+@general_options
+def board(
+    day: str | None = None, offline: bool = False, no_mouse: bool = False, theme: str | None = None
+) -> None:
+    """Open the board."""
+    needs_terminal("board")
+    path = paths.config_file(chosen("config"), os.environ)
+    if not path.exists() and chosen("config") is None:
+        raise Ended(welcome())
+    loaded = config.load(path)
+    profile = loaded.select(chosen("profile"), os.environ)
+    code = run_board(
+        path, profile.name, day=day, offline=offline, mouse=False if no_mouse else None, theme=theme
+    )
+    raise Ended(code)
+
+
+def needs_terminal(command: str) -> None:
+    """Raises Failure where there is no terminal to draw on."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        hint = "; without one, the other commands do all that the board does"
+        if command == "board":
+            hint = '; "fieldboard init" sets a profile up, the other commands do all that the board does'
+        raise Failure(f"{command} needs a terminal{hint}")
+
+
+def welcome() -> int:
+    """Without a configuration: offer the demo and the set-up. The exit code of what was chosen."""
+    from fieldboard.cli import main
+    from fieldboard.tui.welcome import WelcomeApp
+
+    choice = WelcomeApp().run()
+    if choice is None:
+        return 0
+    return main([choice])
+
+
+def run_board(
+    config_path: Path,
+    profile_name: str,
+    *,
+    day: str | None = None,
+    offline: bool = False,
+    mouse: bool | None = None,
+    theme: str | None = None,
+    wait_for_sync: float = 0.0,
+) -> int:
+    """Run the board on a profile until it is left; the exit code.
+
+    Cache and outbox are read before Textual is imported, and the sync process is started after the
+    first paint. On leaving, edits that still wait are named; the sync process ends by itself, and
+    `wait_for_sync` says for how many seconds to wait for that.
+    """
+    opened = OpenProfile(
+        loaded := config.load(config_path), loaded.profiles[profile_name], paths.data_dir(os.environ)
+    )
+    files, zone = opened.files, opened.zone
+    themes, wrong_themes = load_themes(config_path)
+    if theme is not None and theme not in themes:
+        raise Failure(f"there is no theme {theme!r}; {nearest(theme, themes)}")
+    today = zone.date_of(instant_of(opened.clock.now()))
+    shown = parse_day(day, today) if day is not None else None
+    place = ui_state.load(files)
+    first = first_sight(opened, shown or place_of_json(place, today).day or today)
+    rules = opened.rules
+    notices = [*map(str, wrong_themes), *_token_notice(opened, offline)]
+    opened.close()
+
+    log = open_log(paths.log_dir(opened.data), "board")
+    window = WindowLock(files)
+    keeper = SyncKeeper(
+        sync_command(config_path, profile_name), os.environ, opened.clock, files.log, lambda: _syncs(files)
+    )
+    if not offline:
+        window.take()
+    stopped = threading.Event()
+
+    def keep_syncing() -> None:
+        keeper.start()
+        while not stopped.wait(1.0):
+            keeper.check()
+
+    def painted() -> None:
+        if not offline:
+            threading.Thread(target=keep_syncing, name="keeper", daemon=True).start()
+
+    def open_desk() -> Desk:
+        return OpenProfile(loaded, loaded.profiles[profile_name], opened.data).desk
+
+    ui = loaded.ui
+    options = BoardOptions(
+        profile=profile_name,
+        system=rules.title,
+        zone=zone,
+        rules=rules,
+        themes=themes,
+        clock=opened.clock,
+        date=shown,
+        offline=offline,
+        mouse=ui.mouse if mouse is None else mouse,
+        bell=ui.bell,
+        slot_minutes=ui.slot_minutes,
+        theme=theme or ui.theme,
+        keys=loaded.keys,
+        place=place,
+        stale_after_s=int(max(90, 4 * opened.profile.poll_s)),
+        log=paths.log_dir(opened.data),
+        notices=tuple(notices),
+        remember=lambda values: ui_state.save(files, values),
+        poke=lambda: poke(files),
+        touch=window.in_use,
+        sync_trouble=lambda: keeper.trouble,
+    )
+    from fieldboard.tui.app import BoardApp
+
+    app = BoardApp(open_desk, options, first, on_painted=painted)
+    try:
+        app.run(mouse=options.mouse)
+    finally:
+        stopped.set()
+        window.release()
+    if app.return_code:
+        log.error("the board ended with %s", app.return_code)
+    _say_waiting(opened)
+    if wait_for_sync:
+        keeper.wait(wait_for_sync)
+    return app.return_code or 0
+
+
+def first_sight(opened: OpenProfile, day: date) -> FirstSight:
+    """What the first frame shows, read before anything slow is imported."""
+    desk = opened.desk
+    return FirstSight(desk.day(day), desk.queue(), desk.state(), *desk.counts())
+
+
+def poke(files: ProfileFiles) -> None:
+    """Ask the sync process for a round at once."""
+    from fieldboard.sync.errand import poke_file
+
+    poke_file(files).touch()
+
+
+def _syncs(files: ProfileFiles) -> bool:
+    lock = SyncLock(files)
+    if lock.try_take():
+        lock.release()
+        return False
+    return True
+
+
+def _token_notice(opened: OpenProfile, offline: bool) -> list[str]:
+    """What to say at the start where the token is not even there; the cache stays usable."""
+    if offline or opened.profile.token_command or not opened.profile.needs_token:
+        return []
+    from fieldboard.secret import TokenMissing
+
+    try:
+        opened.token()
+    except TokenMissing as missing:
+        return [str(missing)]
+    return []
+
+
+def _say_waiting(opened: OpenProfile) -> None:
+    """On leaving: how many edits wait, and that they are kept."""
+    pending = opened.store.outbox.counts()[0]
+    opened.close()
+    if pending:
+        edits = "1 edit waits" if pending == 1 else f"{pending} edits wait"
+        warn(f"{edits} to be confirmed by the system; kept, and sent as soon as the line allows")

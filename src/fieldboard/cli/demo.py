@@ -1,0 +1,172 @@
+"""`demo`: the product on an embedded sandbox, with a profile and a roster of its own for that while."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from typing import IO, Final
+
+import click
+
+from fieldboard.cli.app import general_options
+from fieldboard.cli.failure import Ended, Failure
+from fieldboard.cli.output import say
+
+COMPANY: Final = "Northgate Heating"
+TOKEN_VARIABLE: Final = "FIELDBOARD_DEMO_TOKEN"  # noqa: S105 - the name of a variable
+PREFIX: Final = "fieldboard-demo-"
+OWNER: Final = "owner.pid"
+START_SECONDS: Final = 60
+
+
+@click.command()
+@click.option("--backend", default="fieldcamp", show_default=True, help="which system the sandbox plays")
+@click.option("--technicians", type=click.IntRange(1, 5000), default=None, help="how many  [default: 23]")
+@click.option("--jobs", type=click.IntRange(0, 500_000), default=None, help="how many, over all days")
+@click.option("--seed", type=int, default=1, show_default=True, help="the same seed, the same world on a day")
+@click.option("--live", is_flag=True, help="let the world move while you work")
+@click.option("--faults", metavar="NAME", default=None, help="slow, flaky, down, ratelimited")
+@click.option("--keep", is_flag=True, help="keep the profile and say where it is")
+@click.option("--theme", default=None, help="a theme's name")
+@click.option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
+@general_options
+def demo(  # noqa: PLR0917
+    backend: str,
+    technicians: int | None,
+    jobs: int | None,
+    seed: int,
+    live: bool,
+    faults: str | None,
+    keep: bool,
+    theme: str | None,
+    no_mouse: bool,
+) -> None:
+    """Show the board at work: a company of 23 technicians, served on this computer alone.
+
+    Everything that you do arrives at the embedded server. Leaving the board ends it.
+    """
+    from fieldboard.cli import systems
+    from fieldboard.cli.board import needs_terminal, run_board
+
+    systems.check(backend)
+    needs_terminal("demo")
+    sweep(Path(tempfile.gettempdir()))
+    with ExitStack() as undo:
+        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        (folder / OWNER).write_text(str(os.getpid()), encoding="ascii")
+        if not keep:
+            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+        token = secrets.token_urlsafe(24)
+        zone = demo_zone()
+        options = ["--seed", str(seed), "--zone", zone, "--write-roster", str(folder / "roster.toml")]
+        for name, value in (("--technicians", technicians), ("--jobs", jobs), ("--faults", faults)):
+            options += [name, str(value)] if value is not None else []
+        options += ["--live"] if live else []
+        say("starting the sandbox …")
+        server, url = start_sandbox(backend, options, token)
+        undo.callback(end, server)
+        config = write_profile(folder, backend, url, zone)
+        os.environ[TOKEN_VARIABLE] = token
+        os.environ["FIELDBOARD_DATA_DIR"] = str(folder / "data")
+        os.environ.pop("FIELDBOARD_PROFILE", None)
+        # A stop from outside must still end what was started here.
+        signal.signal(signal.SIGTERM, _stop)
+        code = run_board(config, COMPANY, theme=theme, mouse=False if no_mouse else None, wait_for_sync=5.0)
+        if keep:
+            say(f"kept: fieldboard --config {config}  (the sandbox at {url} has ended)")
+    raise Ended(code)
+
+
+def demo_zone() -> str:
+    """The zone in which it is now between ten and eleven in the morning, so that the day is under way."""
+    from fieldboard.clock import SystemClock
+    from fieldboard.sandbox.serve import demo_zone as zone_at
+
+    return zone_at(SystemClock().now())
+
+
+def start_sandbox(backend: str, options: list[str], token: str) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the server as a process of its own; it and its address.
+
+    Raises Failure where it does not come up.
+    """
+    environ = {**os.environ, "FIELDBOARD_SANDBOX_TOKEN": token}
+    command = [sys.executable, "-m", "fieldboard", "sandbox", backend, "--json", *options]
+    server = subprocess.Popen(
+        command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    try:
+        line = _first_line(server.stdout)
+        return server, str(json.loads(line)["url"])
+    except (ValueError, KeyError, TimeoutError) as wrong:
+        end(server)
+        said = server.stderr.read().decode("utf-8", "replace").strip() if server.stderr else ""
+        raise Failure(said.removeprefix("fieldboard: ") or "the sandbox did not start") from wrong
+
+
+def _first_line(stream: IO[bytes] | None) -> bytes:
+    import select
+
+    if stream is None:
+        raise TimeoutError
+    if os.name == "posix" and not select.select([stream], [], [], START_SECONDS)[0]:
+        raise TimeoutError
+    return stream.readline()
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that this program started, first kindly."""
+    if process.poll() is not None:
+        return
+    with suppress(ProcessLookupError):
+        process.terminate()
+    try:
+        process.wait(5)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(5)
+
+
+def write_profile(folder: Path, backend: str, url: str, zone: str) -> Path:
+    """Write the configuration of the demo's one profile; its path."""
+    config = folder / "config.toml"
+    config.write_text(
+        f'[profiles."{COMPANY}"]\n'
+        f'backend = "{backend}"\nbase_url = "{url}"\ntimezone = "{zone}"\n'
+        f'token_env = "{TOKEN_VARIABLE}"\nroster = "roster.toml"\npoll_s = 5\n\n'
+        f'[profiles."{COMPANY}".system]\nwindow_field = "Arrival window"\n',
+        encoding="utf-8",
+    )
+    return config
+
+
+def sweep(folder: Path) -> None:
+    """Remove what demos left behind that were killed: their folders say whose they were."""
+    for left in folder.glob(PREFIX + "*"):
+        with suppress(OSError, ValueError):
+            owner = int((left / OWNER).read_text(encoding="ascii"))
+            if not alive(owner):
+                shutil.rmtree(left, ignore_errors=True)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process of that number runs."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _stop(number: int, frame: object) -> None:  # noqa: ARG001
+    raise Ended(128 + number)
