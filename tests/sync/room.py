@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -36,12 +37,20 @@ TOKEN = "fc_live_canary_7f3a"
 SETTINGS = SyncSettings("north", timeout_s=20, settle_s=30, poll_s=20)
 
 
+class Spoils(Protocol):
+    """Something that may befall a request."""
+
+    def fits(self, request: httpx.Request, /) -> bool: ...
+
+    async def spoil(self, request: httpx.Request, inner: httpx.ASGITransport, /) -> httpx.Response: ...
+
+
 class Wire(httpx.AsyncBaseTransport):
     """The line. `spoilers` are asked in order for each request: the first that fits spoils it once."""
 
     def __init__(self, app: Starlette) -> None:
         self.inner = httpx.ASGITransport(app)
-        self.spoilers: list[Spoiler] = []
+        self.spoilers: list[Spoils] = []
         self.requests: list[tuple[str, str]] = []
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:

@@ -50,7 +50,10 @@ LOG: Final = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Walk:
-    """One walk as it goes: how much came, and what is worth remembering of it."""
+    """One walk as it goes: how much came, and what is worth remembering of it.
+
+    `missing` is what a complete clean walk did not show although the cache has it.
+    """
 
     kind: Kind
     whole: bool
@@ -65,6 +68,7 @@ class Walk:
     stamp: str | None = None
     lateness: float = 0.0
     complete: bool = False
+    missing: tuple[str, ...] = ()
     why_not: str | None = None
 
     def saw(self, page: Page) -> None:
@@ -200,12 +204,16 @@ class Landing:
             stamp = stamp if walk.newest <= result.server_date + 1 else None
         if walk.lateness:
             self._note_lateness(walk.kind, walk.lateness)
+        if walk.whole and walk.clean and not walk.unchanged:
+            walk.missing = tuple(self._writer.missing(walk.run))
+        # A body that lacks something is read again until that is settled.
+        whole_hash = None if walk.missing else walk.body_hash
         self._writer.finish_walk(
             walk.run,
             complete=True,
             clean=result.clean,
             stamp=stamp,
-            body_hash=walk.body_hash if walk.whole else self.body_hash(walk.kind),
+            body_hash=whole_hash if walk.whole else self.body_hash(walk.kind),
         )
 
     def set_aside(self, rows: Sequence[SetAside]) -> None:
@@ -246,10 +254,6 @@ class Landing:
         return found[: max(0, most)]
 
     # -- what is no more --------------------------------------------------------------------------
-
-    def missing(self, walk: Walk) -> list[str]:
-        """What the walk did not see; what edits of ours wait for stays until they are settled."""
-        return self._writer.missing(walk.run)
 
     def count(self, kind: Kind) -> int:
         """How many of a kind the server had when last seen."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -17,7 +17,7 @@ from fieldboard.backends.port import Backend, LineDown, Reading, Row, WalkReques
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, parse_instant
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.rules import SystemRules
-from fieldboard.sync.landing import Landing, Walk
+from fieldboard.sync.landing import APART_S, Landing, Walk
 from fieldboard.sync.line import Line, Sleep
 
 BATCH: Final = 2_000
@@ -37,9 +37,6 @@ BRAKE_SHARE: Final = 0.02
 
 READS_A_ROUND: Final = 20
 """How many missing, doubtful or unknown entities a background round reads one by one."""
-
-APART_S: Final = 30
-"""How far apart two lists must be before both of them lacking something means that it is gone."""
 
 _NEEDED: Final = frozenset({Kind.JOB, Kind.VISIT})
 """Without these there is no board; without the names of the others it goes on."""
@@ -64,13 +61,12 @@ class PullReport:
     server_date: Instant | None = None
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Missing:
     """What a complete clean list lacks."""
 
     kind: Kind
-    ids: list[str] = field(default_factory=list)
-    seen: int = 0
+    ids: tuple[str, ...]
 
 
 class Pull:
@@ -183,11 +179,9 @@ class Pull:
     # -- what is no more --------------------------------------------------------------------------
 
     def _missing_of(self, walk: Walk) -> _Missing | None:
-        if not walk.whole or not walk.clean or not walk.complete:
+        if not walk.whole or not walk.clean or not walk.complete or walk.unchanged:
             return None
-        if walk.unchanged:
-            return _Missing(walk.kind, list(self._landing.absent(walk.kind)), walk.rows)
-        return _Missing(walk.kind, self._landing.missing(walk), walk.rows)
+        return _Missing(walk.kind, walk.missing)
 
     async def _sweep(self, lists: Sequence[_Missing]) -> None:
         """Take away what is gone: jobs first, their visits go with them."""
@@ -196,7 +190,7 @@ class Pull:
             await self._sweep_kind(missing)
 
     async def _sweep_kind(self, missing: _Missing) -> None:
-        kind, ids = missing.kind, missing.ids
+        kind, ids = missing.kind, [*missing.ids]
         if kind is Kind.VISIT:
             with_job = self._landing.visits_of_gone_jobs(ids)
             self._take_away(kind, with_job)
