@@ -139,7 +139,7 @@ def parse_day(text: str, today: date) -> date:
     try:
         if word in named:
             return today + timedelta(days=named[word])
-        if re.fullmatch(r"[+-]\d{1,5}", word):
+        if re.fullmatch(r"[+-]\d{1,4}", word):
             return today + timedelta(days=int(word))
         if re.fullmatch(r"\d{4}-\d{2}-\d{2}", word):
             return date.fromisoformat(word)

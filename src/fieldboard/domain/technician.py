@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import NamedTuple
 
-from fieldboard.domain.instants import HOUR, Instant, Zone
+from fieldboard.domain.instants import Instant, Zone
 
 
 class LatLng(NamedTuple):
@@ -26,7 +26,7 @@ class WallSpan(NamedTuple):
     def on(self, day: date, zone: Zone) -> tuple[Instant, Instant]:
         """The instants of this span when it begins on `day`."""
         begin, finish = zone.nearest(day, self.start), zone.nearest(day, self.end)
-        return (begin, finish) if finish > begin else (begin, finish + 24 * HOUR)
+        return begin, finish if finish > begin else zone.nearest(day + timedelta(days=1), self.end)
 
 
 class Absence(NamedTuple):

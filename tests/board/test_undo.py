@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from fieldboard.board.planning import (
+    combine,
+    plan_assign,
+    plan_create,
+    plan_delete,
+    plan_reschedule,
+    plan_retry,
+    plan_status,
+    plan_undo,
+)
+from fieldboard.domain.fields import DELETED, TECHNICIANS
+from fieldboard.domain.operation import Change, Intent, Kind, OpState
+from fieldboard.domain.status import Status
+from tests.board.office import Office
+from tests.board.world import at
+
+
+def crew(office: Office, visit_id: str) -> tuple[str, ...]:
+    return office.visit(visit_id).technician_ids
+
+
+def test_what_was_not_sent_is_cancelled(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    assert crew(office, "v1") == ("t2",)
+    plan = office.desk.undo()
+    assert plan.cancels == (saved.op_id,)
+    assert plan.sentence == "taken back: 4401 → Dai Evans 11:00–12:00"
+    (cancelled,) = office.desk.commit(plan)
+    assert cancelled.state is OpState.CANCELLED
+    assert crew(office, "v1") == ("t1",)
+
+
+def test_what_was_sent_is_taken_back_against_our_own_values(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(saved)
+    plan = office.desk.undo()
+    (draft,) = plan.drafts
+    assert (draft.intent, draft.undoes) == (Intent.UNDO, saved.op_id)
+    assert draft.changes == (Change(Kind.VISIT, "v1", TECHNICIANS, ["t2"], ["t1"]),)
+
+
+def test_undo_and_redo_hold_over_a_restart(office: Office) -> None:
+    office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.open()
+    office.desk.commit(office.desk.undo())
+    assert crew(office, "v1") == ("t1",)
+    office.open()
+    office.desk.commit(office.desk.redo())
+    assert crew(office, "v1") == ("t2",)
+    office.desk.commit(office.desk.undo())
+    assert crew(office, "v1") == ("t1",)
+
+
+def test_a_taking_back_that_was_sent_is_done_again(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(saved)
+    (undo,) = office.desk.commit(office.desk.undo())
+    assert office.desk.undo().refusal == "there is nothing to take back"
+    office.sent(undo)
+    plan = office.desk.redo()
+    (draft,) = plan.drafts
+    assert plan.sentence == "done again: 4401 → Dai Evans 11:00–12:00"
+    assert (draft.intent, draft.undoes) == (Intent.REDO, undo.op_id)
+    assert draft.changes == (Change(Kind.VISIT, "v1", TECHNICIANS, ["t1"], ["t2"]),)
+
+
+def test_a_taking_back_that_was_not_sent_is_only_cancelled(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(saved, OpState.ACKED)
+    (undo,) = office.desk.commit(office.desk.undo())
+    assert office.desk.redo().cancels == (undo.op_id,)
+
+
+def test_a_new_edit_ends_what_can_be_done_again(office: Office) -> None:
+    office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.desk.commit(office.desk.undo())
+    office.desk.commit(plan_reschedule(office.desk, office.visit("v2"), at(15)))
+    assert office.desk.redo().refusal == "there is nothing to do again"
+
+
+def test_a_bulk_act_is_taken_back_as_one(office: Office) -> None:
+    plans = [plan_assign(office.desk, office.visit(one), "t3") for one in ("v1", "v2")]
+    first, _ = office.desk.commit(combine(plans, "2 visits → Dai Jones"))
+    office.sent(first)
+    plan = office.desk.undo()
+    assert len(plan.drafts) == len(plan.cancels) == 1
+    assert plan.sentence.startswith("taken back: 2 edits")
+    office.desk.commit(plan)
+    assert crew(office, "v1") == ("t1",)
+    assert crew(office, "v2") == ("t2",)
+
+
+def test_of_what_was_refused_note_is_taken(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(saved, OpState.REJECTED, "the account is suspended")
+    plan = office.desk.undo()
+    assert plan.notes == (saved.op_id,)
+    office.desk.commit(plan)
+    assert office.desk.counts() == (0, 0)
+
+
+def test_what_was_refused_is_tried_again_from_what_is_shown(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(saved, OpState.REJECTED, "try later")
+    refused = office.desk.store.outbox.get(saved.op_id)
+    assert refused is not None
+    (again,) = office.desk.commit(plan_retry(office.desk, refused))
+    assert again.changes == saved.changes
+    assert again.state is OpState.QUEUED
+    assert office.desk.counts() == (1, 0)
+
+
+def test_one_edit_of_long_ago_can_be_taken_back(office: Office) -> None:
+    (first,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.desk.commit(plan_assign(office.desk, office.visit("v2"), "t1"))
+    office.desk.commit(plan_undo(office.desk, first))
+    assert crew(office, "v1") == ("t1",)
+    assert crew(office, "v2") == ("t1",)
+    cancelled = office.desk.store.outbox.get(first.op_id)
+    assert cancelled is not None
+    assert "nothing to take back" in (plan_undo(office.desk, cancelled).refusal or "")
+
+
+def test_what_is_deleted_does_not_come_back(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_delete(office.desk, office.job("j1")))
+    office.sent(saved)
+    assert "create it again" in (office.desk.undo().refusal or "")
+
+
+def test_a_status_is_taken_back_by_the_way_back(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_status(office.desk, office.visit("v1"), Status.EN_ROUTE))
+    office.sent(saved)
+    assert office.desk.undo().drafts[0].changes[0].value == "open"
+    office.open(visit_lifecycle=type(office.rules.visit_lifecycle)())
+    assert office.desk.undo().refusal == "FieldCamp has no way back from en_route to open"
+
+
+def test_what_was_created_is_deleted_by_the_id_the_server_gave(office: Office) -> None:
+    plan = plan_create(office.desk, {"title": "Leak", "customer_id": "c1"})
+    (saved,) = office.desk.commit(plan)
+    office.sent(saved)
+    office.desk.store.outbox.map_id(f"new:{saved.op_id}", Kind.JOB, "j99")
+    (draft,) = office.desk.undo().drafts
+    assert draft.entity == "job:j99"
+    assert draft.changes == (Change(Kind.JOB, "j99", DELETED, False, True),)
+
+
+def test_a_created_job_comes_back_as_a_new_one(office: Office) -> None:
+    office.desk.commit(plan_create(office.desk, {"title": "Leak", "customer_id": "c1"}))
+    office.desk.commit(office.desk.undo())
+    (again,) = office.desk.commit(office.desk.redo())
+    assert again.entity == f"job:new:{again.op_id}"
+    assert office.job(f"new:{again.op_id}").title == "Leak"
+
+
+def test_what_went_out_meanwhile_is_taken_back_by_an_edit(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    plan = office.desk.undo()
+    office.sent(saved)
+    (undo,) = office.desk.commit(plan)
+    assert (undo.intent, undo.undoes) == (Intent.UNDO, saved.op_id)
+    assert crew(office, "v1") == ("t1",)
