@@ -56,7 +56,8 @@ def board(
 
 def needs_terminal(command: str) -> None:
     """Raises Failure where there is no terminal to draw on."""
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    # Textual draws on standard error, so that standard output may go elsewhere; all three must be there.
+    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
         hint = "; without one, the other commands do all that the board does"
         if command == "board":
             hint = '; "fieldboard init" sets a profile up, the other commands do all that the board does'

@@ -14,8 +14,8 @@ _BY_TITLE = {work.title: work for work in CATALOGUE}
 #: Kinds: timed (a visit with a time and nobody), open (a visit with neither), kept (a visit with a
 #: technician and no time), bare (a job without visits), any (the same, on some day), draft.
 _ROWS: tuple[tuple[str, int, int, Priority, int, tuple[int, int] | None, str], ...] = (
-    ("Boiler leaking, no heat", 0, 120, "urgent", 0, (480, 720), "open"),
-    ("Gas smell, meter box", 1, 60, "urgent", 0, (600, 690), "open"),
+    ("Boiler leaking, no heat", 0, 120, "urgent", 0, (480, 900), "open"),
+    ("Gas smell, meter box", 1, 60, "urgent", 0, (600, 780), "open"),
     ("Radiators cold upstairs", 2, 90, "high", 0, (720, 960), "timed"),
     ("Annual boiler service", 3, 180, "high", 0, (480, 1020), "open"),
     ("Thermostat replacement", 4, 45, "normal", 0, (780, 900), "timed"),
