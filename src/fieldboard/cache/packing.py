@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from datetime import date
 from sys import intern
 from typing import Final, TypeVar
@@ -64,13 +64,19 @@ PRIORITIES: Final[dict[int | None, Priority | None]] = {None: None, **{one.value
 FLAGS: Final = (False, True)
 
 
-def pack_names(names: Iterable[str]) -> str:
+def pack_names(names: Sequence[str]) -> str:
     """Names as one text, '' for none."""
+    if not names:
+        return ""
+    if len(names) == 1:
+        return names[0].replace(_SEPARATOR, " ")
     return _SEPARATOR.join(name.replace(_SEPARATOR, " ") for name in names)
 
 
-def pack_windows(windows: Iterable[TimeWindow]) -> str:
+def pack_windows(windows: Sequence[TimeWindow]) -> str:
     """Windows as one text, '' for none."""
+    if not windows:
+        return ""
     return ",".join(f"{window.start}:{window.end}" for window in windows)
 
 

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from fieldboard.cache.packing import DATES, NAMES, pack_names
-from fieldboard.cache.rows import JOB, PLANNED, SqlRow, job_of, job_row, planned_of, visit_row
+from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, visit_row
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, made_up, planned_visit, roll_up
 from fieldboard.domain.status import Status
-from fieldboard.domain.view import as_visit
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 Times = tuple[Instant | None, Instant | None]
@@ -26,12 +25,6 @@ _JOB_COLUMNS: Final = (
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
     "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, fields"
 )
-_VISIT_COLUMNS: Final = (
-    'id, job_id, technicians, start, "end", date, sequence, estimated, status, raw_status, actual_start, '
-    "actual_end, observed, made_up, number, title, customer, address, priority, duration, windows, skills, "
-    'lat, lng, territory, job_status, created_at, nth, "of", system_start, system_end, observed_start, '
-    "observed_end, promise, rev"
-)
 
 
 def _upsert(table: str, columns: str) -> str:
@@ -42,14 +35,13 @@ def _upsert(table: str, columns: str) -> str:
 
 
 PUT_JOB: Final = _upsert("job", _JOB_COLUMNS)
-PUT_VISIT: Final = _upsert("visit", _VISIT_COLUMNS)
+PUT_VISIT: Final = _upsert("visit", VISIT)
 _PUT_PLAN: Final = (
     "UPDATE job SET shown_status = ?, shown_technicians = ?, shown_start = ?, shown_end = ?, date = ?, "
     "rev = ? WHERE id = ?"
 )
 _VISITS: Final = (
-    f"SELECT {PLANNED}, system_start, system_end, observed_start, observed_end FROM visit "  # noqa: S608
-    f"WHERE job_id IN {AMONG}"
+    f"SELECT drawn, system_start, system_end, observed_start, observed_end FROM visit WHERE job_id IN {AMONG}"  # noqa: S608
 )
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
@@ -95,9 +87,16 @@ def kept_by_id(db: sqlite3.Connection, visit_ids: Iterable[str]) -> dict[str, Ke
 
 def _kept(rows: Sequence[SqlRow]) -> list[Kept]:
     return [
-        Kept(drawn, replace(as_visit(drawn), actual_start=row[-4], actual_end=row[-3]), (row[-2], row[-1]))
-        for drawn, row in zip(planned_of(row[:-4] for row in rows), rows, strict=True)
+        Kept(drawn, _own_visit(drawn, row[1], row[2]), (row[3], row[4]))
+        for drawn, row in zip(planned_of((row[0],) for row in rows), rows, strict=True)
     ]
+
+
+def _own_visit(drawn: PlannedVisit, start: Instant | None, end: Instant | None) -> Visit:
+    return Visit(
+        drawn.id, drawn.job_id, drawn.technician_ids, drawn.start, drawn.end, drawn.date, drawn.sequence,
+        drawn.estimated, drawn.status, drawn.raw_status, start, end, drawn.made_up, drawn.created_at,
+    )  # fmt: skip
 
 
 def own_jobs(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, Job]:
@@ -111,11 +110,12 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
 
     Rows that come out as they were keep their `rev`.
     """
-    job_ids = set(seen.jobs) | seen.touched | {visit.job_id for visit in seen.visits.values()}
+    # In the order of arrival: neighbours stay neighbours in the file.
+    job_ids = dict.fromkeys((*seen.jobs, *(visit.job_id for visit in seen.visits.values()), *seen.touched))
     if not job_ids:
         return
     kept = kept_visits(db, job_ids)
-    jobs, plans = _stored(db, job_ids - seen.jobs.keys())
+    jobs, plans = _stored(db, [one for one in job_ids if one not in seen.jobs])
     jobs.update(seen.jobs)
     customers = _customers(db, jobs.values())
     arriving: dict[str, list[Visit]] = {}

@@ -19,7 +19,6 @@ from fieldboard.cache.packing import fold
 from fieldboard.cache.projection import AMONG, ids_json, kept_by_id, own_jobs
 from fieldboard.cache.rows import (
     CUSTOMER,
-    PLANNED,
     SHOWN_JOB,
     TECHNICIAN,
     customer_of,
@@ -38,7 +37,7 @@ from fieldboard.domain.technician import Technician
 from fieldboard.domain.view import Echo
 from fieldboard.domain.visit import PlannedVisit, Visit
 
-_V: Final = f"SELECT {PLANNED} FROM visit "  # noqa: S608
+_V: Final = "SELECT drawn FROM visit "
 _DAY: Final = 86400
 
 
@@ -94,10 +93,7 @@ class CacheReader:
     def queue(self) -> list[PlannedVisit]:
         """All that waits, of any day: by priority, promise and age, drafts last."""
         with in_our_words(self._path):
-            rows = self._db.execute(
-                _V + "WHERE queued = 1 "
-                "ORDER BY status = 'draft', -ifnull(priority, -1), promise, created_at, id"
-            )
+            rows = self._db.execute(_V + "WHERE queued = 1 ORDER BY urgency, promise, created_at, id")
             # A hundred thousand tuples that all stay: looking for cycles among them again and again is waste.
             collecting = gc.isenabled()
             gc.disable()
@@ -153,7 +149,7 @@ class CacheReader:
         with in_our_words(self._path):
             rows = self._db.execute(
                 _V + "WHERE job_id IN (SELECT id FROM job WHERE instr(search, ?) > 0) "
-                "ORDER BY status IN ('completed', 'closed', 'cancelled', 'skipped', 'declined', 'failed'), "
+                "ORDER BY ended, "
                 "start IS NULL, start DESC, id LIMIT ?",
                 (fold(text.strip()), limit),
             )

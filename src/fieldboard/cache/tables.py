@@ -5,8 +5,9 @@ cache.db (may be dropped and rebuilt from the server):
               walk that saw it, `suspect` (to be read by id), `gone_at` (removed by the server)
   technician, customer, job, visit
               the same, typed. A job's `shown_…` columns are rolled up from its visits. A visit carries the
-              facts of its job, so that a day is one SELECT; a job without visits has a made-up one (id of
-              the job). `rev` is the number of the write that last changed the row
+              facts of its job in `drawn` (`rows.draw`), so that a day is one SELECT of one column; a job
+              without visits has a made-up one (id of the job). `rev` is the number of the write that last
+              changed the row
   vanished    visits and jobs that are no more, by `rev`: what a board has to take away
   echo        values that the server took from us and that no read has shown yet
   cursor      a row a kind: how far its changes were read, the finished run before, the hash of the last body
@@ -61,29 +62,18 @@ CREATE TABLE job (
 CREATE INDEX job_rev ON job (rev);
 CREATE INDEX job_number ON job (number) WHERE number IS NOT NULL;
 CREATE INDEX job_customer ON job (customer_id) WHERE customer_id IS NOT NULL;
-CREATE INDEX job_start ON job (shown_start) WHERE shown_start IS NOT NULL;
 
 CREATE TABLE visit (
-  id TEXT NOT NULL UNIQUE, job_id TEXT NOT NULL, technicians TEXT NOT NULL, start INTEGER, "end" INTEGER,
-  date TEXT, sequence INTEGER, estimated INTEGER NOT NULL, status TEXT NOT NULL, raw_status TEXT NOT NULL,
-  actual_start INTEGER, actual_end INTEGER, observed INTEGER NOT NULL, made_up INTEGER NOT NULL,
-  number TEXT NOT NULL, title TEXT NOT NULL, customer TEXT NOT NULL, address TEXT NOT NULL, priority INTEGER,
-  duration INTEGER, windows TEXT NOT NULL, skills TEXT NOT NULL, lat REAL, lng REAL, territory TEXT,
-  job_status TEXT NOT NULL, created_at INTEGER, nth INTEGER NOT NULL, "of" INTEGER NOT NULL,
-  system_start INTEGER, system_end INTEGER, observed_start INTEGER, observed_end INTEGER,
-  promise INTEGER NOT NULL, rev INTEGER NOT NULL,
-  queued INTEGER NOT NULL GENERATED ALWAYS AS (
-    status IN ('draft', 'unassigned', 'assigned', 'on_hold', 'unknown')
-    AND job_status NOT IN ('completed', 'closed', 'cancelled', 'skipped', 'declined', 'failed')
-    AND (technicians = '' OR start IS NULL)
-  ) STORED
+  id TEXT NOT NULL UNIQUE, job_id TEXT NOT NULL, start INTEGER, "end" INTEGER, date TEXT, sequence INTEGER,
+  nth INTEGER NOT NULL, made_up INTEGER NOT NULL, ended INTEGER NOT NULL, queued INTEGER NOT NULL,
+  urgency INTEGER NOT NULL, promise INTEGER NOT NULL, created_at INTEGER, system_start INTEGER,
+  system_end INTEGER, observed_start INTEGER, observed_end INTEGER, rev INTEGER NOT NULL, drawn BLOB NOT NULL
 ) STRICT;
 CREATE INDEX visit_job ON visit (job_id);
 CREATE INDEX visit_start ON visit (start, "end") WHERE start IS NOT NULL;
 CREATE INDEX visit_long ON visit ("end", start) WHERE "end" - start > 86400;
 CREATE INDEX visit_date ON visit (date) WHERE start IS NULL AND date IS NOT NULL;
-CREATE INDEX visit_queue ON visit (status = 'draft', -ifnull(priority, -1), promise, created_at, id)
-  WHERE queued = 1;
+CREATE INDEX visit_queue ON visit (urgency, promise, created_at, id) WHERE queued = 1;
 CREATE INDEX visit_rev ON visit (rev);
 
 CREATE TABLE vanished (

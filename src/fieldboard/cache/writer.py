@@ -31,9 +31,14 @@ from fieldboard.domain.view import Echo
 RESERVE: Final = 50 << 20
 """Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
 
-WAL_LIMIT: Final = 64 << 20
-"""Bytes of log after which a checkpoint is made between two pages."""
+MEMORY_KB: Final = 65_536
+"""How much of the file the writer keeps in memory: the indexes of a first sync."""
 
+WAL_LIMIT: Final = 32 << 20
+"""Bytes to which the log is cut once it has been moved into the file."""
+
+CHECKPOINT_ROWS: Final = 50_000
+"""Rows written between two checkpoints of a long walk."""
 
 _OUTLIVED: Final = """
 SELECT id FROM job
@@ -70,6 +75,9 @@ class CacheWriter:
         self._path = schema.ensure(files, schema.CACHE, here=True)
         self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
         self._db = connect(self._path, wal=True)
+        self._db.execute(f"PRAGMA cache_size=-{MEMORY_KB}")
+        self._db.execute(f"PRAGMA journal_size_limit={WAL_LIMIT}")
+        self._checkpointed = 0
         self.history = History(files, clock)
         self._outbox: Outbox | None = None
         self._observed: Mapping[str, differences.Times] | None = None
@@ -295,6 +303,7 @@ class CacheWriter:
         """Move the log into the file, as far as readers allow."""
         with self._lock or nullcontext(), in_our_words(self._path):
             self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
+        self._checkpointed = self._db.total_changes
 
     def retain(self, today: date, back_days: int = 90) -> int:
         """Forget ended jobs whose last day is more than `back_days` before `today`; returns how many.
@@ -403,12 +412,7 @@ class CacheWriter:
         return found
 
     def _tidy_log(self) -> None:
-        log = self._path.with_name(self._path.name + "-wal")
-        try:
-            large = log.stat().st_size > WAL_LIMIT
-        except OSError:
-            return
-        if large:
+        if self._db.total_changes - self._checkpointed > CHECKPOINT_ROWS:
             self.checkpoint()
 
 
