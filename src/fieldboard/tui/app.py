@@ -1,0 +1,213 @@
+"""The board as a Textual application: themes, keys, the desk's thread, and one screen."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import App
+
+from fieldboard.board.acts import ACTS, BY_ID
+from fieldboard.board.place import place_of_json
+from fieldboard.board.queue_board import QueueBoard
+from fieldboard.domain.instants import instant_of
+from fieldboard.domain.rules import Ability
+from fieldboard.tui.board_screen import BoardScreen
+from fieldboard.tui.chrome.line import Part
+from fieldboard.tui.cursor import Cursor, time_of
+from fieldboard.tui.desk_thread import DeskThread
+from fieldboard.tui.glyphs import choose_glyphs
+from fieldboard.tui.keymap import Keymap
+from fieldboard.tui.options import BoardOptions, FirstSight
+from fieldboard.tui.panes.look import Look
+from fieldboard.tui.panes.queue_view import whole
+from fieldboard.tui.theme import DEFAULT_THEME, Palette, textual_theme
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from fieldboard.board.desk import Desk
+
+TOUCH_S = 5.0
+"""Seconds between two words to the sync that somebody is at the board."""
+
+
+class BoardApp(App[int]):
+    """The board. `run` returns the number of edits that wait to be sent.
+
+    `open_desk` is called on a thread of its own, because database connections belong to one; `first`
+    is what was read before, for the first frame; without it the first frame is drawn when the desk has
+    read it. `on_painted` is called after the first frame (to start the sync).
+    """
+
+    ENABLE_COMMAND_PALETTE = False
+    TITLE = "fieldboard"
+    CSS: ClassVar[str] = ""
+    BINDINGS: ClassVar[list[object]] = []  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        open_desk: Callable[[], Desk],
+        options: BoardOptions,
+        first: FirstSight | None = None,
+        *,
+        on_painted: Callable[[], object] | None = None,
+    ) -> None:
+        super().__init__()
+        self.animation_level = "none"
+        self.options = options
+        self.keymap = Keymap(options.keys)
+        self.lacks: Mapping[str, str] = lacking_acts(options)
+        self.glyphs = choose_glyphs(options.ascii_only)
+        self.last_place = place_of_json(options.place, options.zone.date_of(instant_of(options.clock.now())))
+        self.palette = self._palette(options.theme or self.last_place.theme)
+        self.thread = DeskThread(open_desk, self._post, poll_s=options.poll_s)
+        look = Look(self.palette, self.glyphs, options.zone, instant_of(options.clock.now()))
+        self.board = BoardScreen(look, self.thread)
+        self._first = first
+        self._on_painted = on_painted
+        self._use_theme()
+
+    def _palette(self, name: str | None) -> Palette:
+        themes = self.options.themes
+        spec = themes.get(name or DEFAULT_THEME) or themes.get(DEFAULT_THEME) or next(iter(themes.values()))
+        mono = self.options.mono
+        return Palette(spec, mono=bool(os.environ.get("NO_COLOR")) if mono is None else mono)
+
+    def _use_theme(self) -> None:
+        spec = self.options.themes.get(self.palette.name)
+        if spec is not None:
+            theme = textual_theme(spec)
+            if theme.name not in self.available_themes:
+                self.register_theme(theme)
+            self.theme = theme.name
+
+    def set_theme(self, name: str) -> None:
+        """Draw in another theme from now on."""
+        from dataclasses import replace
+
+        self.palette = self._palette(name)
+        self._use_theme()
+        self.board.set_look(replace(self.board.look, palette=self.palette), repaint=True)
+        self.board.remember()
+
+    def _post(self, message: object) -> bool:
+        return self.board.post_message(message)  # type: ignore[arg-type]
+
+    def get_default_screen(self) -> Screen[None]:
+        self._open()
+        return self.board
+
+    def _open(self) -> None:
+        """Show what was read before, and put the cursor where it was."""
+        header = self.board.header
+        header.facts = type(header.facts)(profile=self.options.profile, system=self.options.system)
+        place, board = self.last_place, self.board
+        board.board.slot_minutes = place.slot_minutes if self.options.place else self.options.slot_minutes
+        if board.board.slot_minutes not in (15, 30, 60):
+            board.board.slot_minutes = 30
+        board.timeline.hours = place.hours
+        board.full = place.full_screen
+        if self._first is not None:
+            self._show_first(self._first)
+
+    def _show_first(self, first: FirstSight) -> None:
+        board = self.board
+        queue = first.queue
+        place = self.last_place
+        if self.options.place:
+            queue = queue.sorted_by(place.order, place.group_by)
+            if place.filter:
+                queue = queue.filtered(place.filter)
+        self._first = first._replace(queue=queue)
+        board.state = first.state
+        board.open(first.day, whole(queue))
+        board.cursor = self._cursor(first, queue)
+        board.say_freshness(first.pending, first.undecided)
+
+    def _cursor(self, first: FirstSight, queue: QueueBoard) -> Cursor:
+        """Where the cursor begins: where it was, else on the most urgent job of the queue."""
+        place = self.last_place
+        cursor = self.board.cursor
+        if not self.options.place:
+            return cursor
+        if place.visit is not None and place.pane == "queue" and queue.row(place.visit) is not None:
+            return Cursor("queue", place.visit)
+        if place.pane != "queue" and (place.technician in first.day.index or place.visit in first.day.where):
+            block = first.day.block(place.visit) if place.visit is not None else None
+            technician = place.technician
+            if block is not None and technician not in block.visit.technician_ids:
+                technician = block.visit.technician_ids[0]
+            pane = "board" if place.pane == "board" else "timeline"
+            return Cursor(
+                pane,  # type: ignore[arg-type]
+                cursor.queue_id,
+                technician,
+                block.visit.id if block else None,
+                time_of(block.visit) if block else None,
+            )
+        return cursor
+
+    def on_mount(self) -> None:
+        first = self._first
+        self.thread.start(first.day if first else None, first.queue if first else None)
+        if first is None:
+            self._read_first()
+        if self.options.notices:
+            self.board.say(Part(self.options.notices[0], "warn"))
+        self.board.call_after_refresh(self._painted)
+        if self.options.touch is not None:
+            touch = self.options.touch
+            self.set_interval(TOUCH_S, lambda: self.thread.ask(lambda _: touch()))
+
+    def _read_first(self) -> None:
+        thread, day = self.thread, self.options.date or self.last_place.day
+
+        def read(desk: Desk) -> FirstSight:
+            board = thread.show_day(desk, day or desk.today())
+            queue = thread.show_queue(desk.queue())
+            return FirstSight(board, queue, desk.state(), *desk.counts())
+
+        def show(first: FirstSight) -> None:
+            self._show_first(first)
+            shown = self._first
+            if shown is not None and shown.queue is not first.queue:
+                thread.ask(lambda _: thread.show_queue(shown.queue))
+            self.board.board.fit()
+            self.board.share_out()
+
+        thread.ask(read, show)
+
+    def _painted(self) -> None:
+        """After the first frame: what was made so far will stay, so the collector need not look at it."""
+        gc.collect()
+        gc.freeze()
+        if self._on_painted is not None:
+            self._on_painted()
+
+    async def on_unmount(self) -> None:
+        self.thread.stop()
+
+    def run_act(self, act_id: str) -> None:
+        """Do an act, or say why the system cannot."""
+        if (lacking := self.lacks.get(act_id)) is not None:
+            self.board.say_error(lacking)
+        elif act_id in BY_ID:
+            self.board.act(act_id)
+
+
+def lacking_acts(options: BoardOptions) -> Mapping[str, str]:
+    """Acts that the system cannot do, and why, in a dispatcher's words."""
+    rules = options.rules
+    lacks = {
+        act.id: why
+        for act in ACTS
+        if act.ability is not None and (why := rules.why_not(act.ability)) is not None
+    }
+    if (why := rules.why_not(Ability.DELETE)) is not None and not rules.can(Ability.CANCEL):
+        lacks["delete"] = why
+    if options.rules.job_url is None and "open" not in lacks:
+        lacks["open"] = f"{rules.title} names no page of a job"
+    return lacks

@@ -1,0 +1,620 @@
+"""The board's one screen: three panes, a header, the lines above the footer, and the cursor they share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import events, on
+from textual.containers import Container
+from textual.screen import Screen
+
+from fieldboard.board.filters import shows_technician
+from fieldboard.board.place import Place
+from fieldboard.domain.conflicts import Conflict
+from fieldboard.domain.instants import MINUTE, Instant, instant_of
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.arrangement import LEAST_HEIGHT, LEAST_WIDTH, PANES, Arrangement, Pane, arrange
+from fieldboard.tui.carrier import Carrier
+from fieldboard.tui.chrome.footer import Footer, Hint
+from fieldboard.tui.chrome.header import Header
+from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, parts
+from fieldboard.tui.cursor import Cursor, nearest_in, time_of
+from fieldboard.tui.desk_thread import Answered, Changed, DeskThread, Fresh
+from fieldboard.tui.finding import Finding
+from fieldboard.tui.gestures import Gestures
+from fieldboard.tui.keymap import written
+from fieldboard.tui.panes.columns import ColumnsPane
+from fieldboard.tui.panes.look import Look
+from fieldboard.tui.panes.queue import QueuePane
+from fieldboard.tui.panes.queue_view import QueueView, followed, whole
+from fieldboard.tui.panes.timeline import TimelinePane
+from fieldboard.tui.planning import Planning
+from fieldboard.tui.sentences import about_column, about_visit
+from fieldboard.tui.walking import Walking
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from fieldboard.board.day_board import DayBoard
+    from fieldboard.tui.app import BoardApp
+
+REMEMBER_S = 2.0
+"""Seconds after the last move until the place is saved."""
+
+
+class BoardScreen(Screen[None]):
+    """Draws what the desk's thread hands over, and turns keys and the mouse into acts."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    BoardScreen { layout: vertical; overflow: hidden hidden; background: $background; }
+    BoardScreen > #middle { layout: horizontal; height: 1fr; width: 100%; overflow: hidden hidden; }
+    BoardScreen TooSmall { display: none; }
+    BoardScreen.-small > * { display: none; }
+    BoardScreen.-small > TooSmall { display: block; }
+    """
+    ALLOW_SELECT = False
+    AUTO_FOCUS = ""
+
+    def __init__(self, look: Look, thread: DeskThread) -> None:
+        super().__init__()
+        self.look = look
+        self.thread = thread
+        self.cursor = Cursor()
+        self.marked: frozenset[str] = frozenset()
+        self.full = False
+        self.arrangement = Arrangement(0, 0, 0, 1)
+        self.day: DayBoard | None = None
+        self.view: QueueView | None = None
+        self.state: Any = None
+        self.shown_columns: tuple[int, ...] = ()
+        self.happened: Said = NOTHING
+        self.ask_again: Callable[[], None] | None = None
+        self._warning: Said | None = None
+        self._pending_key = ""
+        self._moved_since_said = True
+        self._remember_timer: Any = None
+        self.header = Header(look)
+        self.queue = QueuePane(look)
+        self.board = ColumnsPane(look)
+        self.timeline = TimelinePane(look)
+        self.info_line = SayingLine(look, "info")
+        self.happened_line = SayingLine(look, "happened")
+        self.footer = Footer(look)
+        self.carrier = Carrier(self)
+        self.gestures = Gestures(self)
+        self.walking = Walking(self)
+        self.planning = Planning(self)
+        self.finding = Finding(self)
+
+    @property
+    def board_app(self) -> BoardApp:
+        """The app, with what is ours in it."""
+        return self.app  # type: ignore[return-value]
+
+    def compose(self) -> ComposeResult:
+        yield self.header
+        with Container(id="middle"):
+            yield self.queue
+            yield self.board
+        yield self.timeline
+        yield self.info_line
+        yield self.happened_line
+        yield self.footer
+
+    # Start, size, time
+
+    def open(self, day: DayBoard, view: QueueView) -> None:
+        """Show the first day and queue; to be called before the screen is mounted."""
+        self.day, self.view = day, view
+        self._filter_columns()
+        self.board.show(day, self.shown_columns)
+        self.timeline.show(day, self.shown_columns)
+        self.queue.show(view)
+        first = view.rows[0].id if view.rows else None
+        self.cursor = replace(self.cursor, queue_id=first)
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self.tick)
+        self.share_out()
+
+    def on_resize(self) -> None:
+        self.share_out()
+
+    def share_out(self) -> None:
+        """Give every pane its cells, for the terminal's size and the active pane."""
+        width, height = self.app.size
+        small = width < LEAST_WIDTH or height < LEAST_HEIGHT
+        if small and not self.query("TooSmall"):
+            from fieldboard.tui.too_small import TooSmall
+
+            self.mount(TooSmall())
+        self.set_class(small, "-small")
+        if small:
+            return
+        pane = self.cursor.pane
+        arranged = arrange(
+            width,
+            height,
+            pane,
+            full=self.full,
+            technicians=len(self.shown_columns),
+            day_rows=13 * 60 // self.board.slot_minutes,
+        )
+        if arranged != self.arrangement:
+            self.arrangement = arranged
+            self.queue.display = bool(arranged.queue)
+            self.board.display = bool(arranged.board)
+            self.queue.styles.width = arranged.queue or 1
+            self.board.styles.width = arranged.board or 1
+            middle = self.query_one("#middle")
+            middle.display = bool(arranged.queue or arranged.board)
+            self.timeline.display = bool(arranged.timeline)
+            self.timeline.styles.height = arranged.timeline or 1
+            self.happened_line.display = arranged.lines > 1
+        for one in PANES:
+            active = one == pane
+            widget = self.pane_widget(one)
+            if widget.active != active:
+                widget.active = active
+                widget.touch() if isinstance(widget, ColumnsPane) else widget.touch([0])
+        self.show_cursor()
+
+    def pane_widget(self, pane: Pane) -> QueuePane | ColumnsPane | TimelinePane:
+        """The widget of a pane."""
+        return {"queue": self.queue, "board": self.board, "timeline": self.timeline}[pane]  # type: ignore[return-value]
+
+    def now(self) -> Instant:
+        """This moment."""
+        return instant_of(self.board_app.options.clock.now())
+
+    def today(self) -> date:
+        """The day of this moment."""
+        return self.look.zone.date_of(self.now())
+
+    def tick(self) -> None:
+        """A second has passed: the age of what is shown, and each minute the lines of now."""
+        now = self.now()
+        if now // MINUTE != self.look.now // MINUTE:
+            self.set_look(replace(self.look, now=now), repaint=False)
+        self.say_freshness()
+
+    def set_look(self, look: Look, *, repaint: bool) -> None:
+        """Another theme (`repaint`), or just another minute."""
+        self.look = look
+        for widget in (
+            *(self.header, self.queue, self.board, self.timeline),
+            *(self.info_line, self.happened_line, self.footer),
+        ):
+            widget.set_look(look, repaint=repaint)
+
+    # What changed
+
+    @on(Answered)
+    def _answered(self, message: Answered) -> None:
+        if message.error is not None:
+            self.carrier.let_go()
+            self.say_error(str(message.error) or type(message.error).__name__)
+        elif message.then is not None:
+            message.then(message.value)
+
+    @on(Changed)
+    def _changed(self, message: Changed) -> None:
+        self.take(message.fresh)
+
+    def take(self, fresh: Fresh) -> None:
+        """Show what has changed, leaving everything else where it is."""
+        before = self.day
+        self.state = fresh.state
+        if before is not None and fresh.day.day != before.day:
+            # An answer for a day that was left meanwhile.
+            self.say_freshness(fresh.pending, fresh.undecided)
+            return
+        self.day = fresh.day
+        regrown = before is None or len(before.columns) != len(fresh.day.columns)
+        if fresh.everything or regrown:
+            self._filter_columns()
+            self.board.show(fresh.day, self.shown_columns)
+            self.timeline.show(fresh.day, self.shown_columns)
+            if regrown:
+                self.board.fit()
+                self.share_out()
+        elif fresh.changed:
+            self.board.replace(fresh.day, fresh.changed)
+            self.timeline.replace(fresh.day, fresh.changed)
+        if fresh.queue is not None:
+            self._take_queue(fresh)
+        self._follow()
+        self.say_freshness(fresh.pending, fresh.undecided)
+        if before is not None:
+            self.finding.alert(fresh)
+
+    def _take_queue(self, fresh: Fresh) -> None:
+        if self.view is None or fresh.queue is None:
+            return
+        ours = frozenset(
+            row.id for one in fresh.visit_ids if (row := fresh.queue.row(one)) is not None and row.mark
+        )
+        old, at = self.view, self.view.position(self.cursor.queue_id)
+        view = (
+            whole(fresh.queue) if not old.rows and not old.board.total else followed(old, fresh.queue, ours)
+        )
+        self.view = view
+        if view.position(self.cursor.queue_id) is None:
+            rows = view.rows
+            next_id = rows[min(at or 0, len(rows) - 1)].id if rows else None
+            self.cursor = replace(self.cursor, queue_id=next_id)
+        self.queue.show(view)
+        new = len(view.announced)
+        if new > len(old.announced):
+            self.say(Part(f"{new} new ", "warn", True), Part("w shows them", "muted"))
+
+    def _follow(self) -> None:
+        """Keep the cursor on its visit, wherever that has gone."""
+        day, cursor = self.day, self.cursor
+        if day is None:
+            return
+        if cursor.visit_id is not None:
+            where = day.where.get(cursor.visit_id, ())
+            if where and cursor.technician_id not in where:
+                cursor = replace(cursor, technician_id=where[0])
+            elif not where:
+                column = day.column(cursor.technician_id) if cursor.technician_id else None
+                other = nearest_in(column, cursor.at) if column is not None else None
+                cursor = replace(cursor, visit_id=other.id if other else None)
+        self.cursor = cursor
+        self.marked = frozenset(one for one in self.marked if one in day.where or self._in_queue(one))
+        self.show_cursor(reveal=False)
+
+    def _in_queue(self, visit_id: str) -> bool:
+        return self.view is not None and self.view.board.row(visit_id) is not None
+
+    def show_day(self, day: date, then: Callable[[], None] | None = None) -> None:
+        """Go to another day; the panes change when it has been read."""
+        thread = self.thread
+
+        def ready(board: DayBoard) -> None:
+            self.day = board
+            self._filter_columns()
+            self.board.show(board, self.shown_columns)
+            self.timeline.show(board, self.shown_columns)
+            technician = self.cursor.technician_id
+            column = board.column(technician) if technician is not None else None
+            at = None
+            if self.cursor.at is not None:
+                wall = self.look.zone.local(self.cursor.at).time().replace(tzinfo=None)
+                at = self.look.zone.nearest(board.day, wall)
+            visit = nearest_in(column, at) if column is not None else None
+            self.cursor = replace(self.cursor, visit_id=visit.id if visit else None, at=at)
+            if self.view is not None and self.view.announced:
+                self.show_queue(whole(self.view.board))
+            self.say_freshness()
+            self.show_cursor()
+            self.remember()
+            self.walking.read_week()
+            if then is not None:
+                then()
+
+        thread.ask(lambda desk: thread.show_day(desk, day), ready, key="day")
+
+    def show_queue(self, view: QueueView) -> None:
+        """Show the queue in another order, or with what is new."""
+        self.view = view
+        if view.position(self.cursor.queue_id) is None:
+            self.cursor = replace(self.cursor, queue_id=view.rows[0].id if view.rows else None)
+        self.queue.show(view)
+        self.queue.selected = None
+        self.show_cursor()
+
+    def show_columns(self) -> None:
+        """Show the technicians who pass the filter."""
+        if self.day is None:
+            return
+        self._filter_columns()
+        self.board.show(self.day, self.shown_columns)
+        self.timeline.show(self.day, self.shown_columns)
+        self.board.fit()
+        self.share_out()
+
+    def _filter_columns(self) -> None:
+        if self.day is None:
+            return
+        terms = self.view.board.filter.column_terms if self.view is not None else ()
+        self.shown_columns = tuple(
+            at
+            for at, column in enumerate(self.day.columns)
+            if not terms or shows_technician(terms, column.technician)
+        )
+
+    # The cursor
+
+    def visit(self, visit_id: str | None = None) -> PlannedVisit | None:
+        """A visit of the shown day or the queue; without an id the one under the cursor."""
+        visit_id = self.cursor.chosen if visit_id is None else visit_id
+        if visit_id is None:
+            return None
+        if self.cursor.pane == "queue" and self.view is not None:
+            row = self.view.board.row(visit_id)
+            if row is not None:
+                return row
+        block = self.day.block(visit_id) if self.day is not None else None
+        if block is not None:
+            return block.visit
+        return self.view.board.row(visit_id) if self.view is not None else None
+
+    def subjects(self) -> list[PlannedVisit]:
+        """What an act is for: everything that is marked, else the visit under the cursor."""
+        if self.marked:
+            return [visit for one in sorted(self.marked) if (visit := self.visit(one)) is not None]
+        visit = self.visit()
+        return [visit] if visit is not None else []
+
+    def move_to(self, cursor: Cursor) -> None:
+        """Move the cursor."""
+        if cursor == self.cursor:
+            return
+        before, self.cursor = self.cursor, cursor
+        self._moved_since_said = True
+        if before.pane != cursor.pane:
+            self.share_out()
+        else:
+            self.show_cursor()
+        self.remember()
+
+    def go_to(self, visit: PlannedVisit) -> None:
+        """Put the cursor on a visit, on whatever day and pane it is."""
+        if self.view is not None and self.view.position(visit.id) is not None:
+            self.move_to(replace(self.cursor, pane="queue", queue_id=visit.id))
+            return
+        start = visit.start if visit.start is not None else visit.actual_start
+        day = self.look.zone.date_of(start) if start is not None else visit.date
+        if day is None or not visit.technician_ids:
+            self.say_error(f"{visit.number} is hidden by the filter: f changes it")
+            return
+        pane: Pane = self.cursor.pane if self.cursor.pane != "queue" else "board"
+        there = replace(
+            self.cursor,
+            pane=pane,
+            visit_id=visit.id,
+            technician_id=visit.technician_ids[0],
+            at=time_of(visit),
+        )
+        if self.day is not None and day == self.day.day:
+            self.move_to(there)
+        else:
+            self.show_day(day, lambda: self.move_to(there))
+
+    def show_cursor(self, *, reveal: bool = True) -> None:
+        """Draw the cursor where it is, and say what lies under it."""
+        cursor = self.cursor
+        on_queue = cursor.pane == "queue"
+        self.queue.select(cursor.queue_id if on_queue else None)
+        visit_id = None if on_queue else cursor.visit_id
+        technician_id = None if on_queue else cursor.technician_id
+        if reveal and technician_id is not None and self.arrangement.board:
+            self.board.reveal(technician_id, visit_id)
+        self.board.select(visit_id, technician_id)
+        self.timeline.select(visit_id, technician_id)
+        if reveal and visit_id is not None and self.cursor.at is not None:
+            self.timeline.reveal_time(self.cursor.at)
+        self.say_info()
+
+    def mark(self, marked: frozenset[str]) -> None:
+        """Mark these visits for a bulk act."""
+        self.marked = marked
+        for pane in (self.queue, self.board, self.timeline):
+            pane.mark(marked)
+        self.say_info()
+
+    # What is said
+
+    def say(self, *words: Part | str, right: str = "", undo: bool = False) -> None:
+        """Say what just happened; with `undo` also how it is taken back."""
+        clock = self.look.zone.clock_text(self.now())
+        keys = self.board_app.keymap
+        tail = (Part("   "), Part(f"{keys.shown('undo')} takes it back", "faint")) if undo else ()
+        self.happened = Said(parts(Part(f"{clock} ", "faint"), *words, *tail), right)
+        self._moved_since_said = False
+        self._warning = None
+        self.say_info()
+
+    def say_error(self, text: str) -> None:
+        """Say what went wrong or cannot be done."""
+        self.say(Part(text, "warn"))
+
+    def warn(self, said: Said, again: Callable[[], None]) -> None:
+        """Say which rule would be broken; the next Enter does it all the same, any other key does not."""
+        self._warning, self.ask_again = said, again
+        self.say_info()
+
+    def say_info(self) -> None:
+        """Bring the lines and the footer up to date."""
+        if self.arrangement.lines > 1:
+            self.happened_line.say(self.happened)
+        if self.carrier.said is not None:
+            self.info_line.say(self.carrier.said)
+        elif self._warning is not None:
+            self.info_line.say(self._warning)
+        elif self.arrangement.lines == 1 and not self._moved_since_said:
+            self.info_line.say(self.happened)
+        else:
+            self.info_line.say(self._about())
+        self.footer.show(self._hints())
+
+    def _about(self) -> Said:
+        if self.marked:
+            return Said(
+                parts(
+                    Part(f"{len(self.marked)} marked", "accent", True),
+                    Part("  an act is for all of them", "muted"),
+                ),
+                "v marks · Esc drops the marks",
+                "surface",
+            )
+        visit = self.visit()
+        if visit is not None:
+            conflicts: tuple[Conflict, ...] = ()
+            if self.cursor.pane != "queue" and self.day is not None and (block := self.day.block(visit.id)):
+                conflicts = block.conflicts
+            return about_visit(visit, self.look, conflicts, wide=self.size.width >= 140)
+        if self.cursor.pane != "queue" and self.day is not None and self.cursor.technician_id is not None:
+            column = self.day.column(self.cursor.technician_id)
+            if column is not None:
+                return about_column(column, self.look)
+        return NOTHING
+
+    def _hints(self) -> tuple[Hint, ...]:
+        if self.carrier.carry is not None:
+            return self.carrier.hints()
+        if self.ask_again is not None:
+            return (Hint("Enter", "does it all the same"), Hint("Esc", "leaves it as it is"))
+        app = self.board_app
+        wanted = [("assign", "assign"), ("pick_up", "pick up"), ("status", "status")]
+        if self.cursor.pane != "queue":
+            wanted += [("unassign", "unassign"), ("times", "times")]
+        wanted += [("details", "details"), ("search", "search")]
+        if self.view is not None and self.view.announced:
+            wanted.insert(0, ("show_new", f"{len(self.view.announced)} new"))
+        broken = len({one for one, _ in self.day.conflicts}) if self.day is not None else 0
+        if broken:
+            wanted.append(("next_conflict", f"conflicts {broken}"))
+        wanted += [("undo", "undo"), ("next_pane", "pane"), ("create", "new job"), ("filter", "filter")]
+        wanted += [("command_line", "command"), ("help", "help")]
+        return tuple(
+            Hint(key, word, act, act in app.lacks) for act, word in wanted if (key := app.keymap.shown(act))
+        )
+
+    def say_freshness(self, pending: int | None = None, undecided: int | None = None) -> None:
+        """Bring the header up to date: what waits, how old what is shown is, the time."""
+        options, state = self.board_app.options, self.state
+        facts: dict[str, object] = {
+            "day": self.day.day if self.day is not None else None,
+            "today": self.today(),
+            "clock": self.look.zone.clock_text(self.now()),
+            "stale_after_s": options.stale_after_s,
+        }
+        if pending is not None and undecided is not None:
+            facts.update(pending=pending, undecided=undecided)
+        if state is not None:
+            last = state.last_ok
+            facts["age_s"] = max(0, self.now() - last) if last is not None else None
+            facts["offline"] = options.offline or state.offline_since is not None
+            trouble = options.sync_trouble() if options.sync_trouble is not None else None
+            facts["problem"] = "offline by choice" if options.offline else (trouble or state.error or "")
+            facts["offline"] = facts["offline"] or trouble is not None
+            facts["progress"] = (
+                (state.progress_done, state.progress_total, state.progress_says or "")
+                if state.progress_done is not None
+                else None
+            )
+            waits = "" if state.last_ok is not None else self._waiting_for()
+            if waits != self.queue.waiting_for:
+                self.queue.waiting_for = waits
+                self.queue.touch()
+        self.header.say(**facts)
+
+    def _waiting_for(self) -> str:
+        state = self.state
+        if self.board_app.options.offline:
+            return "Nothing was read yet, and --offline reads nothing."
+        if state.error:
+            return f"Waiting for {self.board_app.options.system}: {state.error}"
+        return f"Reading from {self.board_app.options.system} for the first time."
+
+    # Keys
+
+    async def on_key(self, event: events.Key) -> None:
+        event.stop()
+        event.prevent_default()
+        self.press(written(event.key, event.character))
+
+    def press(self, key: str) -> None:
+        """Do what a key means here and now."""
+        if self.ask_again is not None:
+            again, self.ask_again, self._warning = self.ask_again, None, None
+            if key == "enter":
+                again()
+            else:
+                self.say_info()
+            if key in ("enter", "escape"):
+                return
+        if self.carrier.carry is not None:
+            self.carrier.press(key)
+            return
+        step = self.board_app.keymap.feed(self._pending_key, key)
+        self._pending_key = step.pending
+        if step.act is not None:
+            self.board_app.run_act(step.act)
+
+    def act(self, act_id: str) -> None:
+        """Do an act that the system has."""
+        for part in (self.walking, self.planning, self.finding):
+            if (do := getattr(part, f"do_{act_id}", None)) is not None:
+                do()
+                return
+        self.say_error(f"{act_id} has nothing to do here")
+
+    # The mouse
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        self.gestures.down(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        self.gestures.move(event)
+
+    def on_mouse_up(self, event: events.MouseUp) -> None:
+        self.gestures.up(event)
+
+    def on_click(self, event: events.Click) -> None:
+        self.gestures.click(event)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        self.gestures.wheel(event, 1)
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        self.gestures.wheel(event, -1)
+
+    def on_mouse_scroll_right(self, event: events.MouseScrollRight) -> None:
+        self.gestures.wheel(event, 1, sideways=True)
+
+    def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
+        self.gestures.wheel(event, -1, sideways=True)
+
+    def on_app_blur(self) -> None:
+        self.gestures.cancel()
+
+    # The remembered place
+
+    def place(self) -> Place:
+        """Where the dispatcher is."""
+        cursor, view = self.cursor, self.view
+        place = Place(
+            day=self.day.day if self.day is not None and self.day.day != self.today() else None,
+            pane=cursor.pane,
+            visit=cursor.chosen,
+            technician=cursor.technician_id,
+            slot_minutes=self.board.slot_minutes,
+            hours=self.timeline.hours,
+            full_screen=self.full,
+            theme=self.look.palette.name,
+        )
+        if view is None:
+            return place
+        board = view.board
+        return replace(place, order=board.order, group_by=board.group_by, filter=board.filter)
+
+    def remember(self) -> None:
+        """Save the place a moment from now, on the desk's thread."""
+        if self.board_app.options.remember is None or self._remember_timer is not None:
+            return
+        self._remember_timer = self.set_timer(REMEMBER_S, self.remember_now)
+
+    def remember_now(self) -> None:
+        """Save the place."""
+        self._remember_timer = None
+        remember = self.board_app.options.remember
+        if remember is not None:
+            place = self.place().to_json()
+            self.thread.ask(lambda _: remember(place))

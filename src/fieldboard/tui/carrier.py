@@ -1,0 +1,326 @@
+"""Carries a visit on the screen: keys and the mouse move it, the line says what letting go would do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from fieldboard.board.plan import Plan, title_of
+from fieldboard.board.planning import plan_move, plan_unassign
+from fieldboard.domain.instants import MINUTE, Instant
+from fieldboard.domain.status import ENDED
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui import carry as moves
+from fieldboard.tui.carry import Carry, Person
+from fieldboard.tui.chrome.footer import Hint
+from fieldboard.tui.chrome.line import Part, Said, joined, parts
+from fieldboard.tui.panes.column_art import Ghost
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+    from fieldboard.tui.board_screen import BoardScreen
+
+_STEPS: Final = {
+    "h": (-1, 0),
+    "left": (-1, 0),
+    "l": (1, 0),
+    "right": (1, 0),
+    "k": (0, -1),
+    "up": (0, -1),
+    "j": (0, 1),
+    "down": (0, 1),
+    "ctrl+d": (0, 4),
+    "pagedown": (0, 4),
+    "ctrl+u": (0, -4),
+    "pageup": (0, -4),
+}
+
+
+class Carrier:
+    """Holds the carry, shows it, asks for its preview and commits it."""
+
+    def __init__(self, screen: BoardScreen) -> None:
+        self.screen = screen
+        self.carry: Carry | None = None
+        self.said: Said | None = None
+        self.plan: Plan | None = None
+        self._planned: tuple[str | None, Instant, Instant] | None = None
+        self._dropping = False
+
+    # Picking up
+
+    def pick_up(
+        self,
+        visit: PlannedVisit,
+        *,
+        source: str | None = None,
+        over: str | None = None,
+        part: moves.Part = "whole",
+    ) -> bool:
+        """Take a visit; False (and why is said) where it cannot be moved."""
+        screen, day = self.screen, self.screen.day
+        if day is None:
+            return False
+        if visit.status in ENDED:
+            screen.say_error(f"{title_of(visit)} is {visit.status.value}: it cannot be moved any more")
+            return False
+        people = tuple(
+            Person(column.technician.id, column.technician.name)
+            for column in (day.columns[at] for at in screen.shown_columns)
+            if column.technician.active
+        )
+        # With a queue and no place on the board yet, the column in sight that is first.
+        first = screen.shown_columns[screen.board.first] if screen.shown_columns else None
+        near = (
+            over
+            or screen.cursor.technician_id
+            or (day.columns[first].technician.id if first is not None else None)
+        )
+        slot = min(screen.board.slot_minutes, 30) * MINUTE
+        carry = moves.pick_up(
+            visit, people, (day.start, day.end), slot, screen.now(), over=near, source=source, part=part
+        )
+        if carry is None:
+            screen.say_error("there is nobody to give it to: no technician is shown")
+            return False
+        self.carry, self.plan, self._planned, self._dropping = carry, None, None, False
+        self.show()
+        return True
+
+    def let_go(self) -> None:
+        """Put it back where it was."""
+        if self.carry is None:
+            return
+        self.carry = self.said = self.plan = None
+        self._dropping = False
+        screen = self.screen
+        screen.board.carry(None, None)
+        screen.timeline.carry(None, None)
+        screen.queue.carry(None, target=False)
+        screen.say_info()
+
+    # Moving
+
+    def press(self, key: str) -> None:
+        """A key while something is carried."""
+        carry = self.carry
+        if carry is None or self._dropping:
+            return
+        zone = self.screen.look.zone
+        if key in ("enter", "space"):
+            self.drop()
+        elif key == "escape":
+            self.let_go()
+        elif key in ("[", "]"):
+            self._other_day(-1 if key == "[" else 1)
+        elif key == "backspace":
+            self.to(moves.rub_out(carry, zone))
+        elif key in _STEPS and not (carry.typed_name and len(key) == 1):
+            columns, slots = _STEPS[key]
+            self.to(moves.step(carry, columns, slots))
+        elif len(key) == 1 and key.isdigit():
+            self.to(moves.type_digit(carry, key, zone))
+        elif len(key) == 1 and key.isalpha():
+            after = moves.type_letter(carry, key)
+            self.to(after)
+            if after is carry:
+                self.screen.info_line.say(self._sentence((Part(f"nobody's name has {key!r}", "warn"),)))
+        else:
+            self.screen.info_line.say(
+                self._sentence((Part(f"{key} does nothing while a visit is carried", "warn"),))
+            )
+
+    def to(self, carry: Carry) -> None:
+        """Carry it elsewhere."""
+        if carry != self.carry:
+            self.carry = carry
+            self.show()
+
+    def _other_day(self, days: int) -> None:
+        carry, screen = self.carry, self.screen
+        if carry is None or screen.day is None:
+            return
+        day = screen.look.zone.date_of(carry.start) + timedelta(days=days)
+        self.carry = moves.to_day(carry, day, screen.look.zone)
+        screen.show_day(day, self.show)
+
+    # Showing
+
+    def show(self) -> None:
+        """Draw where it would land, and ask what that would mean."""
+        carry, screen = self.carry, self.screen
+        if carry is None:
+            return
+        known = self.plan if self._planned == carry.target else None
+        broken = bool(known and (known.warnings or known.refusal))
+        clock = screen.look.zone.clock_text
+        grid = screen.board.grid
+        ghost = bar = None
+        if carry.technician_id is not None:
+            top = grid.nearest(carry.start)
+            bottom = max(top + 1, grid.nearest(carry.end))
+            times = f"{clock(carry.start)}{screen.look.glyphs.dash}{clock(carry.end)}"
+            ghost = (carry.technician_id, Ghost(carry.visit, top, bottom, times, broken))
+            bar = (carry.technician_id, carry.start, carry.end, carry.visit.number, broken)
+            if screen.arrangement.board:
+                screen.board.reveal(carry.technician_id)
+                if 0 <= top < grid.rows:
+                    screen.board.reveal_rows(top, min(bottom, grid.rows))
+            else:
+                screen.timeline.reveal_time(carry.start)
+        lit = carry.technician_id
+        screen.board.select(screen.board.selected, lit)
+        screen.timeline.select(screen.timeline.selected, lit)
+        screen.board.carry(carry.visit.id, ghost)
+        screen.timeline.carry(carry.visit.id, bar)
+        screen.queue.carry(carry.visit.id, target=carry.technician_id is None)
+        self._say()
+        if self._planned != carry.target:
+            self._ask(carry)
+
+    def _ask(self, carry: Carry) -> None:
+        def plan(desk: Desk) -> tuple[Carry, Plan]:
+            return carry, plan_of(desk, carry)
+
+        self.screen.thread.ask(plan, self._answer, key="preview")
+
+    def _answer(self, answer: tuple[Carry, Plan]) -> None:
+        carry, plan = answer
+        if self.carry is None or self.carry.target != carry.target:
+            return
+        before = bool(self.plan and (self.plan.warnings or self.plan.refusal)) if self._planned else False
+        self.plan, self._planned = plan, carry.target
+        if before != bool(plan.warnings or plan.refusal):
+            self.show()
+        else:
+            self._say()
+
+    def _say(self) -> None:
+        carry, plan = self.carry, self.plan
+        if carry is None:
+            return
+        if plan is None or self._planned != carry.target:
+            self.said = self._sentence(())
+        elif plan.refusal is not None:
+            self.said = self._sentence((Part(plan.refusal, "error", True),))
+        elif plan.warnings:
+            says = joined([warning.says for warning in plan.warnings])
+            self.said = self._sentence((Part(f"{self.screen.look.glyphs.conflict} {says}", "warn", True),))
+        elif plan.empty:
+            self.said = self._sentence((Part("stays where it is", "muted"),))
+        else:
+            self.said = self._sentence((Part("breaks no rule", "ok"),))
+        self.screen.say_info()
+
+    def _sentence(self, tail: tuple[Part, ...]) -> Said:
+        carry = self.carry
+        assert carry is not None  # noqa: S101 - said only while something is carried
+        look = self.screen.look
+        visit = carry.visit
+        if carry.technician_id is None:
+            word, where = "UNASSIGN", "back to the queue"
+        else:
+            word = "MOVE" if visit.technician_ids and visit.start is not None else "ASSIGN"
+            word = "RESIZE" if carry.part != "whole" else word
+            name = next((one.name for one in carry.people if one.id == carry.technician_id), "")
+            clock = look.zone.clock_text
+            day = look.zone.date_of(carry.start)
+            dated = (
+                "" if self.screen.day is not None and day == self.screen.day.day else f"{day:%a} {day.day} "
+            )
+            where = f"{name} {dated}{clock(carry.start)}{look.glyphs.dash}{clock(carry.end)}"
+        typed = carry.typed_name or carry.typed_time
+        words = parts(
+            Part(f"{word}  ", "ghost", True),
+            Part(f"{visit.number} {visit.title}", "text", True),
+            Part(f" {look.glyphs.arrow} ", "muted"),
+            Part(where, "text", True),
+            Part(f"  [{typed}]" if typed else "", "accent", True),
+            Part("  ", "muted"),
+            *tail,
+        )
+        broken = self.plan is not None and self._planned == carry.target and self.plan.warnings
+        right = (
+            "Enter again does it all the same"
+            if carry.sure
+            else "Enter twice drops"
+            if broken
+            else "Enter drops"
+        )
+        return Said(words, f"{right} {look.glyphs.dot} Esc puts it back", "ghost_bg")
+
+    def hints(self) -> tuple[Hint, ...]:
+        """The keys that hold while something is carried."""
+        return (
+            Hint("hjkl", "technician and time"),
+            Hint("0-9", "a time"),
+            Hint("a-z", "a name"),
+            Hint("[ ]", "day"),
+            Hint("Enter", "drops"),
+            Hint("Esc", "puts it back"),
+        )
+
+    # Letting go
+
+    def drop(self, *, sure: bool = False) -> None:
+        """Do it. A broken rule wants a second Enter (of the mouse: an Enter after the drop)."""
+        carry, screen = self.carry, self.screen
+        if carry is None:
+            return
+        if not carry.moved:
+            self.let_go()
+            return
+        sure = sure or carry.sure
+        self._dropping = True
+
+        def commit(desk: Desk) -> tuple[Plan, bool]:
+            plan = plan_of(desk, carry)
+            if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
+                return plan, False
+            desk.commit(plan)
+            return plan, True
+
+        screen.thread.ask(commit, lambda answer: self._dropped(carry, *answer))
+
+    def _dropped(self, carry: Carry, plan: Plan, done: bool) -> None:
+        self._dropping = False
+        if self.carry is None:
+            return
+        if not done and plan.needs_second_enter and plan.refusal is None:
+            self.plan, self._planned = plan, carry.target
+            self.carry = replace(self.carry, sure=True)
+            self.show()
+            return
+        self.let_go()
+        if not done:
+            self.screen.say_error(plan.refusal or plan.sentence)
+            return
+        self.screen.planning.saved(plan, _again(carry))
+        if carry.technician_id is not None and self.screen.cursor.pane != "queue":
+            self.screen.move_to(
+                replace(
+                    self.screen.cursor,
+                    visit_id=carry.visit.id,
+                    technician_id=carry.technician_id,
+                    at=carry.start,
+                )
+            )
+
+
+def plan_of(desk: Desk, carry: Carry) -> Plan:
+    """What letting go would do."""
+    visit = carry.visit
+    if carry.technician_id is None:
+        return plan_unassign(desk, visit)
+    return plan_move(desk, visit, carry.technician_id, carry.start, carry.end, source=carry.source)
+
+
+def _again(carry: Carry) -> Callable[[PlannedVisit], Callable[[Desk], Plan]] | None:
+    """The same move for another visit: the same technician, right after the visits there."""
+    technician_id = carry.technician_id
+    if technician_id is None:
+        return lambda visit: lambda desk: plan_unassign(desk, visit)
+    start = carry.start
+    return lambda visit: lambda desk: plan_move(desk, visit, technician_id, start)

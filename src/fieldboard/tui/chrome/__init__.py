@@ -1,0 +1,1 @@
+"""One-line widgets around the panes: header, line, footer."""

@@ -1,0 +1,168 @@
+"""The header: whose board, which day, what waits, and how fresh it all is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import TYPE_CHECKING
+
+from fieldboard.tui.ink import Ink, width_of
+from fieldboard.tui.lines import LineField
+from fieldboard.tui.panes.look import Look
+
+if TYPE_CHECKING:
+    from rich.style import Style
+    from textual.strip import Strip
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderFacts:
+    """What the header says.
+
+    `age_s` is how old what is shown is (None: nothing was read yet), `stale_after_s` from when it is
+    called stale, `offline` that there is no line (or none is wanted), `problem` why, in a few words.
+    `progress` is done, total (None: unknown) and what is being read.
+    """
+
+    profile: str = ""
+    system: str = ""
+    day: date | None = None
+    today: date | None = None
+    undecided: int = 0
+    pending: int = 0
+    age_s: int | None = None
+    stale_after_s: int = 90
+    offline: bool = False
+    problem: str = ""
+    progress: tuple[int, int | None, str] | None = None
+    clock: str = ""
+    carrying: bool = False
+
+
+def age_text(seconds: int) -> str:
+    """How old something is, in the words of a header: `4 s`, `12 min`, `3 h`, `2 d`."""
+    if seconds < 90:
+        return f"{max(0, seconds)} s"
+    if seconds < 90 * 60:
+        return f"{seconds // 60} min"
+    return f"{seconds // 3600} h" if seconds < 48 * 3600 else f"{seconds // 86400} d"
+
+
+class Header(LineField):
+    """One line; the middle names the day, the right end the freshness and the time."""
+
+    DEFAULT_CSS = "Header { height: 1; width: 100%; }"
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="header")
+        self.look = look
+        self.facts = HeaderFacts()
+        self.day_span = (0, 0, 0)
+
+    def say(self, **facts: object) -> None:
+        """Change what the header says; painted only where it differs."""
+        changed = replace(self.facts, **facts)  # type: ignore[arg-type]
+        if changed != self.facts:
+            self.facts = changed
+            self.touch()
+
+    def set_look(self, look: Look, *, repaint: bool) -> None:
+        """Another theme, or another minute."""
+        self.look = look
+        if repaint:
+            self.touch()
+
+    def draw(self, y: int, width: int) -> Strip:
+        p, facts = self.look.palette, self.facts
+        ground = "panel"
+        right = self._right(ground, narrow=width < 110, tiny=width < 84)
+        taken = sum(width_of(text) for text, _ in right)
+        ink = Ink(width, p("text", ground)).gap()
+        ink.put("fieldboard", p("accent", ground, bold=True))
+        middle = self._day(narrow=width < 110)
+        middle_width = sum(width_of(text) for text, _ in middle)
+        centre = max(0, (width - middle_width) // 2)
+        if width >= 84:
+            room = min(ink.left - taken - middle_width - 4, centre - 14)
+            name = facts.profile
+            if room > 4:
+                ink.gap(2).put(name, p("text", ground), min(width_of(name), room - 2))
+            room = centre - (width - ink.left) - 3
+            if width >= 120 and room >= width_of(facts.system) and facts.system.lower() != name.lower():
+                ink.gap().put(facts.system, p("faint", ground))
+        used = width - ink.left
+        start = max(used + 2, min(centre, width - taken - middle_width - 2))
+        ink.gap(start - used)
+        self.day_span = (start, start + middle_width, width)
+        for text, style in middle:
+            ink.put(text, style)
+        ink.fill(keep=min(ink.left, taken))
+        for text, style in right:
+            ink.put(text, style)
+        return ink.strip()
+
+    def _day(self, *, narrow: bool) -> list[tuple[str, Style]]:
+        p, g, facts = self.look.palette, self.look.glyphs, self.facts
+        if facts.day is None:
+            return []
+        day = (
+            f"{facts.day:%a} {facts.day.day} {facts.day:%b}"
+            if narrow
+            else (f"{facts.day:%a} {facts.day.day} {facts.day:%B} {facts.day.year}")
+        )
+        parts = [
+            (f"{g.left} ", p("muted", "panel")),
+            (day, p("text", "panel", bold=True)),
+            (f" {g.right}", p("muted", "panel")),
+        ]
+        if facts.today is not None:
+            away = (facts.day - facts.today).days
+            words = {0: "today", 1: "tomorrow", -1: "yesterday"}
+            word = words.get(away, f"in {away} days" if away > 0 else f"{-away} days ago")
+            parts.append((f" {word}", p("ok" if away == 0 else "warn", "panel")))
+        return parts
+
+    def _right(self, ground: str, *, narrow: bool, tiny: bool) -> list[tuple[str, Style]]:
+        p, g, facts = self.look.palette, self.look.glyphs, self.facts
+        parts: list[tuple[str, Style]] = []
+        if facts.undecided:
+            text = f"{g.flag} {facts.undecided}" if narrow else f"{g.flag} {facts.undecided} to decide"
+            parts += [(text, p("warn", ground, bold=True)), ("  ", p("text", ground))]
+        if facts.pending:
+            word = "queued" if facts.offline else "sending"
+            text = f"{g.sending} {facts.pending}" if narrow else f"{g.sending} {facts.pending} {word}"
+            parts += [(text, p("info", ground)), ("  ", p("text", ground))]
+        parts += self._freshness(ground, narrow=narrow, tiny=tiny)
+        parts.append((f"  {facts.clock} ", p("text", ground, bold=True)))
+        return parts
+
+    def _freshness(self, ground: str, *, narrow: bool, tiny: bool) -> list[tuple[str, Style]]:
+        p, g, facts = self.look.palette, self.look.glyphs, self.facts
+        if facts.progress is not None:
+            done, total, says = facts.progress
+            if total:
+                cells = 6 if narrow else 12
+                full = min(cells, cells * done // max(1, total))
+                return [
+                    (f"{says} " if says and not narrow else "", p("muted", ground)),
+                    (g.bar_full * full, p("accent", ground)),
+                    (g.bar_rest * (cells - full), p("border", ground)),
+                    (f" {done:,} of {total:,}".replace(",", " "), p("text", ground)),
+                ]
+            return [(f"{says or 'reading'} {done:,}".replace(",", " "), p("info", ground))]
+        if facts.age_s is None:
+            says = facts.problem or ("offline" if facts.offline else "waiting")
+            return [(f"{g.offline} {says}", p("warn", ground))]
+        age = age_text(facts.age_s)
+        if facts.offline:
+            says = facts.problem if facts.problem and not narrow else "offline"
+            return [
+                (f"{g.offline} {says}", p("warn", ground, bold=True)),
+                (f" {age} old", p("muted", ground)),
+            ]
+        if facts.age_s > facts.stale_after_s:
+            return [(f"{g.stale} stale", p("warn", ground, bold=True)), (f" {age} old", p("muted", ground))]
+        return [
+            (f"{g.live} live", p("ok", ground)),
+            ("" if tiny else f" {age} old" if not narrow else f" {age}", p("muted", ground)),
+        ]

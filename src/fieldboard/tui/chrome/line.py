@@ -1,0 +1,84 @@
+"""The lines above the footer: what would happen, and what just happened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from fieldboard.tui.ink import Ink, width_of
+from fieldboard.tui.lines import LineField
+from fieldboard.tui.panes.look import Look
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+
+class Part(NamedTuple):
+    """A run of words and what they mean (a meaning of the theme)."""
+
+    text: str
+    meaning: str = "text"
+    bold: bool = False
+
+
+class Said(NamedTuple):
+    """What a line says: words from the left, words at the right end, and the ground below them."""
+
+    parts: tuple[Part, ...] = ()
+    right: str = ""
+    ground: str = "background"
+
+
+NOTHING = Said()
+
+
+class SayingLine(LineField):
+    """One line of words."""
+
+    DEFAULT_CSS = "SayingLine { height: 1; width: 100%; }"
+
+    def __init__(self, look: Look, name: str) -> None:
+        super().__init__(id=name)
+        self.look = look
+        self.said = NOTHING
+
+    def say(self, said: Said) -> None:
+        """Say something else; the same again costs nothing."""
+        if said != self.said:
+            self.said = said
+            self.touch()
+
+    def set_look(self, look: Look, *, repaint: bool) -> None:
+        """Another theme, or another minute."""
+        self.look = look
+        if repaint:
+            self.touch()
+
+    def draw(self, y: int, width: int) -> Strip:
+        palette, said = self.look.palette, self.said
+        ink = Ink(width, palette("text", said.ground)).gap()
+        right = f"{said.right} " if said.right else ""
+        taken = width_of(right)
+        needed = sum(width_of(part.text) for part in said.parts)
+        keep = taken if needed + taken + 3 <= width or needed > width else 0
+        for part in said.parts:
+            room = ink.left - keep - 1
+            if room <= 0:
+                break
+            ink.put(
+                part.text, palette(part.meaning, said.ground, bold=part.bold), min(width_of(part.text), room)
+            )
+        if keep:
+            ink.fill(keep=taken).put(right, palette("muted", said.ground))
+        return ink.strip()
+
+
+def parts(*words: Part | str | None) -> tuple[Part, ...]:
+    """Parts from words, leaving out what is empty."""
+    made = (Part(word) if isinstance(word, str) else word for word in words if word is not None)
+    return tuple(part for part in made if part.text)
+
+
+def joined(sentences: Sequence[str], between: str = "; ") -> str:
+    """Sentences as one run of words."""
+    return between.join(sentence.rstrip(".") for sentence in sentences if sentence)

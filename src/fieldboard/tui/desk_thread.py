@@ -1,0 +1,246 @@
+"""The one thread that touches the cache and the outbox, so that no key waits for a disk.
+
+Work is a function of the desk; it runs here, and its result travels to the screen as a message. Between
+two pieces of work the thread looks for changes and brings the shown day and queue up to date.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from textual.message import Message
+
+from fieldboard.domain.operation import UNDECIDED, Operation
+
+if TYPE_CHECKING:
+    from fieldboard.board.day_board import DayBoard
+    from fieldboard.board.desk import Desk
+    from fieldboard.board.queue_board import QueueBoard
+
+Result = TypeVar("Result")
+POLL_S = 0.25
+"""Seconds between two looks for changes."""
+
+_log = logging.getLogger(__name__)
+
+
+class Answered(Message):
+    """A piece of work is done: `then` is to be called with `value`, or `error` says why it failed."""
+
+    def __init__(self, then: Callable[[Any], object] | None, value: object, error: Exception | None) -> None:
+        super().__init__()
+        self.then, self.value, self.error = then, value, error
+
+
+@dataclass(frozen=True, slots=True)
+class Fresh:
+    """What has changed: `changed` technicians of the day; `queue` None where it is as before.
+
+    `everything` says that the day was read anew. `visit_ids` are the visits that changed, `operations`
+    the edits that want a decision.
+    """
+
+    day: DayBoard
+    changed: frozenset[str]
+    queue: QueueBoard | None
+    visit_ids: tuple[str, ...]
+    everything: bool
+    state: Any
+    pending: int
+    undecided: int
+    operations: tuple[Operation, ...] = ()
+
+
+class Changed(Message):
+    """The cache or the outbox changed, by whomever."""
+
+    def __init__(self, fresh: Fresh) -> None:
+        super().__init__()
+        self.fresh = fresh
+
+
+@dataclass(slots=True)
+class _Work:
+    run: Callable[[Desk], object]
+    then: Callable[[Any], object] | None
+    key: str | None
+
+
+class DeskThread:
+    """Owns the desk. `open_desk` is called on the thread itself: database connections belong to one."""
+
+    def __init__(
+        self,
+        open_desk: Callable[[], Desk],
+        post: Callable[[Message], bool],
+        *,
+        poll_s: float = POLL_S,
+    ) -> None:
+        self._open_desk = open_desk
+        self._post = post
+        self._poll_s = poll_s
+        self._waiting: queue.SimpleQueue[_Work | None] = queue.SimpleQueue()
+        self._latest: dict[str, _Work] = {}
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
+        self._day: DayBoard | None = None
+        self._queue: QueueBoard | None = None
+        self._minute = 0
+        self.pending = 0
+        """Pieces of work that were asked for and have not been answered."""
+
+    def start(self, day: DayBoard | None = None, queue_board: QueueBoard | None = None) -> None:
+        """Start, with the day and the queue that are already on the screen."""
+        self._day, self._queue = day, queue_board
+        self._thread.start()
+
+    def stop(self, timeout: float = 5.0) -> None:
+        """Finish the work that was asked for, close the desk, end."""
+        self._waiting.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+
+    def ask(
+        self,
+        run: Callable[[Desk], Result],
+        then: Callable[[Result], object] | None = None,
+        *,
+        key: str | None = None,
+    ) -> None:
+        """Have `run` done with the desk and `then` called with its result, on the screen's own loop.
+
+        Of several pieces of work with one `key` that still wait, only the last is done.
+        """
+        work = _Work(run, then, key)
+        with self._lock:
+            if key is not None:
+                waits = key in self._latest
+                self._latest[key] = work
+                if waits:
+                    return
+            self.pending += 1
+        self._waiting.put(work)
+
+    async def fetch(self, run: Callable[[Desk], Result]) -> Result:
+        """The result of a piece of work, for whoever can await it (dialogs). Raises what it raises."""
+        future: Future[Result] = Future()
+
+        def work(desk: Desk) -> None:
+            try:
+                future.set_result(run(desk))
+            except Exception as error:  # the waiting side raises it
+                future.set_exception(error)
+
+        self.ask(work)
+        return await asyncio.wrap_future(future)
+
+    # What only the thread itself calls
+
+    def show_day(self, desk: Desk, day: date) -> DayBoard:
+        """Make this the day that is kept up to date. To be called from work."""
+        self._day = desk.day(day)
+        return self._day
+
+    def show_queue(self, board: QueueBoard) -> QueueBoard:
+        """Make this the queue that is kept up to date. To be called from work."""
+        self._queue = board
+        return board
+
+    @property
+    def queue(self) -> QueueBoard | None:
+        """The queue that is kept up to date. To be asked from work."""
+        return self._queue
+
+    @property
+    def day(self) -> DayBoard | None:
+        """The day that is kept up to date. To be asked from work."""
+        return self._day
+
+    def _run(self) -> None:
+        desk: Desk | None = None
+        while True:
+            try:
+                work = self._waiting.get(timeout=self._poll_s)
+            except queue.Empty:
+                work = _Work(lambda _: None, None, None)
+            if work is None:
+                break
+            asked = work.then is not None or work.key is not None
+            if work.key is not None:
+                with self._lock:
+                    work = self._latest.pop(work.key)
+            try:
+                if desk is None:
+                    desk = self._open_desk()
+                    self._first(desk)
+                value = work.run(desk)
+                self._look(desk)
+            except Exception as error:
+                _log.exception("a piece of work of the board failed")
+                self._post(Answered(work.then, None, error))
+            else:
+                if asked:
+                    self._post(Answered(work.then, value, None))
+            with self._lock:
+                self.pending -= 1 if self.pending else 0
+        if desk is not None:
+            desk.store.close()
+
+    def _first(self, desk: Desk) -> None:
+        """What is shown may have been read a moment ago by somebody else: bring it up to date."""
+        if self._day is not None:
+            self._day = desk.day(self._day.day)
+            self._queue = desk.queue()
+            desk.poll()
+            self._post(Changed(self._fresh(desk, self._day, frozenset(), self._queue, (), everything=True)))
+
+    def _look(self, desk: Desk) -> None:
+        day = self._day
+        if day is None:
+            return
+        delta = desk.poll()
+        changed: frozenset[str] = frozenset()
+        before = self._queue
+        everything = False
+        if delta is not None:
+            if delta.everything:
+                fresh, everything = desk.day(day.day), True
+            else:
+                fresh, changed = desk.refresh_day(day, delta)
+            if before is not None:
+                self._queue = desk.refresh_queue(before, delta)
+            day = self._day = fresh
+        minute = int(desk.clock.now().timestamp()) // 60
+        if minute != self._minute:
+            self._minute = minute
+            day, moved = desk.tick(day)
+            self._day, changed = day, changed | moved
+        if delta is None and not changed:
+            return
+        ids = tuple(delta.visit_ids) if delta is not None else ()
+        new_queue = self._queue if self._queue is not before else None
+        self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
+
+    def _fresh(
+        self,
+        desk: Desk,
+        day: DayBoard,
+        changed: frozenset[str],
+        queue_board: QueueBoard | None,
+        ids: tuple[str, ...],
+        *,
+        everything: bool,
+    ) -> Fresh:
+        pending, undecided = desk.counts()
+        refused: tuple[Operation, ...] = ()
+        if undecided:
+            refused = tuple(one for one in desk.operations() if one.state in UNDECIDED and not one.noted)
+        return Fresh(day, changed, queue_board, ids, everything, desk.state(), pending, undecided, refused)

@@ -1,0 +1,163 @@
+"""The forms for a new job and for a changed one: which fields there are, and what they mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fieldboard.board import planning as plans
+from fieldboard.board.naming import parse_day, parse_time
+from fieldboard.board.plan import title_of
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.dialogs.job_form import Choice, FormField, JobForm
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+    from fieldboard.board.plan import Plan
+    from fieldboard.domain.job import Job
+    from fieldboard.domain.operation import Json
+    from fieldboard.tui.board_screen import BoardScreen
+    from fieldboard.tui.planning import Planning
+
+_PRIORITIES = tuple(Choice(one.word, one.word) for one in sorted(Priority, reverse=True))
+
+
+def open_create(planning: Planning) -> None:
+    """Ask for a new job, and save it."""
+    screen = planning.screen
+    day = screen.day
+    if day is None:
+        return
+    needs = screen.board_app.options.rules.create_needs
+    people = tuple(
+        Choice(one.technician.id, one.technician.name) for one in day.columns if one.technician.active
+    )
+    fields = (
+        FormField("title", "Title", required=True),
+        FormField("customer_id", "Customer", lookup=_customers(screen), required="customer_id" in needs),
+        FormField("address", "Address", required="address" in needs),
+        FormField("priority", "Priority", _PRIORITIES),
+        FormField("skills", "Skills", placeholder="with commas between"),
+        FormField("duration_min", "Minutes", check=_minutes, placeholder="60"),
+        FormField("technician", "Technician", people, placeholder="nobody yet: it goes to the queue"),
+        FormField("date", "Day", check=_day_check(screen), placeholder=day.day.isoformat()),
+        FormField("start", "Start", check=_time_check(screen), placeholder="14:00"),
+        FormField("notes", "Notes"),
+    )
+    technician = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
+    values = {"technician": technician} if technician is not None else {}
+
+    def chosen(given: dict[str, str] | None) -> None:
+        if given is not None:
+            typed = {name: text.strip() for name, text in given.items() if text.strip()}
+            planning.commit(lambda desk: _create(desk, typed, screen))
+
+    screen.app.push_screen(JobForm("New job", fields, values), chosen)
+
+
+def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
+    """Ask for changes of a job, and save them."""
+    screen = planning.screen
+    known = screen.board_app.options.rules.edit_fields
+    every = (
+        FormField("title", "Title", required=True),
+        FormField("customer_id", "Customer", lookup=_customers(screen)),
+        FormField("phone", "Phone"),
+        FormField("address", "Address"),
+        FormField("priority", "Priority", _PRIORITIES),
+        FormField("skills", "Skills", placeholder="with commas between"),
+        FormField("duration_min", "Minutes", check=_minutes),
+        FormField("notes", "Notes"),
+        FormField("number", "Number"),
+        FormField("kind", "Type"),
+        FormField("territory", "Territory"),
+    )
+    fields = tuple(one for one in every if one.name in known)
+    values = {one.name: _shown(job, one.name) for one in fields}
+    if job.customer_id and job.customer and "customer_id" in values:
+        # The form shows names; an id that was not touched is left out below.
+        values["customer_id"] = job.customer
+
+    def chosen(given: dict[str, str] | None) -> None:
+        if given is None:
+            return
+        typed = {name: text.strip() for name, text in given.items() if text.strip() != values.get(name, "")}
+        changed = {name: _value(name, text) for name, text in typed.items()}
+        planning.commit(lambda desk: plans.plan_edit(desk, job, changed))
+
+    screen.app.push_screen(JobForm(f"Edit {title_of(visit)}", fields, values), chosen)
+
+
+def _create(desk: Desk, typed: dict[str, str], screen: BoardScreen) -> Plan:
+    fields: dict[str, Json] = {}
+    for name, text in typed.items():
+        if name not in ("technician", "date", "start"):
+            fields[name] = _value(name, text)
+    if "technician" in typed:
+        fields["technicians"] = [typed["technician"]]
+    shown = screen.day.day if screen.day is not None else desk.today()
+    day = parse_day(typed["date"], desk.today()) if "date" in typed else shown
+    if "start" in typed:
+        fields["start"] = parse_time(typed["start"], day, desk.zone)
+    elif "date" in typed:
+        fields["date"] = day.isoformat()
+    if "customer_id" in fields:
+        known = next(
+            (one.name for one in desk.store.customers("", 100_000) if one.id == fields["customer_id"]), None
+        )
+        if known is not None:
+            fields["customer"] = known
+    return plans.plan_create(desk, fields)
+
+
+def _customers(screen: BoardScreen):  # type: ignore[no-untyped-def]
+    async def lookup(text: str) -> list[Choice]:
+        found = await screen.thread.fetch(lambda desk: list(desk.store.customers(text, 20)))
+        return [Choice(one.id, one.name, one.address or "") for one in found]
+
+    return lookup
+
+
+def _shown(job: Job, name: str) -> str:
+    if name == "skills":
+        return ", ".join(job.skills)
+    if name == "priority":
+        return job.priority.word if job.priority is not None else ""
+    value = getattr(job, name)
+    return "" if value is None else str(value)
+
+
+def _value(name: str, text: str) -> Json:
+    if name == "skills":
+        return [part.strip() for part in text.split(",") if part.strip()]
+    if name == "duration_min":
+        return int(text) if text else None
+    return text or None
+
+
+def _minutes(text: str) -> str | None:
+    return None if not text.strip() or text.strip().isdecimal() else "a number of minutes"
+
+
+def _day_check(screen: BoardScreen):  # type: ignore[no-untyped-def]
+    def check(text: str) -> str | None:
+        try:
+            if text.strip():
+                parse_day(text.strip(), screen.today())
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return check
+
+
+def _time_check(screen: BoardScreen):  # type: ignore[no-untyped-def]
+    def check(text: str) -> str | None:
+        try:
+            if text.strip() and screen.day is not None:
+                parse_time(text.strip(), screen.day.day, screen.look.zone)
+        except ValueError as error:
+            return str(error)
+        return None
+
+    return check

@@ -1,0 +1,82 @@
+"""The base of every widget here: a field of lines, each drawn once and kept until it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from textual.geometry import Region, Size
+from textual.strip import Strip
+from textual.widget import Widget
+
+
+class LineField(Widget):
+    """A widget that draws itself line by line and repaints only the lines it is told about.
+
+    It answers `render_lines` itself: no borders, no padding, no scrollbars, hence no work for a line
+    that did not change. `drawn` counts the lines drawn since the start.
+    """
+
+    ALLOW_SELECT = False
+    can_focus = False
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._strips: list[Strip | None] = []
+        self._extent = Size(0, 0)
+        self.drawn = 0
+
+    def draw(self, y: int, width: int) -> Strip:
+        """Draw one line."""
+        return Strip.blank(width)
+
+    def resized(self, width: int, height: int) -> None:
+        """The field has got a new size; what depends on it can be worked out now."""
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        size = self.size
+        if size != self._extent:
+            self._extent = size
+            self._strips = [None] * size.height
+            self.resized(size.width, size.height)
+        strips = self._strips
+        width = size.width
+        lines: list[Strip] = []
+        for y in range(crop.y, crop.y + crop.height):
+            strip = strips[y] if y < len(strips) else Strip.blank(width)
+            if strip is None:
+                self.drawn += 1
+                strip = strips[y] = self.draw(y, width)
+            lines.append(strip)
+        if crop.x or crop.width != width:
+            return [line.crop(crop.x, crop.x + crop.width) for line in lines]
+        return lines
+
+    def render_line(self, y: int) -> Strip:
+        return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    def touch(self, lines: Iterable[int] | None = None) -> None:
+        """Have these lines (all, without an argument) drawn and painted again."""
+        if lines is None:
+            self._strips = [None] * len(self._strips)
+            self.refresh()
+            return
+        width, height = self._extent
+        strips = self._strips
+        regions = []
+        for first, last in _runs(sorted({y for y in lines if 0 <= y < height})):
+            for y in range(first, last + 1):
+                strips[y] = None
+            regions.append(Region(0, first, width, last - first + 1))
+        if regions:
+            self.refresh(*regions)
+
+
+def _runs(numbers: list[int]) -> list[tuple[int, int]]:
+    """Runs of neighbouring numbers, as first and last."""
+    runs: list[tuple[int, int]] = []
+    for number in numbers:
+        if runs and runs[-1][1] == number - 1:
+            runs[-1] = (runs[-1][0], number)
+        else:
+            runs.append((number, number))
+    return runs

@@ -1,0 +1,316 @@
+"""One technician's day as lines: where each visit lies, and how each row of slots is drawn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+
+from fieldboard.domain.conflicts import span_of
+from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.ink import Ink
+from fieldboard.tui.panes.look import Look, Tint, remark, short_remark, times_text, tint_of
+
+if TYPE_CHECKING:
+    from textual.strip import Strip
+
+    from fieldboard.board.day_board import Block, Column
+
+GAP = 1
+"""Blank cells at the right of a column."""
+
+LEAST_LANE = 5
+"""Cells below which a visit beside others is not drawn any more, but counted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How time becomes rows: `rows` slots of `slot` seconds from `start`."""
+
+    start: Instant
+    slot: int
+    rows: int
+
+    def row(self, instant: Instant) -> int:
+        """The row in which an instant falls; may lie outside the grid."""
+        return (instant - self.start) // self.slot
+
+    def nearest(self, instant: Instant) -> int:
+        """The row whose beginning is nearest to the instant."""
+        return (instant - self.start + self.slot // 2) // self.slot
+
+    def instant(self, row: int) -> Instant:
+        """The instant at which a row begins."""
+        return self.start + row * self.slot
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A visit on the grid: rows from `top` to before `bottom`, cells from `x` on."""
+
+    visit: PlannedVisit
+    top: int
+    bottom: int
+    x: int
+    width: int
+    conflict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ghost:
+    """A carried visit where it would land: rows from `top` to before `bottom`."""
+
+    visit: PlannedVisit
+    top: int
+    bottom: int
+    times: str
+    broken: bool
+
+
+@dataclass(slots=True)
+class ColumnArt:
+    """The drawing of one column at one width: what is placed where, and the rows drawn so far."""
+
+    column: Column
+    grid: Grid
+    width: int
+    placed: tuple[Placed, ...] = ()
+    between: dict[int, str] = field(default_factory=dict)
+    by_row: dict[int, list[Placed]] = field(default_factory=dict)
+    strips: dict[int, Strip] = field(default_factory=dict)
+    hidden: dict[int, int] = field(default_factory=dict)
+
+
+def lay_out(column: Column, grid: Grid, width: int) -> ColumnArt:
+    """Place a column's visits, the drives between them and its breaks on the grid."""
+    art = ColumnArt(column, grid, width)
+    bottoms: dict[tuple[int, int], int] = {}
+    placed = []
+    room = width - GAP
+    for block in column.blocks:
+        span = span_of(block.visit)
+        if span is None:
+            continue
+        top, bottom = grid.nearest(span[0]), grid.nearest(span[1])
+        key = (block.lane, block.lanes)
+        top = max(top, 0, bottoms.get(key, 0))
+        bottom = min(max(bottom, top + 1), grid.rows)
+        if top >= bottom:
+            continue
+        bottoms[key] = bottom
+        lanes = max(1, min(block.lanes, room // LEAST_LANE))
+        if block.lane >= lanes:
+            for row in range(top, bottom):
+                art.hidden[row] = art.hidden.get(row, 0) + 1
+            continue
+        left = room * block.lane // lanes
+        right = room * (block.lane + 1) // lanes
+        hard = any(conflict.hard for conflict in block.conflicts)
+        conflict = ("error" if hard else "warn") if block.conflicts else ""
+        placed.append(Placed(block.visit, top, bottom, left, right - left, conflict))
+    art.placed = tuple(placed)
+    for one in art.placed:
+        for row in range(one.top, one.bottom):
+            art.by_row.setdefault(row, []).append(one)
+    _say_between(art, column)
+    return art
+
+
+def _say_between(art: ColumnArt, column: Column) -> None:
+    """What stands in free rows: drives before visits, breaks and absences."""
+    for start, end in column.breaks:
+        for row in range(art.grid.row(start), max(art.grid.row(end - 1), art.grid.row(start)) + 1):
+            if row not in art.by_row:
+                art.between[row] = "break"
+                break
+    for absence in column.away:
+        row = max(art.grid.row(absence.start), art.grid.row(column.shift[0]) if column.shift else 0)
+        art.between[row] = absence.kind
+    by_visit = {one.visit.id: one for one in art.placed}
+    previous: Block | None = None
+    for block in column.blocks:
+        here = by_visit.get(block.visit.id)
+        if here is not None and previous is not None and block.travel_min:
+            row = here.top - 1
+            before = by_visit.get(previous.visit.id)
+            if row >= 0 and row not in art.by_row and (before is None or row >= before.bottom):
+                art.between[row] = f"{block.travel_min} min"
+        previous = block
+
+
+def draw_row(
+    art: ColumnArt,
+    row: int,
+    look: Look,
+    *,
+    selected: str | None = None,
+    marked: frozenset[str] = frozenset(),
+    ghost: Ghost | None = None,
+    carried: str | None = None,
+    lit: bool = False,
+) -> Strip:
+    """One row of the column.
+
+    `selected` is the visit under the cursor, `marked` those marked for a bulk act, `carried` the one
+    that is being moved (drawn hollow where it still stands), `lit` that the column is the cursor's.
+    """
+    plain = ghost is None or not ghost.top <= row < ghost.bottom
+    here = art.by_row.get(row, ())
+    touched = not plain or any(one.visit.id in (selected, carried) or one.visit.id in marked for one in here)
+    now_row = art.grid.row(look.now) == row
+    if not touched and not now_row and not lit and (kept := art.strips.get(row)) is not None:
+        return kept
+    ground = _ground(art, row, look, lit=lit)
+    ink = Ink(art.width, look.palette("faint", ground))
+    room = art.width - GAP
+    if ghost is not None and not plain:
+        _draw_ghost(ink, ghost, row, room, look)
+    else:
+        x = 0
+        for one in here:
+            _blank(ink, art, row, one.x - x, look, ground=ground, now_row=now_row)
+            state = (
+                "carried"
+                if one.visit.id == carried
+                else "selected"
+                if one.visit.id == selected
+                else "marked"
+                if one.visit.id in marked
+                else ""
+            )
+            _draw_visit(ink, one, row, look, state, now_row=now_row)
+            x = one.x + one.width
+        _blank(ink, art, row, room - x, look, ground=ground, now_row=now_row)
+    if row in art.hidden:
+        ink.put("+", look.palette("warn", ground, bold=True))
+    elif now_row:
+        ink.put(look.glyphs.now_line, look.palette("now", ground))
+    strip = ink.strip()
+    if not touched and not now_row and not lit:
+        art.strips[row] = strip
+    return strip
+
+
+def _ground(art: ColumnArt, row: int, look: Look, *, lit: bool) -> str:
+    """The ground of a free row: shaded where the technician does not work."""
+    column = art.column
+    instant = art.grid.instant(row)
+    middle = instant + art.grid.slot // 2
+    off = column.shift is not None and not column.shift[0] <= middle < column.shift[1]
+    off = off or (column.shift is None and column.technician.shift is not None)
+    off = off or any(absence.start <= middle < absence.end for absence in column.away)
+    ground = "off_shift" if off else "background"
+    return look.palette.mix(ground, "selection", 0.35) if lit else ground
+
+
+def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground: str, now_row: bool) -> None:
+    """Free cells of a row: the drive or break that belongs there, the line of the hour or of now."""
+    if width <= 0:
+        return
+    palette, glyphs = look.palette, look.glyphs
+    said = art.between.get(row)
+    if said and row not in art.by_row and width > 6:
+        text = f"{glyphs.travel} {said} "
+        before = ink.left
+        ink.put(text, palette("travel", ground))
+        width -= before - ink.left
+    if now_row:
+        ink.put(glyphs.now_line * width, palette("now", ground))
+    elif (art.grid.instant(row) - art.grid.start) % HOUR == 0 and not said:
+        ink.put(glyphs.hour_line * width, palette("border", ground))
+    else:
+        ink.gap(width, palette("faint", ground))
+
+
+def _draw_visit(ink: Ink, one: Placed, row: int, look: Look, state: str, *, now_row: bool) -> None:
+    visit, palette, glyphs = one.visit, look.palette, look.glyphs
+    tint = tint_of(visit, look)
+    edge_glyph = glyphs.edge
+    if state == "carried":
+        tint = Tint("ghost", "background", "faint", "faint")
+        edge_glyph = glyphs.ghost_edge
+    elif state == "selected":
+        edge_glyph = glyphs.edge_marked
+        tint = Tint("accent", "cursor", "cursor_text", palette.mix("cursor_text", "cursor", 0.3))
+    elif state == "marked":
+        tint = tint._replace(ground=palette.mix("selection", "accent", 0.2))
+        edge_glyph = glyphs.edge_marked
+    line, lines = row - one.top, one.bottom - one.top
+    width = one.width
+    part = Ink(width, palette(tint.text, tint.ground))
+    part.put(edge_glyph, palette(tint.edge, tint.ground))
+    head = palette("cursor_text" if state == "selected" else tint.edge, tint.ground, bold=True)
+    if line == 0:
+        right = _right_marks(one, look, tint, state)
+        taken = sum(segment.cell_length for segment in right)
+        glyph = glyphs.marked if state == "marked" else glyphs.of_status(visit.status)
+        part.put(glyph, head).gap()
+        if lines <= 2:
+            part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken))).gap()
+            if part.left - taken > 3:
+                part.put(visit.title, palette(tint.text, tint.ground), part.left - taken)
+        else:
+            part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken)))
+        part.fill(keep=taken).extend(right)
+    else:
+        text, style = _body_text(one, line, lines, look, tint)
+        part.gap(2 if width > 10 else 1)
+        if text:
+            part.put(text, style, min(part.left, max(1, part.left)))
+        elif now_row:
+            part.put(glyphs.now_line * part.left, palette("now", tint.ground))
+    part.fill()
+    ink.extend(part.segments)
+
+
+def _right_marks(one: Placed, look: Look, tint: Tint, state: str) -> list[Segment]:
+    """What stands at the right of a visit's first line: `+25`, a broken rule, an unsettled edit."""
+    visit, palette, glyphs = one.visit, look.palette, look.glyphs
+    marks: list[Segment] = []
+    if one.width >= 12 and (over := short_remark(visit, look)):
+        marks.append(Segment(over, palette(tint.edge, tint.ground, bold=True)))
+    if one.conflict:
+        colour = tint.edge if state == "selected" else one.conflict
+        marks.append(Segment(glyphs.conflict, palette(colour, tint.ground, bold=True)))
+    if visit.mark:
+        colour = "error" if tint.edge == "error" else "pending"
+        marks.append(Segment(glyphs.of_mark(visit.mark), palette(colour, tint.ground, bold=True)))
+    if marks:
+        marks.append(Segment(" ", palette(tint.text, tint.ground)))
+    return marks if sum(mark.cell_length for mark in marks) <= one.width - 6 else marks[-2:]
+
+
+def _body_text(one: Placed, line: int, lines: int, look: Look, tint: Tint) -> tuple[str, Style]:
+    visit, palette = one.visit, look.palette
+    quiet = palette(tint.quiet, tint.ground)
+    texts = [] if lines <= 2 else [(visit.title, palette(tint.text, tint.ground))]
+    texts.append((visit.customer or visit.address, quiet))
+    if said := remark(visit, look):
+        texts.append((said, palette(tint.edge, tint.ground)))
+    nth = f" {visit.nth} of {visit.of}" if visit.of > 1 else ""
+    texts.append((times_text(visit, look) + nth, quiet))
+    texts.append((visit.address if visit.customer else "", quiet))
+    return texts[line - 1] if line <= len(texts) else ("", quiet)
+
+
+def _draw_ghost(ink: Ink, ghost: Ghost, row: int, room: int, look: Look) -> None:
+    palette, glyphs = look.palette, look.glyphs
+    edge, ground = ("late", "late_bg") if ghost.broken else ("ghost", "ghost_bg")
+    part = Ink(room, palette("text", ground))
+    part.put(glyphs.ghost_edge, palette(edge, ground, bold=True))
+    line = row - ghost.top
+    if line == 0:
+        part.put(f"{glyphs.picked} {ghost.visit.number}", palette(edge, ground, bold=True))
+        if ghost.bottom - ghost.top == 1:
+            part.gap().put(ghost.times, palette("muted", ground))
+    elif line == 1:
+        part.gap(2).put(ghost.times if ghost.bottom - ghost.top == 2 else ghost.visit.title)
+    elif line == 2:
+        part.gap(2).put(ghost.times, palette("muted", ground))
+    elif line == 3:
+        part.gap(2).put(ghost.visit.customer, palette("muted", ground))
+    part.fill()
+    ink.extend(part.segments)

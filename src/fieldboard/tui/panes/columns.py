@@ -1,0 +1,472 @@
+"""The board: a column per technician, a row per slot of the day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.containers import Container
+from textual.geometry import Size
+from textual.strip import Strip
+
+from fieldboard.domain.instants import HOUR, MINUTE, Instant
+from fieldboard.tui.ink import Ink
+from fieldboard.tui.lines import LineField
+from fieldboard.tui.panes.column_art import ColumnArt, Ghost, Grid, draw_row, lay_out
+from fieldboard.tui.panes.column_head import draw_head
+from fieldboard.tui.panes.look import Look, lag_of
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from fieldboard.board.day_board import Column, DayBoard
+
+GUTTER = 6
+LEAST_COLUMN = 19
+KEPT_COLUMNS = 256
+"""Columns whose drawing is kept."""
+
+
+class BoardSpot(NamedTuple):
+    """A place on the board: a column, an instant, and what lies there."""
+
+    column: int
+    instant: Instant | None
+    visit_id: str | None
+    edge: str = ""
+
+
+class Gutter(LineField):
+    """The hours at the left of the columns, under the pane's title and n of N."""
+
+    def __init__(self, pane: ColumnsPane) -> None:
+        super().__init__(id="gutter")
+        self.pane = pane
+
+    def draw(self, y: int, width: int) -> Strip:
+        return self.pane.draw_gutter(y, width)
+
+
+class ColumnView(LineField):
+    """The place on the screen where one column shows: which one depends on the scrolling."""
+
+    def __init__(self, pane: ColumnsPane, place: int) -> None:
+        super().__init__()
+        self.pane = pane
+        self.place = place
+
+    def draw(self, y: int, width: int) -> Strip:
+        return self.pane.draw_cell(self.place, y, width)
+
+
+class ColumnsPane(Container):
+    """Scrolls by whole columns and by slots; every column in sight is a field of kept lines."""
+
+    DEFAULT_CSS = """
+    ColumnsPane { layout: horizontal; overflow: hidden hidden; background: $background; }
+    ColumnsPane > Gutter { width: 6; height: 100%; }
+    ColumnsPane > ColumnView { height: 100%; display: none; }
+    """
+    ALLOW_SELECT = False
+    can_focus = False
+
+    def __init__(self, look: Look, slot_minutes: int = 30) -> None:
+        super().__init__(id="board")
+        self.look = look
+        self.day: DayBoard | None = None
+        self.columns: tuple[int, ...] = ()
+        self.slot_minutes = slot_minutes
+        self.grid = Grid(0, slot_minutes * MINUTE, 0)
+        self.first = 0
+        self.top = 0
+        self.shown = 0
+        self.head = 3
+        self.widths: list[int] = []
+        self.selected: str | None = None
+        self.lit: str | None = None
+        self.marked: frozenset[str] = frozenset()
+        self.ghost: tuple[str, Ghost] | None = None
+        self.carried: str | None = None
+        self.active = False
+        self._arts: dict[str, ColumnArt] = {}
+        self._gutter = Gutter(self)
+        self._views: list[ColumnView] = []
+        self._laid = Size(0, 0)
+
+    def compose(self) -> ComposeResult:
+        yield self._gutter
+
+    # What is shown
+
+    def show(self, day: DayBoard, columns: tuple[int, ...] | None = None) -> None:
+        """Show a day; `columns` are the indices of the technicians to show (all, without)."""
+        fresh = self.day is None or self.day.day != day.day
+        self.day = day
+        self.columns = tuple(range(len(day.columns))) if columns is None else columns
+        self._regrid()
+        if fresh:
+            self.top = self._good_top()
+        self._arts.clear()
+        self._clamp()
+        self.touch()
+
+    def replace(self, day: DayBoard, changed: Iterable[str]) -> None:
+        """Show the same day with some technicians' columns changed, repainting only these."""
+        self.day = day
+        changed = set(changed)
+        for technician_id in changed:
+            self._arts.pop(technician_id, None)
+        for view in self._views[: self.shown]:
+            column = self.column_at(view.place)
+            if column is not None and column.technician.id in changed:
+                view.touch()
+
+    def set_slot(self, minutes: int) -> None:
+        """Draw a row per so many minutes, keeping the middle of what is in sight."""
+        middle = self.grid.instant(self.top + self.body_height // 2)
+        self.slot_minutes = minutes
+        self._arts.clear()
+        self._regrid()
+        self.top = self.grid.row(middle) - self.body_height // 2
+        self._clamp()
+        self.touch()
+
+    def set_look(self, look: Look, *, repaint: bool) -> None:
+        """Another theme (`repaint`), or just another minute."""
+        before, self.look = self.look, look
+        if repaint:
+            self._arts.clear()
+            self.touch()
+            return
+        if before.now == look.now:
+            return
+        self._tick(before)
+
+    def _tick(self, before: Look) -> None:
+        rows = {self.grid.row(before.now), self.grid.row(self.look.now)}
+        for view in self._views[: self.shown]:
+            column = self.column_at(view.place)
+            if column is None:
+                continue
+            touched = set(rows)
+            for block in column.blocks:
+                visit = block.visit
+                if lag_of(visit, self.look) is not None:
+                    art = self._arts.get(column.technician.id)
+                    for placed in art.placed if art is not None else ():
+                        if placed.visit.id == visit.id:
+                            touched.update(range(placed.top, placed.bottom))
+            self._forget(column.technician.id, touched)
+            view.touch([self.line_of(row) for row in touched] + list(range(self.head)))
+        self._gutter.touch([self.line_of(row) for row in rows])
+
+    # The cursor and what is carried
+
+    def select(self, visit_id: str | None, technician_id: str | None) -> None:
+        """Move the cursor's mark, repainting only what it leaves and enters."""
+        if (visit_id, technician_id) == (self.selected, self.lit):
+            return
+        old_visit, old_lit = self.selected, self.lit
+        self.selected, self.lit = visit_id, technician_id
+        if old_lit != technician_id:
+            self._touch_technicians({old_lit, technician_id}, range(self.head))
+        if old_visit != visit_id:
+            self._touch_visits({old_visit, visit_id})
+
+    def mark(self, marked: frozenset[str]) -> None:
+        """Show which visits are marked for a bulk act."""
+        changed = self.marked ^ marked
+        self.marked = marked
+        self._touch_visits(set(changed))
+
+    def carry(self, carried: str | None, ghost: tuple[str, Ghost] | None) -> None:
+        """Show a carried visit where it would land; None puts everything back."""
+        if self.ghost == ghost and self.carried == carried:
+            return
+        before, self.ghost = self.ghost, ghost
+        if before is not None and ghost is not None and before[0] == ghost[0]:
+            rows = {*range(before[1].top, before[1].bottom), *range(ghost[1].top, ghost[1].bottom)}
+            self._touch_technicians({ghost[0]}, [self.line_of(row) for row in rows])
+        else:
+            for one in (before, ghost):
+                if one is not None:
+                    lines = [self.line_of(row) for row in range(one[1].top, one[1].bottom)]
+                    self._touch_technicians({one[0]}, lines)
+        if self.carried != carried:
+            old, self.carried = self.carried, carried
+            self._touch_visits({old, carried})
+
+    def reveal(self, technician_id: str | None, visit_id: str | None = None) -> bool:
+        """Scroll as little as needed so that the visit (or the technician's column) is in sight."""
+        if self.day is None or technician_id is None or not self.shown:
+            return False
+        at = self.place_of(technician_id)
+        if at is None:
+            return False
+        first, top = self.first, self.top
+        if at < first:
+            first = at
+        elif at >= first + self.shown:
+            first = at - self.shown + 1
+        if visit_id is not None:
+            for placed in self.art(self.columns[at]).placed:
+                if placed.visit.id == visit_id:
+                    top = self._top_for(placed.top, placed.bottom, top)
+        return self.scroll_to_place(first, top)
+
+    def reveal_rows(self, start: int, end: int) -> bool:
+        """Scroll as little as needed so that these rows are in sight."""
+        return self.scroll_to_place(self.first, self._top_for(start, end, self.top))
+
+    def _top_for(self, start: int, end: int, top: int) -> int:
+        body = self.body_height
+        if end > top + body:
+            top = end - body
+        return start if start < top else top
+
+    # Scrolling
+
+    def scroll_to_place(self, first: int, top: int) -> bool:
+        """Scroll to a first column and a first slot; True where something moved."""
+        before = (self.first, self.top)
+        self.first, self.top = first, top
+        self._clamp()
+        if before == (self.first, self.top):
+            return False
+        self.touch()
+        return True
+
+    def scroll_by(self, columns: int = 0, slots: int = 0) -> bool:
+        """Scroll by columns and slots; True where something moved."""
+        return self.scroll_to_place(self.first + columns, self.top + slots)
+
+    @property
+    def body_height(self) -> int:
+        """The slots in sight."""
+        return max(1, self.size.height - self.head)
+
+    def _clamp(self) -> None:
+        self.first = max(0, min(self.first, len(self.columns) - self.shown))
+        self.top = max(0, min(self.top, self.grid.rows - self.body_height))
+
+    # Layout
+
+    def on_resize(self) -> None:
+        self.fit()
+
+    def fit(self) -> None:
+        """Work out how many columns the width has room for, and give each its share of it."""
+        size = self.size
+        if not size.width:
+            return
+        room = size.width - GUTTER
+        wanted = max(1, min(room // LEAST_COLUMN, len(self.columns) or 1))
+        # Few technicians do not make wide columns: the eye loses the line.
+        share = min(room // wanted, 34)
+        spare = min(room - share * wanted, wanted) if share < 34 else 0
+        widths = [share + (1 if place < spare else 0) for place in range(wanted)]
+        self.head = 3 if size.height >= 18 else 2 if size.height >= 12 else 1
+        if widths != self.widths or size != self._laid:
+            fresh = self._laid.height == 0
+            self.widths, self._laid = widths, size
+            self.shown = wanted
+            self._arts.clear()
+            self._place_views()
+            if fresh:
+                self.top = self._good_top()
+            self._clamp()
+            self.touch()
+
+    def _place_views(self) -> None:
+        new = [ColumnView(self, place) for place in range(len(self._views), len(self.widths))]
+        if new:
+            self._views.extend(new)
+            self.mount(*new)
+        for place, view in enumerate(self._views):
+            view.display = place < len(self.widths)
+            if place < len(self.widths):
+                view.styles.width = self.widths[place]
+
+    def touch(self) -> None:
+        """Draw and paint everything in sight again."""
+        self._gutter.touch()
+        for view in self._views[: self.shown]:
+            view.touch()
+
+    def _regrid(self) -> None:
+        if self.day is None:
+            return
+        slot = self.slot_minutes * MINUTE
+        rows = -(-(self.day.end - self.day.start) // slot)
+        self.grid = Grid(self.day.start, slot, rows)
+
+    def _good_top(self) -> int:
+        """The first slot to show of a day: before the first shift or visit, and with now in sight."""
+        if self.day is None:
+            return 0
+        starts = [column.shift[0] for column in self.day.columns if column.shift is not None]
+        starts += [
+            column.blocks[0].visit.start
+            for column in self.day.columns
+            if column.blocks and column.blocks[0].visit.start is not None
+        ]
+        inside = sorted(start for start in starts if start >= self.day.start + 5 * HOUR)
+        row = self.grid.row(inside[0] if inside else self.day.start + 7 * HOUR)
+        now = self.grid.row(self.look.now)
+        if 0 <= now < self.grid.rows and now - row > self.body_height - 6:
+            row = now - self.body_height // 2
+        return max(0, row)
+
+    # Drawing
+
+    def column_at(self, place: int) -> Column | None:
+        """The column that shows at a place on the screen."""
+        at = self.first + place
+        if self.day is None or not 0 <= at < len(self.columns):
+            return None
+        return self.day.columns[self.columns[at]]
+
+    def place_of(self, technician_id: str) -> int | None:
+        """The position of a technician among the columns that are shown."""
+        if self.day is None or (index := self.day.index.get(technician_id)) is None:
+            return None
+        if len(self.columns) == len(self.day.columns):
+            return index
+        try:
+            return self.columns.index(index)
+        except ValueError:
+            return None
+
+    def art(self, index: int) -> ColumnArt:
+        """The drawing of the column with this index in the day."""
+        assert self.day is not None  # noqa: S101 - asked only while a day is shown
+        column = self.day.columns[index]
+        key = column.technician.id
+        art = self._arts.get(key)
+        place = (
+            self.columns.index(index) - self.first
+            if len(self.columns) != len(self.day.columns)
+            else index - self.first
+        )
+        width = self.widths[place] if 0 <= place < len(self.widths) else (self.widths or [LEAST_COLUMN])[-1]
+        if art is None or art.width != width:
+            if len(self._arts) >= KEPT_COLUMNS:
+                self._arts.clear()
+            art = self._arts[key] = lay_out(column, self.grid, width)
+        return art
+
+    def draw_cell(self, place: int, y: int, width: int) -> Strip:
+        """One line of the column at a place on the screen."""
+        column = self.column_at(place)
+        if column is None:
+            return Ink(width, self.look.palette("text")).strip()
+        lit = column.technician.id == self.lit
+        if y < self.head:
+            return draw_head(column, y, self.head, width, self.look, lit=lit)
+        row = self.top + y - self.head
+        if row >= self.grid.rows:
+            return Ink(width, self.look.palette("text", "off_shift")).strip()
+        ghost = None
+        if self.ghost is not None and self.ghost[0] == column.technician.id:
+            ghost = self.ghost[1]
+        return draw_row(
+            self.art(self.columns[self.first + place]),
+            row,
+            self.look,
+            selected=self.selected,
+            marked=self.marked,
+            ghost=ghost,
+            carried=self.carried,
+        )
+
+    def draw_gutter(self, y: int, width: int) -> Strip:
+        """One line of the gutter: title and n of N, below them the hours, and now."""
+        palette, glyphs = self.look.palette, self.look.glyphs
+        if y < self.head:
+            ink = Ink(width, palette("muted"))
+            if y == 0:
+                ink.put("BOARD", palette("accent" if self.active else "text", bold=True, line=self.active))
+            elif self.columns:
+                last = min(self.first + self.shown, len(self.columns))
+                span = f"{self.first + 1}{glyphs.dash}{last}" if last > self.first + 1 else str(last)
+                text = (span, f"of {len(self.columns)}")
+                ink.put(text[y - 1] if self.head == 3 else f"{last}/{len(self.columns)}")
+            return ink.strip()
+        row = self.top + y - self.head
+        ink = Ink(width, palette("faint"))
+        if row >= self.grid.rows:
+            return ink.strip()
+        if self.grid.row(self.look.now) == row:
+            return ink.put(self.look.zone.clock_text(self.look.now), palette("now", bold=True)).strip()
+        instant = self.grid.instant(row)
+        hour, _, minute = self.look.zone.clock_text(instant).partition(":")
+        if minute == "00":
+            ink.put(hour, palette("muted", bold=True)).put(":00")
+        return ink.strip()
+
+    def line_of(self, row: int) -> int:
+        """The line on which a slot's row shows; may lie outside."""
+        line = row - self.top + self.head
+        return line if line >= self.head else -1
+
+    def _forget(self, technician_id: str, rows: Iterable[int]) -> None:
+        art = self._arts.get(technician_id)
+        if art is not None:
+            for row in rows:
+                art.strips.pop(row, None)
+
+    def _touch_technicians(self, ids: Iterable[str | None], lines: Iterable[int]) -> None:
+        wanted = {one for one in ids if one is not None}
+        lines = list(lines)
+        for view in self._views[: self.shown]:
+            column = self.column_at(view.place)
+            if column is not None and column.technician.id in wanted:
+                view.touch(lines)
+
+    def _touch_visits(self, ids: Iterable[str | None]) -> None:
+        if self.day is None:
+            return
+        for visit_id in ids:
+            for technician_id in self.day.where.get(visit_id, ()) if visit_id is not None else ():
+                at = self.place_of(technician_id)
+                if at is None or not self.first <= at < self.first + self.shown:
+                    continue
+                for placed in self.art(self.columns[at]).placed:
+                    if placed.visit.id == visit_id:
+                        rows = range(placed.top, placed.bottom)
+                        self._views[at - self.first].touch([self.line_of(row) for row in rows])
+
+    # The mouse
+
+    def spot(self, x: int, y: int) -> BoardSpot | None:
+        """What lies at a cell of the pane (counted from its own corner)."""
+        if self.day is None or x < GUTTER or y < 0:
+            return None
+        left = GUTTER
+        for place, width in enumerate(self.widths):
+            if left <= x < left + width:
+                at = self.first + place
+                if at >= len(self.columns):
+                    return None
+                if y < self.head:
+                    return BoardSpot(at, None, None)
+                row = self.top + y - self.head
+                return self._spot_in(at, row, x - left)
+            left += width
+        return None
+
+    def _spot_in(self, at: int, row: int, x: int) -> BoardSpot:
+        row = min(row, self.grid.rows - 1)
+        for placed in self.art(self.columns[at]).by_row.get(row, ()):
+            if placed.x <= x < placed.x + placed.width:
+                edge = ""
+                if placed.bottom - placed.top >= 2:
+                    edge = (
+                        "start"
+                        if row == placed.top and x == placed.x
+                        else "end"
+                        if row == placed.bottom - 1
+                        else ""
+                    )
+                return BoardSpot(at, self.grid.instant(row), placed.visit.id, edge)
+        return BoardSpot(at, self.grid.instant(row), None)

@@ -1,0 +1,350 @@
+"""The timeline: a row per technician, hours across, planned and actual."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from textual.strip import Strip
+
+from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.tui.ink import Ink
+from fieldboard.tui.lines import LineField
+from fieldboard.tui.panes.look import Look
+from fieldboard.tui.panes.timeline_art import Scale, draw_bars, hour_marks
+
+if TYPE_CHECKING:
+    from fieldboard.board.day_board import Column, DayBoard
+
+HEAD = 2
+SPANS: Final = (2, 4, 8, 12, 24, 168)
+"""Hours across, from the nearest zoom to the farthest (a week)."""
+WEEK: Final = 168
+
+
+class TimelineSpot(NamedTuple):
+    """A place on the timeline: a row, an instant, and what lies there."""
+
+    row: int
+    instant: Instant | None
+    visit_id: str | None
+    edge: str = ""
+
+
+class TimelinePane(LineField):
+    """Scrolls by rows; shows as many technicians as it has lines for."""
+
+    DEFAULT_CSS = "TimelinePane { width: 100%; }"
+
+    def __init__(self, look: Look) -> None:
+        super().__init__(id="timeline")
+        self.look = look
+        self.day: DayBoard | None = None
+        self.week: tuple[DayBoard, ...] = ()
+        self.rows: tuple[int, ...] = ()
+        self.top = 0
+        self.hours = 12
+        self.start: Instant = 0
+        self.selected: str | None = None
+        self.lit: str | None = None
+        self.marked: frozenset[str] = frozenset()
+        self.carried: str | None = None
+        self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
+        self.active = False
+
+    # What is shown
+
+    def show(self, day: DayBoard, rows: tuple[int, ...] | None = None) -> None:
+        """Show a day; `rows` are the indices of the technicians to show (all, without)."""
+        fresh = self.day is None or self.day.day != day.day
+        self.day = day
+        self.rows = tuple(range(len(day.columns))) if rows is None else rows
+        if fresh:
+            self.week = ()
+            self.start = self._good_start()
+        self._clamp()
+        self.touch()
+
+    def show_week(self, days: Sequence[DayBoard]) -> None:
+        """Show these days side by side, as long as the zoom is a week."""
+        self.week = tuple(days)
+        self.touch()
+
+    def replace(self, day: DayBoard, changed: Iterable[str]) -> None:
+        """Show the same day with some technicians changed, repainting only their rows."""
+        self.day = day
+        if self.week:
+            self.week = tuple(day if one.day == day.day else one for one in self.week)
+        lines = [line for one in changed if (line := self.line_of(one)) is not None]
+        self.touch([*lines, 0])
+
+    def set_look(self, look: Look, *, repaint: bool) -> None:
+        """Another theme, or another minute: repainted where the line of now moved."""
+        before, self.look = self.look, look
+        if repaint or self.scale.cell(before.now) != self.scale.cell(look.now):
+            self.touch()
+
+    def zoom(self, hours: int) -> None:
+        """So many hours across, around the middle of what was in sight (or now, coming from a week)."""
+        middle = self.start + min(self.hours, 24) * HOUR // 2
+        if self.day is not None and self.hours >= 24:
+            now = self.look.now
+            middle = now if self.day.start <= now < self.day.end else self.day.start + 12 * HOUR
+        self.hours = hours
+        if self.day is not None:
+            self.start = self.day.start if hours >= 24 else middle - hours * HOUR // 2
+            if hours < 24:
+                self.start -= (self.start - self.day.start) % HOUR
+                self.start = max(self.day.start, min(self.start, self.day.end - hours * HOUR))
+        if hours == 12:
+            self.start = self._good_start()
+        self.touch()
+
+    @property
+    def scale(self) -> Scale:
+        """How time lies on the cells right of the names."""
+        width = max(1, self.size.width - self.names)
+        if self.hours == WEEK and self.week:
+            return Scale(self.week[0].start, self.week[-1].end - self.week[0].start, width)
+        return Scale(self.start, min(self.hours, 24) * HOUR, width)
+
+    @property
+    def names(self) -> int:
+        """The cells that the names take."""
+        return 20 if self.size.width >= 100 else 14
+
+    # The cursor and what is carried
+
+    def select(self, visit_id: str | None, technician_id: str | None) -> None:
+        """Move the cursor's mark, scrolling as little as needed."""
+        if (visit_id, technician_id) == (self.selected, self.lit):
+            return
+        old = self.lit
+        self.selected, self.lit = visit_id, technician_id
+        if technician_id is not None and self._reveal(technician_id):
+            self.touch()
+            return
+        self._touch_rows((old, technician_id))
+
+    def mark(self, marked: frozenset[str]) -> None:
+        """Show which visits are marked for a bulk act."""
+        changed, self.marked = self.marked ^ marked, marked
+        if self.day is not None:
+            self._touch_rows(one for visit_id in changed for one in self.day.where.get(visit_id, ()))
+
+    def carry(self, carried: str | None, ghost: tuple[str, Instant, Instant, str, bool] | None) -> None:
+        """Show a carried visit where it would land: who, start, end, number, whether it breaks a rule."""
+        if (carried, ghost) == (self.carried, self.ghost):
+            return
+        touched = {one[0] for one in (self.ghost, ghost) if one is not None}
+        if carried != self.carried and self.day is not None:
+            for one in (carried, self.carried):
+                touched.update(self.day.where.get(one, ()) if one is not None else ())
+        self.carried, self.ghost = carried, ghost
+        if ghost is not None and self._reveal(ghost[0]):
+            self.touch()
+            return
+        self._touch_rows(touched)
+
+    def _touch_rows(self, ids: Iterable[str | None]) -> None:
+        lines = (self.line_of(one) for one in ids if one is not None)
+        self.touch([line for line in lines if line is not None])
+
+    def _reveal(self, technician_id: str) -> bool:
+        at = self.place_of(technician_id)
+        if at is None:
+            return False
+        before = self.top
+        if at < self.top:
+            self.top = at
+        elif at >= self.top + self.page:
+            self.top = at - self.page + 1
+        self._clamp()
+        return self.top != before
+
+    def scroll_by(self, rows: int = 0, hours: int = 0) -> bool:
+        """Scroll by rows and hours; True where something moved."""
+        before = (self.top, self.start)
+        self.top += rows
+        if hours and self.day is not None and self.hours < 24:
+            start = self.start + hours * HOUR
+            self.start = max(self.day.start, min(start, self.day.end - self.hours * HOUR))
+        self._clamp()
+        if before != (self.top, self.start):
+            self.touch()
+        return before != (self.top, self.start)
+
+    def reveal_time(self, instant: Instant) -> None:
+        """Scroll through the hours so that the instant is in sight."""
+        if (
+            self.hours < 24
+            and not self.start <= instant < self.start + self.hours * HOUR
+            and self.day is not None
+        ):
+            start = instant - self.hours * HOUR // 2
+            start -= (start - self.day.start) % HOUR
+            self.start = max(self.day.start, min(start, self.day.end - self.hours * HOUR))
+            self.touch()
+
+    @property
+    def page(self) -> int:
+        """The rows in sight."""
+        return max(1, self.size.height - HEAD)
+
+    def place_of(self, technician_id: str) -> int | None:
+        """The position of a technician among the rows that are shown."""
+        if self.day is None or (index := self.day.index.get(technician_id)) is None:
+            return None
+        if len(self.rows) == len(self.day.columns):
+            return index
+        try:
+            return self.rows.index(index)
+        except ValueError:
+            return None
+
+    def line_of(self, technician_id: str) -> int | None:
+        """The line on which a technician's row shows; None where it is out of sight."""
+        at = self.place_of(technician_id)
+        if at is None or not self.top <= at < self.top + self.page:
+            return None
+        return HEAD + at - self.top
+
+    def resized(self, width: int, height: int) -> None:
+        self._clamp()
+        if self.lit is not None:
+            self._reveal(self.lit)
+
+    def _clamp(self) -> None:
+        self.top = max(0, min(self.top, len(self.rows) - self.page))
+
+    def _good_start(self) -> Instant:
+        if self.day is None:
+            return 0
+        starts = [
+            column.shift[0]
+            for column in self.day.columns
+            if column.shift is not None and column.shift[0] > self.day.start + 4 * HOUR
+        ]
+        first = min(starts, default=self.day.start + 7 * HOUR) - HOUR // 2
+        first -= (first - self.day.start) % HOUR
+        return max(self.day.start, min(first, self.day.end - 12 * HOUR))
+
+    # Drawing
+
+    def draw(self, y: int, width: int) -> Strip:
+        palette = self.look.palette
+        if y == 0:
+            return self._draw_title(width)
+        if y == 1:
+            return self._draw_axis(width)
+        at = self.top + y - HEAD
+        if self.day is None or at >= len(self.rows):
+            return Ink(width, palette("text", "surface")).strip()
+        column = self.day.columns[self.rows[at]]
+        lit = column.technician.id == self.lit
+        ground = "selection" if lit else "surface"
+        ink = Ink(width, palette("text", ground))
+        ink.gap().put(
+            column.technician.name, palette("text" if lit else "muted", ground, bold=lit), self.names - 2
+        )
+        ink.gap()
+        ghost = None
+        if self.ghost is not None and self.ghost[0] == column.technician.id:
+            ghost = self.ghost[1:]
+        return ink.extend(
+            draw_bars(
+                self._columns_of(column),
+                self.scale,
+                self.look,
+                lit=lit,
+                selected=self.selected,
+                marked=self.marked,
+                carried=self.carried,
+                ghost=ghost,
+            )
+        ).strip()
+
+    def _columns_of(self, column: Column) -> list[Column]:
+        if self.hours != WEEK or not self.week:
+            return [column]
+        found = (day.column(column.technician.id) for day in self.week)
+        return [one for one in found if one is not None]
+
+    def _draw_title(self, width: int) -> Strip:
+        palette, glyphs = self.look.palette, self.look.glyphs
+        ink = Ink(width, palette("muted", "surface")).gap()
+        style = palette("accent" if self.active else "text", "surface", bold=True, line=self.active)
+        ink.put("TIMELINE", style).gap()
+        if self.day is None:
+            return ink.strip()
+        total = len(self.rows)
+        last = min(total, self.top + self.page)
+        span = f"{self.top + 1}{glyphs.dash}{last} of {total}" if last - self.top < total else str(total)
+        ink.put(f"{span} technicians {glyphs.dot} {self.day.visits_count} visits")
+        broken = len({visit_id for visit_id, _ in self.day.conflicts})
+        if broken:
+            ink.put(f" {glyphs.dot} ").put(f"{glyphs.conflict} {broken}", palette("warn", "surface"))
+        across = "a week" if self.hours == WEEK else f"{self.hours} h"
+        if ink.left > len(across) + 10:
+            ink.fill(keep=len(across) + 6).put(f"{across}  + -", palette("faint", "surface"))
+        return ink.strip()
+
+    def _draw_axis(self, width: int) -> Strip:
+        palette, zone = self.look.palette, self.look.zone
+        scale = self.scale
+        ink = Ink(width, palette("faint", "surface")).gap(self.names)
+        if self.day is None:
+            return ink.strip()
+        cells = [" "] * scale.width
+        if self.hours == WEEK and self.week:
+            for day in self.week:
+                self._put(cells, scale.cell(day.start), f"{day.day:%a} {day.day.day}")
+        else:
+            step = hour_marks(scale)
+            instant = scale.start + (-(scale.start - self.day.start)) % step
+            while instant < scale.end:
+                at, text = scale.cell(instant), zone.clock_text(instant)
+                self._put(cells, at, text if step < HOUR else text[:2])
+                if step == HOUR:
+                    for part in range(1, 4):
+                        mark = scale.cell(instant + part * HOUR // 4)
+                        if mark < scale.width and cells[mark] == " ":
+                            cells[mark] = self.look.glyphs.dot if part == 2 else " "
+                instant += step
+        now = scale.cell(self.look.now)
+        text = "".join(cells)
+        if 0 <= now < scale.width:
+            ink.put(text[:now], None, now).put(self.look.glyphs.now_bar, palette("now", "surface"))
+            return ink.put(text[now + 1 :]).strip()
+        return ink.put(text).strip()
+
+    @staticmethod
+    def _put(cells: list[str], at: int, text: str) -> None:
+        for step, character in enumerate(text):
+            if 0 <= at + step < len(cells):
+                cells[at + step] = character
+
+    # The mouse
+
+    def spot(self, x: int, y: int) -> TimelineSpot | None:
+        """What lies at a cell of the pane (counted from its own corner)."""
+        at = self.top + y - HEAD
+        if self.day is None or y < HEAD or not 0 <= at < len(self.rows):
+            return None
+        if x < self.names:
+            return TimelineSpot(at, None, None)
+        scale = self.scale
+        cell = x - self.names
+        column = self.day.columns[self.rows[at]]
+        for one in self._columns_of(column):
+            for block in reversed(one.blocks):
+                start, end = block.visit.start, block.visit.end
+                if start is None or end is None:
+                    continue
+                first, last = scale.cell(start), max(scale.cell(end), scale.cell(start) + 1)
+                if first <= cell < last:
+                    edge = ""
+                    if last - first >= 3:
+                        edge = "start" if cell == first else "end" if cell == last - 1 else ""
+                    return TimelineSpot(at, scale.instant(cell), block.visit.id, edge)
+        return TimelineSpot(at, scale.instant(cell), None)

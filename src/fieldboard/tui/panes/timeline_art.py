@@ -1,0 +1,210 @@
+"""One technician's row of the timeline: planned bars, actual times, the line of now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+
+from fieldboard.domain.conflicts import span_of
+from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.text import cell_width, fit
+from fieldboard.tui.panes.look import Look, short_remark, tint_of
+
+if TYPE_CHECKING:
+    from fieldboard.board.day_board import Column
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How time becomes cells: `width` cells from `start` on, `span` seconds in all."""
+
+    start: Instant
+    span: int
+    width: int
+
+    def cell(self, instant: Instant) -> int:
+        """The cell in which an instant falls; may lie outside."""
+        return (instant - self.start) * self.width // self.span
+
+    def instant(self, cell: int) -> Instant:
+        """The instant at which a cell begins."""
+        return self.start + cell * self.span // self.width
+
+    @property
+    def end(self) -> Instant:
+        """The instant after the last cell."""
+        return self.start + self.span
+
+
+@dataclass(slots=True)
+class _Cells:
+    """Cells being painted: a character, its style, each."""
+
+    text: list[str]
+    style: list[Style]
+
+    def put(self, at: int, text: str, style: Style) -> None:
+        for character in text:
+            wide = cell_width(character)
+            if wide == 0 and 0 < at <= len(self.text):
+                self.text[at - 1] += character
+                continue
+            if 0 <= at < len(self.text):
+                self.text[at], self.style[at] = character, style
+                if wide == 2 and at + 1 < len(self.text):
+                    self.text[at + 1], self.style[at + 1] = "", style
+            at += wide
+
+    def segments(self) -> list[Segment]:
+        """Neighbours of one style as one segment."""
+        done: list[Segment] = []
+        text, style = "", None
+        for character, its in zip(self.text, self.style, strict=True):
+            if style is not None and its is not style:
+                done.append(Segment(text, style))
+                text = ""
+            text += character
+            style = its
+        if text:
+            done.append(Segment(text, style))
+        return done
+
+
+def draw_bars(
+    columns: Iterable[Column],
+    scale: Scale,
+    look: Look,
+    *,
+    lit: bool = False,
+    selected: str | None = None,
+    marked: frozenset[str] = frozenset(),
+    carried: str | None = None,
+    ghost: tuple[Instant, Instant, str, bool] | None = None,
+) -> list[Segment]:
+    """The bars of one technician (several columns: several days) over the hours of the scale.
+
+    `ghost` is where a carried visit would land: start, end, number, and whether it breaks a rule.
+    """
+    palette, glyphs = look.palette, look.glyphs
+    free = palette("faint", palette.mix("surface", "selection", 0.8) if lit else "surface")
+    shut_ground = palette.mix("off_shift", "selection", 0.5) if lit else "off_shift"
+    cells = _Cells([" "] * scale.width, [free] * scale.width)
+    shut = palette("faint", shut_ground)
+    columns = tuple(columns)
+    _shade(cells, columns, scale, shut)
+    for column in columns:
+        for block in column.blocks:
+            state = "ghost" if block.visit.id == carried else ""
+            state = "selected" if block.visit.id == selected else state
+            state = "marked" if block.visit.id in marked and not state else state
+            _draw_bar(cells, block.visit, scale, look, state, broken=bool(block.conflicts))
+    if ghost is not None:
+        start, end, number, broken = ghost
+        edge, ground = ("late", "late_bg") if broken else ("ghost", "ghost_bg")
+        first, last = scale.cell(start), max(scale.cell(end), scale.cell(start) + 1)
+        ground = palette.mix(ground, edge, 0.25)
+        bar = fit(f"{glyphs.ghost_edge}{glyphs.picked} {number}", last - first)
+        cells.put(first, bar, palette("text", ground, bold=True))
+    now = scale.cell(look.now)
+    if 0 <= now < scale.width and cells.text[now] in (" ", glyphs.actual):
+        base = cells.style[now]
+        ground = base.bgcolor.get_truecolor().hex if base.bgcolor is not None else "surface"
+        cells.text[now] = glyphs.now_bar
+        cells.style[now] = palette("now", ground)
+    return cells.segments()
+
+
+def _shade(cells: _Cells, columns: tuple[Column, ...], scale: Scale, shut: Style) -> None:
+    """Shade what lies outside the shifts."""
+    if all(column.shift is None and column.technician.shift is None for column in columns):
+        return
+    on = bytearray(scale.width)
+    for column in columns:
+        if column.shift is not None:
+            first, last = max(0, scale.cell(column.shift[0])), min(scale.width, scale.cell(column.shift[1]))
+            for cell in range(first, last):
+                on[cell] = 1
+            for absence in column.away:
+                for cell in range(
+                    max(0, scale.cell(absence.start)), min(scale.width, scale.cell(absence.end))
+                ):
+                    on[cell] = 0
+    for cell in range(scale.width):
+        if not on[cell]:
+            cells.style[cell] = shut
+
+
+def _draw_bar(
+    cells: _Cells, visit: PlannedVisit, scale: Scale, look: Look, state: str, *, broken: bool
+) -> None:
+    palette, glyphs = look.palette, look.glyphs
+    planned = (visit.start, visit.end) if visit.start is not None else None
+    span = span_of(visit)
+    if span is None:
+        return
+    begin = planned[0] if planned is not None and planned[0] is not None else span[0]
+    finish = planned[1] if planned is not None and planned[1] is not None else span[1]
+    first, last = scale.cell(begin), max(scale.cell(finish), scale.cell(begin) + 1)
+    if last <= 0 or first >= scale.width:
+        return
+    tint = tint_of(visit, look)
+    ground = palette.mix(tint.ground, tint.edge, 0.22)
+    text = tint.text
+    if state == "selected":
+        ground, text = "cursor", "cursor_text"
+    elif state == "marked":
+        ground = palette.mix("selection", "accent", 0.3)
+    elif state == "ghost":
+        ground, text = "surface", "faint"
+    shown_first, shown_last = max(first, 0), min(last, scale.width)
+    body = palette(text, ground, bold=state == "selected")
+    edge = glyphs.edge_marked if state == "selected" else glyphs.edge
+    cells.put(shown_first, " " * (shown_last - shown_first), body)
+    if visit.actual_start is not None:
+        done = visit.actual_end if visit.actual_end is not None else look.now
+        a, b = max(scale.cell(visit.actual_start), 0), min(scale.cell(done), scale.width)
+        inside = palette(tint.edge, ground)
+        for cell in range(a, b):
+            style = inside if shown_first <= cell < shown_last else palette(tint.edge, "surface")
+            if shown_first <= cell < shown_last or cells.text[cell] == " ":
+                cells.text[cell], cells.style[cell] = glyphs.actual, style
+    width = shown_last - shown_first
+    # Without colour, bars must still end somewhere.
+    cells.put(shown_first, edge, palette(tint.edge if state != "selected" else "accent", ground))
+    if width >= 3:
+        mark = glyphs.of_mark(visit.mark) if visit.mark else glyphs.conflict if broken else ""
+        label = _label(visit, width - 1 - len(mark), look)
+        cells.put(shown_first + 1, label, palette(text, ground, bold=state == "selected"))
+        if mark and width >= 4:
+            colour = "pending" if visit.mark else "warn"
+            at = shown_first + 1 + min(cell_width(label), width - 2)
+            cells.put(at, mark, palette(colour if state != "selected" else text, ground, bold=True))
+
+
+def _label(visit: PlannedVisit, room: int, look: Look) -> str:
+    """What fits on a bar: glyph and number, then the customer or the lag."""
+    glyph = look.glyphs.of_status(visit.status)
+    for text in (
+        f"{glyph} {visit.number} {short_remark(visit, look) or visit.customer or visit.title} ",
+        f"{glyph} {visit.number} ",
+        f"{glyph}{visit.number} ",
+        f"{visit.number}",
+    ):
+        if cell_width(text) <= room:
+            return text
+    if room > 16:
+        return fit(f"{glyph} {visit.number} {visit.customer or visit.title}", room - 1) + " "
+    return fit(f"{glyph}{visit.number}", room)
+
+
+def hour_marks(scale: Scale) -> int:
+    """Seconds between the labels of the axis: enough cells for each."""
+    for step in (HOUR // 4, HOUR // 2, HOUR, 2 * HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR, 24 * HOUR):
+        if step * scale.width // scale.span >= 7:
+            return step
+    return 24 * HOUR

@@ -1,0 +1,308 @@
+"""Acts on data: each asks what is needed, plans on the desk's thread, saves, and says what was saved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from fieldboard.board import planning as plans
+from fieldboard.board.plan import Plan, title_of
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.operation import UNDECIDED
+from fieldboard.domain.rules import Ability
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.chrome.line import Part, Said, joined, parts
+
+if TYPE_CHECKING:
+    from fieldboard.board.candidates import Candidates
+    from fieldboard.board.desk import Desk
+    from fieldboard.domain.job import Job
+    from fieldboard.tui.board_screen import BoardScreen
+
+Planner = Callable[["Desk"], Plan]
+"""Makes a plan, on the desk's thread."""
+
+Again = Callable[[PlannedVisit], Planner]
+"""The same act for another visit."""
+
+
+class Planning:
+    """What the keys of groups Plan and Job do to data."""
+
+    def __init__(self, screen: BoardScreen) -> None:
+        self.screen = screen
+        self.last: Again | None = None
+
+    # Saving
+
+    def commit(self, planner: Planner, *, again: Again | None = None, sure: bool = False) -> None:
+        """Plan and save; where a rule would be broken say so first, and want an Enter."""
+
+        def work(desk: Desk) -> tuple[Plan, bool]:
+            plan = planner(desk)
+            if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
+                return plan, False
+            desk.commit(plan)
+            return plan, True
+
+        def answer(answered: tuple[Plan, bool]) -> None:
+            plan, done = answered
+            if done:
+                self.saved(plan, again)
+            elif plan.refusal is not None or plan.empty:
+                self.screen.say_error(plan.refusal or plan.sentence or "nothing to do")
+            else:
+                self._doubt(plan, lambda: self.commit(planner, again=again, sure=True))
+
+        self.screen.thread.ask(work, answer)
+
+    def _doubt(self, plan: Plan, again: Callable[[], None]) -> None:
+        look = self.screen.look
+        says = (
+            joined([warning.says for warning in plan.warnings]) or "this cannot be taken back at the system"
+        )
+        words = parts(
+            Part("SURE?  ", "warn", True),
+            Part(plan.sentence, "text", True),
+            Part(f"  {look.glyphs.conflict} {says}", "warn"),
+        )
+        self.screen.warn(
+            Said(words, f"Enter does it all the same {look.glyphs.dot} Esc leaves it", "late_bg"), again
+        )
+
+    def saved(self, plan: Plan, again: Again | None = None) -> None:
+        """An act was saved: say so, and how it is taken back."""
+        if again is not None:
+            self.last = again
+        screen = self.screen
+        if screen.marked:
+            screen.mark(frozenset())
+        offline = screen.header.facts.offline
+        tail = " (kept, sent when the line is back)" if offline else ""
+        screen.say(Part(plan.sentence + tail), undo=True)
+
+    def _each(self, subjects: list[PlannedVisit], again: Again, what: str) -> Planner:
+        """One planner for all subjects, saved and undone as one."""
+        if len(subjects) == 1:
+            return again(subjects[0])
+
+        def planner(desk: Desk) -> Plan:
+            return plans.combine([again(visit)(desk) for visit in subjects], f"{len(subjects)} jobs {what}")
+
+        return planner
+
+    def _subjects(self) -> list[PlannedVisit]:
+        subjects = self.screen.subjects()
+        if not subjects:
+            self.screen.say_error("no job is selected: arrows choose one, tab goes to another pane")
+        return subjects
+
+    # Assigning and moving
+
+    def do_assign(self) -> None:
+        from fieldboard.tui.dialogs.assign_picker import AssignPicker
+
+        screen = self.screen
+        subjects = self._subjects()
+        if not subjects or screen.day is None:
+            return
+        first, zone, shown = subjects[0], screen.look.zone, screen.day.day
+        # Planning looks ahead: a past day that is being reviewed is no day to plan on.
+        ahead = shown if shown > screen.today() and first.start is None else None
+        thread = screen.thread
+
+        async def rank(start: Instant | None) -> Candidates:
+            return await thread.fetch(lambda desk: desk.candidates(first, start, ahead))
+
+        def chosen(choice: Any) -> None:
+            if choice is not None:
+                self.assign(subjects, choice.technician_id, choice.start, sure=choice.confirmed)
+
+        day = ahead or (zone.date_of(first.start) if first.start is not None else screen.today())
+        screen.app.push_screen(AssignPicker(first, rank, zone, day=day), chosen)
+
+    def assign(
+        self, subjects: list[PlannedVisit], technician_id: str, start: Instant | None, *, sure: bool = False
+    ) -> None:
+        """Give work to a technician: the first at that time, the others at the earliest that fits."""
+        first = subjects[0]
+
+        def again(visit: PlannedVisit) -> Planner:
+            def planner(desk: Desk) -> Plan:
+                at = start if visit.id == first.id else _earliest(desk, visit, technician_id)
+                if at is not None and at == visit.start:
+                    return plans.plan_assign(desk, visit, technician_id, at, visit.end)
+                return plans.plan_assign(desk, visit, technician_id, at)
+
+            return planner
+
+        self.commit(self._each(subjects, again, "assigned"), again=again, sure=sure)
+
+    def do_pick_up(self) -> None:
+        screen = self.screen
+        visit = screen.visit()
+        if visit is None:
+            screen.say_error("nothing is under the cursor to pick up")
+            return
+        source = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
+        screen.carrier.pick_up(visit, source=source)
+
+    def do_unassign(self) -> None:
+        subjects = self._subjects()
+        if subjects:
+            again: Again = lambda visit: lambda desk: plans.plan_unassign(desk, visit)  # noqa: E731
+            self.commit(self._each(subjects, again, "back to the queue"), again=again)
+
+    def do_times(self) -> None:
+        from fieldboard.tui.dialogs.times_dialog import TimesDialog
+
+        screen, visit = self.screen, self.screen.visit()
+        if visit is None or screen.day is None:
+            self._subjects()
+            return
+
+        def chosen(times: Any) -> None:
+            if times is not None:
+                self.commit(
+                    lambda desk: plans.plan_reschedule(desk, visit, times.start, times.end),
+                    again=lambda other: lambda desk: plans.plan_reschedule(desk, other, times.start),
+                )
+
+        screen.app.push_screen(
+            TimesDialog(visit, screen.look.zone, day=screen.day.day, today=screen.today()), chosen
+        )
+
+    def do_mark(self) -> None:
+        screen = self.screen
+        visit = screen.visit()
+        if visit is not None:
+            screen.mark(screen.marked ^ {visit.id})
+            if screen.cursor.pane == "queue":
+                screen.walking.do_down()
+
+    # Jobs
+
+    def do_status(self) -> None:
+        from fieldboard.tui.dialogs.status_picker import StatusPicker
+
+        screen = self.screen
+        subjects = self._subjects()
+        if not subjects:
+            return
+        first = subjects[0]
+
+        def open_picker(choices: Any) -> None:
+            if not choices:
+                lacking = screen.board_app.options.rules.why_not(Ability.STATUS)
+                screen.say_error(lacking or f"{title_of(first)} is {first.status.value}: nothing may follow")
+                return
+
+            def chosen(answer: Any) -> None:
+                if answer is not None:
+                    status, reason = answer.choice.status, answer.reason
+                    again: Again = lambda visit: lambda desk: plans.plan_status(desk, visit, status, reason)  # noqa: E731
+                    self.commit(self._each(subjects, again, status.value), again=again)
+
+            screen.app.push_screen(StatusPicker(first, choices), chosen)
+
+        screen.thread.ask(lambda desk: plans.status_choices(desk, first), open_picker)
+
+    def do_note(self) -> None:
+        from fieldboard.tui.dialogs.note import NoteDialog
+
+        def open_dialog(visit: PlannedVisit, job: Job) -> None:
+            def chosen(text: str | None) -> None:
+                if text:
+                    self.commit(lambda desk: plans.plan_note(desk, job, text))
+
+            self.screen.app.push_screen(NoteDialog(visit), chosen)
+
+        self._with_job(open_dialog)
+
+    def do_delete(self) -> None:
+        from fieldboard.tui.dialogs.confirm import ConfirmDialog
+
+        rules = self.screen.board_app.options.rules
+        deletes = rules.can(Ability.DELETE)
+
+        def open_dialog(visit: PlannedVisit, job: Job) -> None:
+            def chosen(yes: bool | None) -> None:
+                if yes:
+                    self.commit(lambda desk: plans.plan_delete(desk, job), sure=True)
+
+            verb = "Delete" if deletes else "Cancel"
+            details = [f"{visit.customer}" if visit.customer else ""]
+            if deletes:
+                details.append(f"Once {rules.title} has deleted it, it cannot be brought back.")
+            self.screen.app.push_screen(
+                ConfirmDialog(f"{verb} {title_of(job)}?", [one for one in details if one], yes=f"{verb} it"),
+                chosen,
+            )
+
+        self._with_job(open_dialog)
+
+    def do_create(self) -> None:
+        from fieldboard.tui.forms import open_create
+
+        open_create(self)
+
+    def do_edit(self) -> None:
+        from fieldboard.tui.forms import open_edit
+
+        self._with_job(lambda visit, job: open_edit(self, visit, job))
+
+    def _with_job(self, then: Callable[[PlannedVisit, Job], None]) -> None:
+        screen, visit = self.screen, self.screen.visit()
+        if visit is None:
+            self._subjects()
+            return
+
+        def found(job: Job | None) -> None:
+            if job is None:
+                screen.say_error(f"the job of {title_of(visit)} is not in the cache")
+            else:
+                then(visit, job)
+
+        screen.thread.ask(lambda desk: desk.store.job(visit.job_id), found)
+
+    # Taking back
+
+    def do_undo(self) -> None:
+        self.commit(plans.plan_undo, sure=True)
+
+    def do_redo(self) -> None:
+        self.commit(plans.plan_redo, sure=True)
+
+    def do_repeat(self) -> None:
+        if self.last is None:
+            self.screen.say_error("nothing was done yet that could be done again")
+            return
+        subjects = self._subjects()
+        if subjects:
+            self.commit(self._each(subjects, self.last, "done likewise"), again=self.last)
+
+    def do_retry(self) -> None:
+        """Try the refused edit of the selected visit again, else the newest refused one."""
+        visit = self.screen.visit()
+
+        def planner(desk: Desk) -> Plan:
+            refused = [one for one in desk.operations() if one.state in UNDECIDED and not one.noted]
+            if visit is not None and visit.mark:
+                ids = {visit.id, visit.job_id}
+                own = [one for one in refused if one.entity.partition(":")[2] in ids]
+                refused = own or refused
+            if not refused:
+                return plans.refuse("no edit was refused")
+            return plans.plan_retry(desk, refused[-1])
+
+        self.commit(planner, sure=True)
+
+
+def _earliest(desk: Desk, visit: PlannedVisit, technician_id: str) -> Instant | None:
+    """When a technician could do a visit; its own time where it has one."""
+    if visit.start is not None:
+        return visit.start
+    for candidate in desk.candidates(visit).all:
+        if candidate.technician.id == technician_id:
+            return candidate.start
+    return None
