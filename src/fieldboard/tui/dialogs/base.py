@@ -1,0 +1,188 @@
+"""What every dialog has: a titled frame in the middle, a list or fields, and one line of help at its foot."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import ClassVar, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+from textual.widgets import Input
+
+from fieldboard.text import one_line
+from fieldboard.tui.dialogs.choice_list import BESIDE_TEXT, ChoiceList
+from fieldboard.tui.dialogs.ink import ascii_twins, glyphs_of
+from fieldboard.tui.dialogs.lines_view import LinesView
+from fieldboard.tui.dialogs.spans import hints
+from fieldboard.tui.dialogs.spans_view import SpansView
+
+Result = TypeVar("Result")
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
+
+
+class Field(Input):
+    """One line of typed text, without a border and without a blinking cursor."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    Field, Field:focus, Field.-textual-compact, Field.-textual-compact:focus {
+        height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; width: 1fr;
+    }
+    Field:focus, Field.-textual-compact:focus { background: $panel-lighten-2; }
+    """
+
+    def __init__(
+        self,
+        value: str = "",
+        placeholder: str = "",
+        *,
+        max_length: int = 2_000,
+        id: str | None = None,
+    ) -> None:
+        super().__init__(
+            value=one_line(value),
+            placeholder=placeholder,
+            max_length=max_length,
+            select_on_focus=False,
+            compact=True,
+            id=id,
+        )
+        self.cursor_blink = False
+
+
+class Dialog(ModalScreen[Result]):
+    """A dialog over the board: `body` gives its parts, `help_items` its line of help.
+
+    Esc leaves (a subclass may make it leave the text first). Keys that move in a list also do so while
+    a field has the focus. At most `WIDTH` × `HEIGHT` cells, never more than the terminal.
+    """
+
+    WIDTH: ClassVar[int] = 76
+    HEIGHT: ClassVar[int] = 22
+    DEFAULT_CSS: ClassVar[str] = """
+    Dialog { align: center middle; background: $background 55%; }
+    Dialog > #frame {
+        width: 100%; height: auto; margin: 0 1; padding: 0 1;
+        background: $surface; border: round $primary;
+        border-title-color: $foreground; border-title-style: bold; border-title-background: $surface;
+        border-subtitle-color: $foreground-muted; border-subtitle-background: $surface;
+        border-subtitle-style: none;
+    }
+    Dialog.-ascii > #frame { border: ascii $primary; }
+    Dialog #help { margin-top: 1; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "leave", show=False)]
+
+    def __init__(self, title: str) -> None:
+        super().__init__()
+        self._heading = title
+        self._ascii = False
+
+    # -- what a subclass says -------------------------------------------------------------------
+
+    def body(self) -> Iterable[Widget]:
+        """The parts between the title and the help, from top to bottom."""
+        return ()
+
+    def help_items(self) -> Sequence[tuple[str, str]]:
+        """Keys and what they do, the ones that matter most first."""
+        return (("Enter", "takes"), ("Esc", "leaves"))
+
+    def natural_height(self) -> int:
+        """How many lines the dialog would like to have, its frame included."""
+        return self.HEIGHT
+
+    def leave(self) -> bool:
+        """Leave something inside the dialog first; False where nothing is left to leave but the dialog."""
+        return False
+
+    # -- the frame ------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        frame = Vertical(id="frame")
+        self._ascii = glyphs_of(self.app).ascii_only
+        self.set_class(self._ascii, "-ascii")
+        frame.border_title = Content(one_line(self._heading))
+        with frame:
+            yield from self.body()
+            yield SpansView(lambda width: (hints(self.help_items(), width),), id="help")
+
+    def on_mount(self) -> None:
+        self._measure()
+
+    def on_resize(self, event: events.Resize) -> None:
+        del event
+        self._measure()
+
+    def count(self, text: str) -> None:
+        """Say at the frame's foot how many of how many."""
+        said = ascii_twins(text) if self._ascii else text
+        self.frame.border_subtitle = Content(said) if said else ""
+
+    @property
+    def frame(self) -> Vertical:
+        """The bordered box."""
+        return self.query_one("#frame", Vertical)
+
+    def help_again(self) -> None:
+        """The keys that matter are others now."""
+        self.query_one("#help", SpansView).again()
+
+    def _measure(self) -> None:
+        width, height = self.app.size
+        self.frame.styles.max_width = min(self.WIDTH, max(20, width - 2))
+        self.frame.styles.height = min(self.natural_height(), height)
+
+    def action_leave(self) -> None:
+        if not self.leave():
+            self.dismiss(None)
+
+    # -- a list beside a field ------------------------------------------------------------------
+
+    def moved_list(self) -> LinesView | None:
+        """The list that moves while a field has the focus."""
+        found = self.query(LinesView)
+        return found.first() if found else None
+
+    def on_key(self, event: events.Key) -> None:
+        if not isinstance(self.focused, Input):
+            return
+        moved = self.moved_list()
+        if (
+            event.key in BESIDE_TEXT
+            and isinstance(moved, ChoiceList)
+            and moved.move_by_key(event.key, letters=False)
+        ):
+            event.stop()
+            event.prevent_default()
+
+
+def of(place: int, shown: int, total: int, noun: str = "") -> str:
+    """`n of N`, with how many of them are hidden by what was typed."""
+    noun = f" {noun}" if noun else ""
+    if not shown:
+        return f"0 of {total:,}{noun}" if total else f"none{noun}"
+    if shown == total:
+        return f"{place:,} of {total:,}{noun}" if place else f"{total:,}{noun}"
+    return f"{place:,} of {shown:,} · {total:,}{noun} in all"
+
+
+async def ask(source: Callable[[Asked], Answer | Awaitable[Answer]], asked: Asked) -> Answer:
+    """What `source` answers, without holding up the screen.
+
+    A coroutine function is awaited; a plain function runs on a thread of its own and may block.
+    """
+    if inspect.iscoroutinefunction(source):
+        answer = await source(asked)
+    else:
+        answer = await asyncio.to_thread(source, asked)
+        if inspect.isawaitable(answer):
+            answer = await answer
+    return answer  # type: ignore[no-any-return]

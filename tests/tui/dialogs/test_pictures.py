@@ -1,0 +1,71 @@
+"""What each dialog looks like, at three sizes of a terminal."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.snapshots.text_screen import check_screen, screen_text
+from tests.tui.dialogs.scenes import SCENES
+from tests.tui.dialogs.stage import Stage, played
+
+SIZES = ((80, 24), (120, 36), (200, 50))
+
+SEEN = {
+    "assign": "the job above; five ranked technicians with times, drive, load, reasons; below those "
+    "who cannot, each with why; the first is selected and explained at the foot",
+    "assign-typed": "`da` and 14:00 after Who and When; Dai Evans selected at 14:00-16:00",
+    "assign-doubt": "Chloé Martin alone; at the foot what rules her out and that Enter again assigns her",
+    "status": "four statuses with letter, glyph and word; completed goes by way of in progress",
+    "status-reason": "cancelled needs a reason, and a line to type it in",
+    "details": "number, title and status; conflict, facts, items, fields, visits, then notes, edits and "
+    "history as far as there is room; the keys of the acts at the foot, without note and open",
+    "date": "June 2026, each day with its visits and a bar; the twelfth selected, today marked",
+    "date-typed": "`fri` typed, Friday the fifth meant and selected",
+    "search": "three visits found for `bo`, the second selected, its status, technician and address below",
+    "search-empty": "an empty line with a hint of what can be searched",
+    "filter": "skill:gas un typed for the queue, unassigned offered, 6 of 14 shown",
+    "sort": "eight orders with promise ticked, six groupings with skill ticked, age selected",
+    "form": "title typed, `br` typed for the customer, two customers offered below",
+    "form-wrong": "below customer and minutes what is wrong with them",
+    "times": "day, start, length and end of 4418, and below them what they mean",
+    "times-typed": "14:30 typed; the end follows; outside the promised window",
+    "help": "the acts by group; A assigns, sort has no key",
+    "help-word": "note alone, struck out, with the reason why this system has none",
+    "history": "four changes under two days; one only seen, with ~; the second in full at the foot",
+    "confirm": "the question, what goes with it, and no selected",
+    "copy": "four things to copy, a letter each",
+    "news": "five news with their marks and times, the first explained",
+    "note": "a line of text under the job",
+    "outbox": "a refused edit first, then two on their way, then three that are settled",
+    "command": "`un` typed over the footer, unassign and undo offered above",
+    "command-wrong": "what is wrong with the line, in place of the help",
+    "welcome": "a little day, the demo, the set-up and the way out",
+}
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("name", SCENES)
+async def test_picture(name: str, size: tuple[int, int]) -> None:
+    """One should see what `SEEN` says."""
+    assert name in SEEN
+    make, keys = SCENES[name]
+    async with played(Stage(make()), size, keys) as pilot:
+        check_screen(pilot.app, f"dialog-{name}-{size[0]}x{size[1]}")
+
+
+@pytest.mark.parametrize("name", SCENES)
+async def test_nothing_runs_over_the_frame(name: str) -> None:
+    """At 80×24 every row of a framed dialog ends with its border, and no help item is cut."""
+    make, keys = SCENES[name]
+    async with played(Stage(make()), (80, 24), keys) as pilot:
+        for line in screen_text(pilot.app).split("\n")[:24]:
+            if line.lstrip().startswith("│"):
+                assert line.endswith("│")
+
+
+@pytest.mark.parametrize("theme", ["light", "high-contrast"])
+async def test_picture_of_other_themes(theme: str) -> None:
+    """The assign picker as at 120×36, in the colours of the theme."""
+    make, keys = SCENES["assign"]
+    async with played(Stage(make(), theme), (120, 36), keys) as pilot:
+        check_screen(pilot.app, f"dialog-assign-{theme}")
