@@ -106,6 +106,13 @@ async def test_rescheduling_takes_the_job_along_where_it_does_not_follow(make_ac
     assert (job.start, job.end) == (TEN, TEN + 5400)
 
 
+async def test_a_visit_can_lose_its_times_again(account: Account) -> None:
+    visit_id = lone_visit(account)
+    answers = await account.send(visit_change(visit_id, TIMES, [None, None, None]))
+    assert [answer.outcome for answer in answers] == [Outcome.DONE]
+    assert (await account.visit(visit_id)).start is None
+
+
 async def test_one_visit_of_many_moves_alone(account: Account) -> None:
     visit_id = one_of_many(account)
     answers = await account.send(visit_change(visit_id, TIMES, [TEN, TEN + 5400, None]))

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from fieldboard.backends.port import Reading, TokenRefused, WalkRequest, WalkResult
+from fieldboard.backends.port import Backend, Reading, TokenRefused, WalkRequest, WalkResult
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
 from tests.backends.conftest import Account, MakeAccount
+
+
+def test_the_adapter_is_what_the_engine_asks_for(account: Account) -> None:
+    backend: Backend = account.camp
+    assert backend.rules.system == "fieldcamp"
+    assert [kind for kind in backend.kinds() if backend.by_change(kind)] == [Kind.CUSTOMER, Kind.JOB]
 
 
 async def test_first_walk_brings_everything_and_says_so(account: Account) -> None:

@@ -210,7 +210,8 @@ class ListBody:
 def cleaned(row: RowText) -> str:
     """The row's text as it may be kept: what it spells out is cleaned, everything else stays."""
     raw = row.raw
-    if raw.isascii() and "\\u" not in raw and "\x7f" not in raw:
+    # What is printable and spells nothing out in escapes has nothing to be cleaned of.
+    if "\\u" not in raw and (("\x7f" not in raw) if raw.isascii() else raw.isprintable()):
         return raw
     if row.value is None:
         return clean(raw)
@@ -258,10 +259,16 @@ def _keys(value: Any) -> int:
     if type(value) is dict:
         count = len(value)
         for one in value.values():
-            if type(one) is dict or type(one) is list:
+            kind = type(one)
+            if kind is dict or (kind is list and one):
                 count += _keys(one)
         return count
-    return sum(_keys(one) for one in value if type(one) is dict or type(one) is list)
+    count = 0
+    for one in value:
+        kind = type(one)
+        if kind is dict or kind is list:
+            count += _keys(one)
+    return count
 
 
 def _doubtful(raw: str) -> str | None:

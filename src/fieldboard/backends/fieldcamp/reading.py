@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from pydantic import TypeAdapter, ValidationError
@@ -22,7 +23,6 @@ from fieldboard.backends.port import Entity, Row, SetAside
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.job import CustomField, Job, JobItem, TimeWindow
-from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Json, Kind
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import OPEN, Status, open_status
@@ -118,7 +118,7 @@ class Reader:
             address=address,
             lat=place.lat if place is not None else None,
             lng=place.lng if place is not None else None,
-            status=_status(JOBS, raw_status, crew),
+            status=_status(_job_status(raw_status), crew),
             raw_status=raw_status,
             priority=PRIORITIES.get(priority.strip().lower()) if priority else None,
             technician_ids=crew,
@@ -161,7 +161,7 @@ class Reader:
             start=start.at,
             end=end.at,
             date=day,
-            status=_status(VISITS, raw_status, crew),
+            status=_status(_visit_status(raw_status), crew),
             raw_status=raw_status,
             created_at=_maybe(visit.get("createdAt")),
         )
@@ -218,6 +218,7 @@ class Reader:
         return ()
 
 
+@lru_cache(maxsize=4096)
 def instant_of_wire(text: str) -> float:
     """Seconds since the epoch of a time on the wire. Raises ValueError for text that is none.
 
@@ -285,7 +286,12 @@ def _says(wrong: ValidationError) -> str:
 
 
 def _word(text: str | None) -> str:
-    return clean(text, _SHORT).strip() if text else ""
+    if not text:
+        return ""
+    # The common case first: this is called a million times in a first sync.
+    if len(text) <= _SHORT and text.isascii() and text.isprintable():
+        return text.strip()
+    return clean(text, _SHORT).strip()
 
 
 def _text(text: str | None) -> str | None:
@@ -304,8 +310,11 @@ def _ids(value: str | list[str | None] | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for one in value if (word := _word(one))))
 
 
-def _status(lifecycle: Lifecycle, raw: str, crew: tuple[str, ...]) -> Status:
-    status = lifecycle.read(raw)
+_job_status = lru_cache(maxsize=256)(JOBS.read)
+_visit_status = lru_cache(maxsize=256)(VISITS.read)
+
+
+def _status(status: Status, crew: tuple[str, ...]) -> Status:
     return open_status(has_technician=bool(crew)) if status in OPEN and status is not Status.DRAFT else status
 
 

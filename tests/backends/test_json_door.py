@@ -1,0 +1,172 @@
+"""Hostile and broken bodies."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fieldboard.backends.json_door import ListBody, NotJson, RowText, WebPage, cleaned, parse, text_of
+
+
+def rows(body: bytes) -> list[RowText]:
+    """All rows of a body."""
+    return list(ListBody(text_of(body), {"jobs"}).rows())
+
+
+def wrapped(inner: bytes) -> bytes:
+    """Rows in FieldCamp's envelope."""
+    return b'{"success": true, "data": {"jobs": [' + inner + b"]}}"
+
+
+@pytest.mark.parametrize(
+    ("body", "says"),
+    [
+        (b"", "nothing"),
+        (b"  \n", "nothing"),
+        (b"<html><body>Sign in</body></html>", "web page"),
+        (b"\xef\xbb\xbf\n <!doctype html>", "web page"),
+        (b'{"success": tr', "half of it"),
+        (b"hello", "not JSON"),
+        (b'{"a": 1} {"b": 2}', "not JSON"),
+        (b'{"a": NaN}', "NaN"),
+        (b'{"a": -Infinity}', "Infinity"),
+        (b'{"a": 1e999}', "out of range"),
+        (b'{"a": ' + b"9" * 5000 + b"}", "digits"),
+        (b'{"a": 12345678901234567890}', "digits"),
+        (b'{"a": 1, "a": 2}', "twice"),
+        (b"[" * 65 + b"]" * 65, "nested"),
+        (b'{"a":[' * 33 + b"]}" * 33, "nested"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[" * 100_000 + b"]" * 100_000, "nested"),
+    ],
+)
+def test_bodies_that_are_refused(body: bytes, says: str) -> None:
+    with pytest.raises(NotJson, match=says):
+        parse(body)
+
+
+def test_a_page_is_told_by_its_type_too() -> None:
+    with pytest.raises(WebPage):
+        parse(b'{"a": 1}', "text/html")
+
+
+@pytest.mark.parametrize(
+    ("body", "value"),
+    [
+        (b'\xef\xbb\xbf{"a": 1}', {"a": 1}),
+        (b'{"a": "\xff\xfe"}', {"a": "\ufffd\ufffd"}),
+        (b"[" * 64 + b"]" * 64, None),
+        (b'{"a": "' + b"[{" * 500 + b'"}', {"a": "[{" * 500}),
+        (b'{"a": "\\"[[[", "b": []}', {"a": '"[[[', "b": []}),
+    ],
+)
+def test_bodies_that_are_taken(body: bytes, value: object) -> None:
+    got = parse(body)
+    assert value is None or got == value
+
+
+def test_a_list_comes_row_by_row_with_what_stands_beside_it() -> None:
+    body = ListBody(
+        text_of(
+            b'{"success":true,"data":{"note":[1],"jobs":[{"id":"a"} , {"id":"b"}],"total":2},"meta":{"x":[]}}'
+        ),
+        {"jobs"},
+    )
+    assert [row.raw for row in body.rows()] == ['{"id":"a"}', '{"id":"b"}']
+    assert body.found
+    assert body.envelope == {
+        "success": True,
+        "data": {"note": [1], "jobs": [], "total": 2},
+        "meta": {"x": []},
+    }
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b'[{"id":"a"}]', b'{"data":[{"id":"a"}]}', b'{"jobs":[{"id":"a"}]}', b'{"data":{"jobs":[{"id":"a"}]}}'],
+)
+def test_lists_are_found_wherever_they_stand(body: bytes) -> None:
+    assert [row.value for row in rows(body)] == [{"id": "a"}]
+
+
+@pytest.mark.parametrize(
+    ("row", "why"),
+    [
+        (b'{"id":"bad","n":NaN}', "NaN"),
+        (b'{"id":"bad","n":' + b"9" * 5000 + b"}", "digits"),
+        (b'{"id":"bad","id":"good"}', "twice"),
+        (b'{"id":"bad","x":{"y":1,"y":2}}', "twice"),
+        (b'"just a text"', "object"),
+        (b"null", "object"),
+        (b'{"id":"bad","notes":"' + b"x" * 1_100_000 + b'"}', "larger"),
+    ],
+)
+def test_a_bad_row_costs_only_itself(row: bytes, why: str) -> None:
+    found = rows(wrapped(b'{"id":"1"},' + row + b',{"id":"2"}'))
+    assert [one.value for one in found if one.why is None] == [{"id": "1"}, {"id": "2"}]
+    assert [why in (one.why or "") for one in found] == [False, True, False]
+
+
+def test_a_text_that_looks_like_keys_is_no_bad_row() -> None:
+    value = {"id": "1", "notes": 'say "a": and "a": again'}
+    assert [row.value for row in rows(wrapped(json.dumps(value).encode()))] == [value]
+    # Written with a space before the colon.
+    assert [row.value for row in rows(wrapped(b'{"id" : "1", "x" : {"id" : 2}}'))] == [
+        {"id": "1", "x": {"id": 2}}
+    ]
+
+
+def test_rows_before_a_cut_are_given_and_then_it_is_said() -> None:
+    text = text_of(wrapped(b'{"id":"1"},{"id":"2"},{"id":"3"}')[:-20])
+    taken: list[RowText] = []
+    with pytest.raises(NotJson):
+        taken.extend(ListBody(text, {"jobs"}).rows())
+    body = ListBody(text, {"jobs"}).rows()
+    assert next(body).value == {"id": "1"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "kept"),
+    [
+        ('{"id":"1","t":"plain \\n text"}', '{"id":"1","t":"plain \\n text"}'),
+        ('{"t":"Prüfung 東京"}', '{"t":"Prüfung 東京"}'),
+        ('{"t":"a\\u001b[31mred"}', '{"t":"a[31mred"}'),
+        ('{"t":"half \\ud800 pair"}', '{"t":"half  pair"}'),
+        ('{"t":"\u202eover"}', '{"t":"over"}'),
+    ],
+)
+def test_what_is_kept_of_a_row_is_clean(raw: str, kept: str) -> None:
+    assert cleaned(RowText(json.loads(raw), raw)) == kept
+    cleaned(RowText(json.loads(raw), raw)).encode()
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**53), 2**53)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=12,
+)
+
+
+@given(st.lists(st.dictionaries(st.text(), _JSON, max_size=5), max_size=6), st.booleans())
+def test_every_honest_list_comes_as_it_was_sent(values: list[dict[str, object]], ascii_only: bool) -> None:
+    body = json.dumps({"success": True, "data": {"jobs": values}}, ensure_ascii=ascii_only)
+    found = rows(body.encode("utf-8", "replace"))
+    sent = json.loads(body.encode("utf-8", "replace"))["data"]["jobs"]
+    assert [row.value for row in found] == sent
+
+
+@given(st.binary(max_size=60))
+def test_rubbish_is_refused_and_nothing_else_happens(body: bytes) -> None:
+    for whole in (body, wrapped(body)):
+        try:
+            rows(whole)
+            parse(whole)
+        except NotJson:
+            continue
