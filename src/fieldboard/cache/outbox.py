@@ -139,9 +139,15 @@ class Outbox:
             return data_version(self._db)
 
     def idmap(self) -> dict[str, str]:
-        """The server's ids of what was created here, by temporary id."""
+        """The server's ids of what was created here, by temporary id; a job's wins over its visit's."""
+        known = sorted(self.ids().items(), key=lambda item: item[0][0] is Kind.JOB)
+        return {temp_id: server_id for (_, temp_id), server_id in known}
+
+    def ids(self) -> dict[tuple[Kind, str], str]:
+        """The server's ids of what was created here, by kind and temporary id."""
         with in_our_words(self._path):
-            return dict(self._db.execute("SELECT temp_id, server_id FROM idmap ORDER BY at"))
+            rows = self._db.execute("SELECT kind, temp_id, server_id FROM idmap")
+            return {(Kind(kind), temp_id): server_id for kind, temp_id, server_id in rows}
 
     def last_undoable(self) -> tuple[Operation, ...]:
         """The newest edit that can be taken back, with all of its group; empty where there is none."""

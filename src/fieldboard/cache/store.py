@@ -104,15 +104,15 @@ class Store:
         before_visits, before_jobs = self._laid, self._shown
         self._operations = self.outbox.live()
         echoes = self.reader.echoes()
-        ids = self.outbox.idmap() if self._operations else {}
+        ids = self.outbox.ids() if self._operations else {}
         over = overlay(self._operations, echoes, ids, self._customer_names())
         laid: dict[str, PlannedVisit | None] = {}
         jobs: dict[str, Shown] = {}
         if over:
             of_visits = {one.id: one.job_id for one in self.reader.planned(over.visits)}
-            job_ids = {*over.jobs, *over.created_jobs, *over.created_visits, *of_visits.values()}
-            # A visit made here, or made up for a job made here, is found by the job's id.
-            job_ids |= {one for one in over.visits if one in over.created_jobs}
+            # A visit that is not there was made up for a job, and goes by its id.
+            job_ids = {*over.jobs, *over.created_jobs, *over.created_visits}
+            job_ids.update(of_visits.get(one, one) for one in over.visits)
             own = self.reader.own_jobs(job_ids)
             visits = self.reader.planned_of_jobs(job_ids)
             for job_id in job_ids:

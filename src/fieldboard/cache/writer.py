@@ -26,7 +26,7 @@ from fieldboard.clock import Clock
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.operation import Json, Kind, Operation
-from fieldboard.domain.view import Echo
+from fieldboard.domain.view import Echo, server_id
 
 RESERVE: Final = 50 << 20
 """Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
@@ -402,10 +402,10 @@ class CacheWriter:
             found.setdefault((kind, one, field), []).append((value, by, at))
         if self._outbox is None:
             self._outbox = Outbox(self.files, self._clock)
-        ids = self._outbox.idmap()
+        ids = self._outbox.ids()
         for operation in self._outbox.live():
             for change in operation.changes:
-                key = (change.kind.value, ids.get(change.id, change.id), change.field)
+                key = (change.kind.value, server_id(ids, change.kind, change.id), change.field)
                 found.setdefault(key, []).append(
                     (_json(change.value), operation.created_by, operation.sent_at or operation.created_at)
                 )

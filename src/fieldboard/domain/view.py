@@ -84,12 +84,12 @@ def temporary_id(op_id: str) -> str:
 def overlay(
     operations: Iterable[Operation],
     echoes: Iterable[Echo] = (),
-    ids: Mapping[str, str] | None = None,
+    ids: Mapping[tuple[Kind, str], str] | None = None,
     customers: Mapping[str, str] | None = None,
 ) -> Overlay:
     """What operations and echoes lay over the base.
 
-    `ids` maps temporary ids to those of the server, `customers` the ids of customers to their names.
+    `ids` maps kinds and temporary ids to the server's ids, `customers` the ids of customers to their names.
     """
     known = ids or {}
     visits: dict[str, list[Edit]] = {}
@@ -99,7 +99,7 @@ def overlay(
     for echo in echoes:
         edits = _of_kind(echo.kind, visits, jobs)
         if edits is not None:
-            edits.setdefault(known.get(echo.id, echo.id), []).append(
+            edits.setdefault(server_id(known, echo.kind, echo.id), []).append(
                 Edit(0, echo.field, echo.value, True, "")
             )
     for operation in sorted(operations, key=lambda one: one.seq):
@@ -108,15 +108,19 @@ def overlay(
         if not lays and not mark:
             continue
         for change in operation.changes:
-            target = known.get(change.id, change.id)
+            target = server_id(known, change.kind, change.id)
             if change.field == fields.CREATED:
                 if isinstance(change.value, dict) and (lays or operation.state is OpState.ASK):
                     job_id = str(change.value.get("job_id", "")) if change.kind is Kind.VISIT else target
                     made = Created(
-                        target, known.get(job_id, job_id), change.value, operation.created_at, mark
+                        target, server_id(known, Kind.JOB, job_id), change.value, operation.created_at, mark
                     )
                     if change.kind is Kind.JOB:
                         made_jobs[target] = made
+                        # Once the server shows the job, the mark is all that is left of this.
+                        jobs.setdefault(target, []).append(
+                            Edit(operation.seq, change.field, None, lays=False, mark=mark)
+                        )
                     elif change.kind is Kind.VISIT:
                         made_visits.setdefault(made.job_id, []).append(made)
                 continue
@@ -132,6 +136,14 @@ def overlay(
         {one: tuple(made) for one, made in made_visits.items()},
         customers or {},
     )
+
+
+def server_id(ids: Mapping[tuple[Kind, str], str], kind: Kind, one: str) -> str:
+    """The server's id for a temporary one, the id itself where there is none.
+
+    A visit that was made up for a job created here goes by the job's.
+    """
+    return ids.get((kind, one)) or ids.get((Kind.JOB, one)) or one
 
 
 _MARKED = UNDECIDED | {OpState.SUPERSEDED}
@@ -224,6 +236,9 @@ def _shown_visit(
     base: PlannedVisit, of_job: Sequence[Edit], over: Overlay, job: Job | None, *, alone: bool
 ) -> PlannedVisit | None:
     own = over.visits.get(base.id, ())
+    if alone and base.id != base.job_id:
+        # An edit of the visit that was made up before this one came.
+        own = over.visits.get(base.job_id, ()) + own
     if _deleted(own):
         return None
     if not of_job and not own:

@@ -1,0 +1,213 @@
+from __future__ import annotations
+
+import pytest
+from fieldboard.cache.store import Delta, Store
+from fieldboard.domain.customer import Customer
+from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
+from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import Status
+from tests.cache.test_outbox import settle
+from tests.cache.world import DAY, World, at, job, visit
+
+A, C, S = OpState.ACKED, OpState.CONFIRMED, OpState.SENDING
+
+
+def edit(store: Store, kind: Kind, one: str, field: str, value: Json, intent: Intent = Intent.EDIT) -> Operation:
+    change = Change(kind, one, field, None, value)
+    return store.outbox.add(OperationDraft(intent, f"{kind.value}:{one}", (change,)))
+
+
+@pytest.fixture
+def store(world: World) -> Store:
+    world.first_sync(
+        Customer("c1", "Café Río"),
+        Customer("c2", "Mill Lane School"),
+        *(job(n) for n in range(1, 5)),
+        visit(1),
+        visit(2, start=at("2026-06-05T10:00"), end=at("2026-06-05T11:00")),
+        visit(3, technician_ids=(), start=None, end=None),
+    )
+    return world.shown()
+
+
+def ids(store: Store) -> list[str]:
+    return sorted(one.id for one in store.day(DAY))
+
+
+def test_nothing_new_is_nothing(store: Store) -> None:
+    assert store.poll() is None
+    assert store.poll() is None
+
+
+def test_an_edit_shows_at_once_and_on_the_job_too(store: Store) -> None:
+    edit(store, Kind.VISIT, "v1", "technicians", ["t7"])
+    delta = store.poll()
+    assert delta == Delta(visit_ids=("v1",), jobs=("j1",), operations=True)
+    (shown,) = store.planned(["v1"])
+    assert (shown.technician_ids, shown.mark) == (("t7",), "queued")
+    assert store.day(DAY)[0] == shown
+    found = store.job("j1")
+    assert found is not None
+    assert found.technician_ids == ("t7",)
+    assert store.poll() is None
+
+
+def test_a_visit_moved_into_the_day_is_there_and_one_moved_out_is_not(store: Store) -> None:
+    assert ids(store) == ["v1"]
+    edit(store, Kind.VISIT, "v2", "times", [at("2026-06-04T15:00"), at("2026-06-04T16:00"), None])
+    edit(store, Kind.VISIT, "v1", "times", [at("2026-06-05T10:00"), at("2026-06-05T11:00"), None])
+    store.poll()
+    assert ids(store) == ["v2"]
+    edit(store, Kind.VISIT, "v1", "times", [None, None, DAY.isoformat()])
+    store.poll()
+    assert ids(store) == ["v1", "v2"]
+
+
+def test_the_queue_loses_what_was_assigned_and_gains_what_was_taken_away(store: Store) -> None:
+    assert [one.id for one in store.queue()] == ["v3", "j4"]
+    edit(store, Kind.VISIT, "v3", "technicians", ["t1"])
+    edit(store, Kind.VISIT, "v3", "times", [at("2026-06-04T10:00"), at("2026-06-04T11:00"), None])
+    edit(store, Kind.VISIT, "v1", "technicians", [])
+    edit(store, Kind.JOB, "j4", "priority", "urgent")
+    store.poll()
+    assert [one.id for one in store.queue()] == ["j4", "v1"]
+    assert store.queue()[0].priority is Priority.URGENT
+
+
+def test_a_created_job_appears_and_later_takes_the_servers_id(world: World, store: Store) -> None:
+    values: Json = {"title": "New leak", "customer_id": "c2", "priority": "high", "technicians": ["t1"],
+                    "times": [at("2026-06-04T13:00"), at("2026-06-04T14:00"), None]}  # fmt: skip
+    op = edit(store, Kind.JOB, "new", "created", values, Intent.CREATE)
+    temp = f"new:{op.op_id}"
+    delta = store.poll()
+    assert delta is not None
+    assert delta.visit_ids == (temp,)
+    (shown,) = store.planned([temp])
+    assert (shown.customer, shown.title, shown.mark, shown.made_up) == ("Mill Lane School", "New leak", "queued", True)
+    assert ids(store) == [temp, "v1"]
+    found = store.job(temp)
+    assert found is not None
+    assert (found.status, found.customer, found.technician_ids) == (Status.ASSIGNED, "Mill Lane School", ("t1",))
+    assert [one.id for one in store.search("leak")] == [temp]
+    settle(store.outbox, op, S, A)
+    store.outbox.map_id(temp, Kind.JOB, "j9")
+    store.poll()
+    assert ids(store) == ["j9", "v1"]
+    world.store(job(9, title="New leak"), visit(9))
+    store.poll()
+    assert ids(store) == ["v1", "v9"]
+    assert store.planned(["j9", temp]) == []
+    assert store.planned(["v9"])[0].mark == "acked"
+
+
+def test_a_deleted_job_is_gone_and_comes_back_when_that_is_refused(store: Store) -> None:
+    op = edit(store, Kind.JOB, "j1", "deleted", True, Intent.DELETE)
+    store.poll()
+    assert (ids(store), store.job("j1"), store.planned_of_job("j1")) == ([], None, [])
+    assert "j1" not in [one.id for one in store.jobs()]
+    settle(store.outbox, op, S, OpState.REJECTED)
+    store.poll()
+    assert [(one.id, one.mark) for one in store.day(DAY)] == [("v1", "rejected")]
+    store.outbox.note([op.op_id])
+    store.poll()
+    assert [(one.id, one.mark) for one in store.day(DAY)] == [("v1", "")]
+
+
+def test_refused_and_contested_edits_show_the_servers_value_with_a_mark(store: Store) -> None:
+    op = edit(store, Kind.VISIT, "v1", "technicians", ["t7"])
+    settle(store.outbox, op, OpState.CONFLICT)
+    store.poll()
+    assert [(one.technician_ids, one.mark) for one in store.planned(["v1"])] == [(("t1",), "conflict")]
+
+
+def test_our_value_stays_until_a_read_shows_it(world: World, store: Store) -> None:
+    op = edit(store, Kind.VISIT, "v1", "technicians", ["t7"])
+    settle(store.outbox, op, S, A)
+    world.writer.put_echo(op)
+    world.store(visit(1, technician_ids=("t1",), raw_status="lagging"))
+    store.poll()
+    assert store.planned(["v1"])[0].technician_ids == ("t7",)
+    world.store(visit(1, technician_ids=("t7",)))
+    world.writer.lift_echo(op.op_id)
+    store.outbox.settle(op.op_id, None, A, C)
+    store.poll()
+    assert [(one.technician_ids, one.mark) for one in store.planned(["v1"])] == [(("t7",), "")]
+
+
+def test_cancelling_a_job_ends_its_open_visits(store: Store) -> None:
+    edit(store, Kind.JOB, "j1", "status", "cancelled", Intent.STATUS)
+    store.poll()
+    (shown,) = store.planned(["v1"])
+    assert (shown.status, shown.job_status, shown.queued) == (Status.CANCELLED, Status.CANCELLED, False)
+
+
+def test_a_new_base_under_a_waiting_edit_is_a_rebase(world: World, store: Store) -> None:
+    edit(store, Kind.VISIT, "v1", "technicians", ["t7"])
+    store.poll()
+    start = at("2026-06-04T17:00")
+    world.store(visit(1, start=start, end=start + 60))
+    delta = store.poll()
+    assert delta is not None
+    assert delta.visit_ids == ("v1",)
+    assert [(one.technician_ids, one.start) for one in store.planned(["v1"])] == [(("t7",), start)]
+
+
+def test_jobs_are_narrowed_as_they_are_shown(store: Store) -> None:
+    edit(store, Kind.VISIT, "v1", "technicians", [])
+    edit(store, Kind.JOB, "j2", "title", "Roof leak")
+    store.poll()
+    assert [one.id for one in store.jobs(unassigned=True)] == ["j3", "j4", "j1"]
+    assert [one.id for one in store.jobs(day=DAY)] == ["j1"]
+    assert [one.id for one in store.jobs(search="ROOF")] == ["j2"]
+    assert [one.id for one in store.jobs(status=Status.ASSIGNED)] == ["j2"]
+    assert store.visit_ids() == {"j1": ("v1",), "j2": ("v2",), "j3": ("v3",), "j4": ("j4",)}
+    assert sorted(one.id for one in store.visits()) == ["j4", "v1", "v2", "v3"]
+
+
+def test_the_state_of_the_sync_is_news_without_content(world: World, store: Store) -> None:
+    world.writer.set_state(progress_done=1)
+    assert store.poll() == Delta()
+    assert store.state().progress_done == 1
+
+
+def test_many_changes_are_not_named(world: World, store: Store) -> None:
+    world.store(*(visit(100 + n) for n in range(5100)))
+    delta = store.poll()
+    assert delta is not None
+    assert delta.everything
+
+
+def test_looking_costs_two_pragmas_and_one_change_one_query(world: World, store: Store) -> None:
+    asked: list[str] = []
+    store.reader._db.set_trace_callback(asked.append)
+    store.outbox._db.set_trace_callback(asked.append)
+    assert store.poll() is None
+    assert asked == ["PRAGMA data_version", "PRAGMA data_version"]
+    asked.clear()
+    world.store(visit(1, technician_ids=("t5",)))
+    delta = store.poll()
+    assert delta is not None
+    assert store.planned(delta.visit_ids)[0].technician_ids == ("t5",)
+    queries = [one for one in asked if not one.startswith(("PRAGMA", "--"))]
+    assert len(queries) == 2, queries
+
+
+def test_a_day_touches_only_the_index_of_its_day(store: Store) -> None:
+    asked: list[str] = []
+    store.reader._db.set_trace_callback(asked.append)
+    store.day(DAY)
+    store.reader._db.set_trace_callback(None)
+    for query in asked:
+        for row in store.reader._db.execute(f"EXPLAIN QUERY PLAN {query}").fetchall():
+            assert "SCAN" not in row[3], query
+            assert "TEMP B-TREE" not in row[3] or "date" in query, query
+
+
+def test_technicians_are_news(world: World, store: Store) -> None:
+    from fieldboard.domain.technician import Technician
+
+    world.store(Technician("t1", "Dai"))
+    delta = store.poll()
+    assert delta is not None
+    assert delta.technicians
+    assert [one.name for one in store.technicians()] == ["Dai"]
