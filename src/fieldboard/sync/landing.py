@@ -470,6 +470,19 @@ class Landing:
         self._writer.learn(self._facts)
 
 
+def note_trouble(files: ProfileFiles, zone: Zone, clock: Clock, says: str) -> None:
+    """Say on the board why there is no sync, where no engine could be opened. Raises StorageError."""
+    now = instant_of(clock.now())
+    writer = CacheWriter(files, zone, clock)
+    reader = CacheReader(files, zone)
+    try:
+        since = reader.state().offline_since
+        writer.set_state(error=says, offline_since=now if since is None else since, last_round_finished=now)
+    finally:
+        reader.close()
+        writer.close()
+
+
 def _value(entity: Job | Visit, name: str) -> Json:
     try:
         return fields.value_of(entity, name)

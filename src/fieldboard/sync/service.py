@@ -12,11 +12,13 @@ import logging
 import os
 import random
 import signal
+from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Final
 
 from fieldboard.backends.port import Backend
+from fieldboard.cache.errors import StorageError
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.windows import SyncLock, any_window, last_use
 from fieldboard.clock import Clock
@@ -31,6 +33,7 @@ from fieldboard.sync.errand import (
     request_file,
     write_whole,
 )
+from fieldboard.sync.landing import note_trouble
 from fieldboard.sync.report import RoundReport, SyncSettings
 
 TICK_S: Final = 0.2
@@ -41,6 +44,9 @@ IDLE_TIMES: Final = 6
 
 IN_USE_S: Final = 5 * MINUTE
 """A window that gave no sign for this long is open, but not in use."""
+
+CONFIRM_AFTER: Final = 0.25
+"""After an edit was sent the next round comes after this part of the usual pause."""
 
 FULL_AT_START_S: Final = HOUR
 FULL_EVERY_S: Final = 15 * MINUTE
@@ -74,20 +80,23 @@ async def serve(  # noqa: PLR0917 - the parts of a profile, as everybody orders 
     *,
     tick_s: float = TICK_S,
 ) -> bool:
-    """Sync the profile until no window is open. False at once where another process does it.
+    """Sync the profile until no window is open.
 
-    SIGTERM and SIGINT end it: what is being sent is waited for, nothing more is begun. Raises
-    StorageError.
+    Where another process does it already, this one stands by: it takes over when that one is gone.
+    False where it never had to. SIGTERM and SIGINT end it: what is being sent is waited for, nothing
+    more is begun. Raises StorageError.
     """
+    service = Service(open_backend, files, rules, zone, clock, settings, tick_s=tick_s)
+    loop = asyncio.get_running_loop()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        with suppress(NotImplementedError, RuntimeError, ValueError):
+            loop.add_signal_handler(sign, service.stop)
     lock = SyncLock(files)
-    if not lock.try_take():
-        return False
+    while not lock.try_take():
+        if service.stopped or not any_window(files):
+            return False
+        await service.pause()
     try:
-        service = Service(open_backend, files, rules, zone, clock, settings, tick_s=tick_s)
-        loop = asyncio.get_running_loop()
-        for sign in (signal.SIGTERM, signal.SIGINT):
-            with suppress(NotImplementedError, RuntimeError, ValueError):
-                loop.add_signal_handler(sign, service.stop)
         await service.run()
     finally:
         lock.release()
@@ -129,7 +138,8 @@ class Service:
         self._edits_seen: int | None = None
         self._poke_seen = self._poke()
         self._answered: object = None
-        self._retained = -float(DAY_S)
+        self._begun = False
+        self._retained: float | None = None
 
     def stop(self) -> None:
         """End soon and cleanly: nothing new is begun."""
@@ -137,16 +147,25 @@ class Service:
         if self._engine is not None:
             self._engine.halt()
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it was told to end."""
+        return self._stop.is_set()
+
+    async def pause(self) -> None:
+        """Wait for a tick, or for being told to end."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stop.wait(), self._tick_s)
+
     async def run(self) -> None:
         """Repeat rounds until stopped or no window is open."""
         try:
-            while not self._stop.is_set():
-                if not any_window(self._files):
-                    await self._drain()
+            while not self.stopped:
+                if any_window(self._files):
+                    await self._step()
+                elif await self._drained():
                     return
-                await self._step()
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self._stop.wait(), self._tick_s)
+                await self.pause()
         finally:
             await self._close()
 
@@ -156,6 +175,7 @@ class Service:
         """Do what is due now, if anything."""
         now = self._clock.monotonic()
         self._notice_clock_jump()
+        self._notice_use()
         request = self._request()
         poked = self._poked()
         if request is not None or poked or now >= self._next_round:
@@ -182,6 +202,7 @@ class Service:
             # Whatever the token's source says: it is shown, and tried again.
             LOG.warning("the system cannot be opened: %s", error)
             self._failed(str(error))
+            note_trouble(self._files, self._zone, self._clock, str(error))
             return False
         self._engine = Engine(
             self._backend, self._files, self._rules, self._zone, self._clock, self._settings
@@ -195,6 +216,7 @@ class Service:
         asked_full = request is not None and request.get("full") is True
         full = asked_full or self._want_full or self._full_is_due()
         self._last_try = self._clock.monotonic()
+        self._begun = True
         self._edits_seen = self._engine.outbox.data_version()
         report = await self._unless_stopped(
             self._engine.round(full, fence=self._fence, patient=request is not None)
@@ -203,10 +225,10 @@ class Service:
             return
         if request is not None:
             self._answer(request, report)
-        if full and report.reached:
-            self._want_full = False
+        if report.reached:
+            self._want_full = self._want_full and not full
+            self._keep_house(self._engine)
         await self._after(report)
-        self._keep_house()
 
     async def _send(self) -> None:
         assert self._engine is not None  # noqa: S101
@@ -214,10 +236,17 @@ class Service:
         report = await self._unless_stopped(self._engine.push_only(fence=self._fence))
         if report is not None and not report.reached:
             await self._after(report)
+        elif report is not None and report.pushed:
+            # Not at once: several edits in a row are confirmed by one read.
+            soon = self._clock.monotonic() + self._settings.poll_s * CONFIRM_AFTER
+            self._next_round = min(self._next_round, soon)
 
-    async def _unless_stopped(self, work: asyncio.Future[RoundReport] | object) -> RoundReport | None:
-        """Await a round; a stop lets a request that writes end, and breaks off everything else."""
-        task: asyncio.Task[RoundReport] = asyncio.ensure_future(work)  # type: ignore[arg-type]
+    async def _unless_stopped(self, work: Coroutine[None, None, RoundReport]) -> RoundReport | None:
+        """Await a round; a stop lets a request that writes end, and breaks off everything else.
+
+        What this computer does not let be stored ends the round, too: it is tried again later.
+        """
+        task = asyncio.create_task(work)
         stopped = asyncio.ensure_future(self._stop.wait())
         try:
             await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
@@ -230,6 +259,11 @@ class Service:
             try:
                 return await task
             except asyncio.CancelledError:
+                return None
+            except StorageError as error:
+                LOG.warning("the round could not be stored: %s", error)
+                self._failed(str(error))
+                await self._close()
                 return None
         finally:
             stopped.cancel()
@@ -262,6 +296,11 @@ class Service:
         used = last_use(self._files)
         return used is not None and self._clock.now().timestamp() - used < IN_USE_S
 
+    def _notice_use(self) -> None:
+        """Somebody is at the keys again: what was put off until later is due now."""
+        if self._failures == 0 and self._begun and self._in_use():
+            self._next_round = min(self._next_round, self._last_try + self._settings.poll_s)
+
     def _full_is_due(self) -> bool:
         assert self._engine is not None  # noqa: S101
         last = self._engine.landing.state().last_full_finished
@@ -269,7 +308,7 @@ class Service:
             return True
         age = instant_of(self._clock.now()) - last
         every = FULL_EVERY_LARGE_S if self._engine.landing.jobs() > LARGE else FULL_EVERY_S
-        return age >= (FULL_AT_START_S if self._retained < 0 else every)
+        return age >= (every if self._begun else FULL_AT_START_S)
 
     def _notice_clock_jump(self) -> None:
         drift = self._wall_less_monotonic()
@@ -317,27 +356,28 @@ class Service:
 
     # -- start, house, end ------------------------------------------------------------------------
 
-    def _keep_house(self) -> None:
+    def _keep_house(self, engine: Engine) -> None:
         """Once a day what is old is dropped."""
-        assert self._engine is not None  # noqa: S101
         now = self._clock.monotonic()
-        if self._retained < 0 or now - self._retained >= DAY_S:
+        if self._retained is None or now - self._retained >= DAY_S:
             self._retained = now
-            self._engine.landing.retain()
+            engine.landing.retain()
 
-    async def _drain(self) -> None:
-        """Nobody looks any more: send what is queued, for a while, and go."""
+    async def _drained(self) -> bool:
+        """Nobody looks any more: send what is queued, for a while. False where a window came back."""
         deadline = self._clock.monotonic() + DRAIN_S
-        while not self._stop.is_set() and await self._ready(asked=True):
+        while not self.stopped and await self._ready(asked=True):
             assert self._engine is not None  # noqa: S101
             if not self._engine.has_work():
-                return
+                break
             report = await self._unless_stopped(self._engine.push_only(fence=self._fence))
-            if report is None or not report.reached or not self._engine.has_work():
-                return
-            if self._clock.monotonic() > deadline or any_window(self._files):
-                return
-            await asyncio.sleep(1.0)
+            if any_window(self._files):
+                return False
+            if report is None or not report.reached or self._clock.monotonic() > deadline:
+                break
+            if self._engine.has_work():
+                await self.pause()
+        return not any_window(self._files)
 
     async def _close(self) -> None:
         if self._engine is not None:
