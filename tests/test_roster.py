@@ -152,3 +152,52 @@ def test_a_technician_is_found_by_id_before_name(file: Path) -> None:
     assert (by_id.capacity, by_name.capacity) == (2, 1)
     assert said.entry_for("t9", "Nobody") is None
     assert said.skill_names == {"s1": "gas"}
+
+
+def test_a_copy_says_the_same_until_the_file_changes(file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "roster.copy"
+    file.write_text(
+        """
+        [skill_names]
+        s1 = "gas"
+        [[technician]]
+        id = "t1"
+        skills = ["gas"]
+        shift = { mon = "08:00-17:00", fri = "22:00-06:00" }
+        breaks = ["12:00-12:30"]
+        absences = [
+            { from = "today", to = "+2" }, { from = "2026-06-04", kind = "holiday" },
+            { from = "2026-06-04T14:00", to = "2026-06-04T15:00+01:00" },
+        ]
+        home = { lat = 51.5, lng = -0.1 }
+        capacity = 6
+        [[technician]]
+        name = "Zoë"
+        """,
+        encoding="utf-8",
+    )
+    whole = roster.load(file)
+    assert roster.load(file, copy) == whole
+    assert copy.stat().st_mode & 0o777 == 0o600
+    assert roster.load(file, copy) == whole
+
+    file.write_text('[[technician]]\nname = "Zoë Brown"\n', encoding="utf-8")
+    (changed,) = roster.load(file, copy).technicians
+    assert changed.name == "Zoë Brown"
+
+
+def test_a_damaged_copy_is_made_anew(file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "roster.copy"
+    file.write_text('[[technician]]\nname = "Zoë"\n', encoding="utf-8")
+    for rubbish in (b"", b"no copy", b"\x00" * 40):
+        copy.write_bytes(rubbish)
+        assert roster.load(file, copy) == roster.load(file)
+
+
+def test_a_copy_does_not_hide_what_is_wrong_in_the_file(file: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "roster.copy"
+    file.write_text('[[technician]]\nname = "Zoë"\n', encoding="utf-8")
+    roster.load(file, copy)
+    file.write_text('[[technician]]\nnames = "Zoë"\n', encoding="utf-8")
+    with pytest.raises(ConfigError, match="line 2"):
+        roster.load(file, copy)

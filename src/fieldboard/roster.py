@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -68,7 +72,7 @@ class RosterEntry:
     line: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Roster:
     """The whole file. `skill_names` gives ids of skills their names (the `[skill_names]` table)."""
 
@@ -77,20 +81,50 @@ class Roster:
 
     def entry_for(self, technician_id: str, name: str) -> RosterEntry | None:
         """The entry of a technician: by id, else by name (case ignored)."""
-        for entry in self.technicians:
-            if entry.id == technician_id:
-                return entry
-        for entry in self.technicians:
-            if entry.id is None and entry.name is not None and entry.name.casefold() == name.casefold():
-                return entry
+        return self._by_id.get(technician_id) or self._by_name.get(name.casefold())
+
+    @cached_property
+    def _by_id(self) -> Mapping[str, RosterEntry]:
+        return {one.id: one for one in reversed(self.technicians) if one.id is not None}
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, RosterEntry]:
+        nameless = [one for one in reversed(self.technicians) if one.id is None]
+        return {one.name.casefold(): one for one in nameless if one.name is not None}
+
+
+def load(path: Path, copy: Path | None = None) -> Roster:
+    """Read and check a roster file.
+
+    `copy` is where a copy is kept that is read in a fiftieth of the time, as long as the file says the
+    same. Raises ConfigError, naming file and line, for a file that cannot be read and for anything wrong
+    in it.
+    """
+    if copy is None or (digest := _digest(path)) is None:
+        return _checked(path)
+    with suppress(OSError, ValueError, TypeError, EOFError):
+        known = _recall(copy.read_bytes(), digest)
+        if known is not None:
+            return known
+    roster = _checked(path)
+    # Without a copy, or where the file changed just now, it is read again the next time.
+    with suppress(OSError, ValueError):
+        if _digest(path) == digest:
+            partial = copy.with_name(copy.name + ".new")
+            partial.write_bytes(_kept(roster, digest))
+            partial.chmod(0o600)
+            partial.replace(copy)
+    return roster
+
+
+def _digest(path: Path) -> bytes | None:
+    try:
+        return blake2b(path.read_bytes(), digest_size=16).digest()
+    except OSError:
         return None
 
 
-def load(path: Path) -> Roster:
-    """Read and check a roster file.
-
-    Raises ConfigError, naming file and line, for a file that cannot be read and for anything wrong in it.
-    """
+def _checked(path: Path) -> Roster:
     root = TomlFile.read(path, "the roster").root
     root.only(("technician", "skill_names"))
     entries: list[RosterEntry] = []
@@ -229,3 +263,65 @@ def _instant(moment: datetime, zone: Zone) -> int:
     if moment.tzinfo is not None:
         return instant_of(moment.astimezone(UTC))
     return zone.nearest(moment.date(), moment.time())
+
+
+# The copy: marshal is good enough for a file of ours that may be made anew at any time.
+
+_FORM: Final = 1
+_EDITION: Final = f"roster {_FORM}"
+
+
+def _kept(roster: Roster, digest: bytes) -> bytes:
+    entries = [
+        (
+            one.id, one.name, one.skills,
+            None if one.shift is None else tuple((day, *_minutes(span)) for day, span in one.shift.items()),
+            tuple(_minutes(span) for span in one.breaks),
+            tuple((_plain(away.start), _plain(away.end), away.kind) for away in one.absences),
+            tuple(one.home) if one.home is not None else None,
+            one.capacity, one.territory, one.phone, one.line,
+        )
+        for one in roster.technicians
+    ]  # fmt: skip
+    return marshal.dumps((_EDITION, digest, entries, dict(roster.skill_names)), 2)
+
+
+def _recall(raw: bytes, digest: bytes) -> Roster | None:
+    """The roster of a copy; None where it is one of another file. Raises ValueError for rubbish."""
+    edition, of, entries, names = marshal.loads(raw)  # noqa: S302 - a file of our own
+    if (edition, of) != (_EDITION, digest):
+        return None
+    technicians = tuple(
+        RosterEntry(
+            one, name, skills, _shift_of(shift) if shift is not None else None,
+            tuple(_span_of(*span) for span in breaks),
+            tuple(RosterAbsence(_moment_of(start), _moment_of(end), kind) for start, end, kind in absences),
+            LatLng(*home) if home is not None else None, capacity, territory, phone, line,
+        )
+        for one, name, skills, shift, breaks, absences, home, capacity, territory, phone, line in entries
+    )  # fmt: skip
+    return Roster(technicians, MappingProxyType(names))
+
+
+def _minutes(span: WallSpan) -> tuple[int, int]:
+    return span.start.hour * 60 + span.start.minute, span.end.hour * 60 + span.end.minute
+
+
+@lru_cache(maxsize=512)
+def _span_of(start: int, end: int) -> WallSpan:
+    return WallSpan(time(*divmod(start, 60)), time(*divmod(end, 60)))
+
+
+@lru_cache(maxsize=512)
+def _shift_of(days: tuple[tuple[int, int, int], ...]) -> Mapping[int, WallSpan]:
+    return MappingProxyType({day: _span_of(start, end) for day, start, end in days})
+
+
+def _plain(moment: Moment) -> int | str:
+    return moment.days if isinstance(moment, timedelta) else moment.isoformat()
+
+
+def _moment_of(plain: int | str) -> Moment:
+    if isinstance(plain, int):
+        return timedelta(days=plain)
+    return date.fromisoformat(plain) if len(plain) <= 10 else datetime.fromisoformat(plain)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -69,6 +71,12 @@ def key_lines(text: str) -> dict[Key, int]:
         else:
             depth, quote = _open_after(line, depth, quote)
     return found
+
+
+@lru_cache(maxsize=2)
+def _lines_of(text: str) -> Mapping[Key, int]:
+    """`key_lines`, once a text: a roster asks it for every technician."""
+    return key_lines(text)
 
 
 def _resolved(names: Key, counts: dict[Key, int]) -> Key:
@@ -143,7 +151,7 @@ class TomlFile:
 
     def line_of(self, key: Key) -> int:
         """The line on which a key stands, or what encloses it (inline tables are searched for it)."""
-        lines = key_lines(self.text)
+        lines = _lines_of(self.text)
         for length in range(len(key), 0, -1):
             if key[:length] in lines:
                 line = lines[key[:length]]

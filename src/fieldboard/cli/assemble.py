@@ -55,7 +55,9 @@ class OpenProfile:
         """The roster, empty where the profile names none. Raises ConfigError."""
         from fieldboard import roster
 
-        return roster.load(self.profile.roster) if self.profile.roster is not None else roster.Roster()
+        if self.profile.roster is None:
+            return roster.Roster()
+        return roster.load(self.profile.roster, copy=self.files.folder / "roster.copy")
 
     @cached_property
     def store(self) -> Store:
