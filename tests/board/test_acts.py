@@ -9,65 +9,15 @@ from fieldboard.board.acts import ACTS, BY_ID, BY_WORD, GROUPS, Act
 from fieldboard.board.keys import DEFAULT, is_sequence, plain
 
 # The keys of the screen, as they are listed for dispatchers; two of them belong to other work.
-LISTED = [
-    "tab",
-    "h",
-    "j",
-    "k",
-    "l",
-    "up",
-    "down",
-    "left",
-    "right",
-    "gg",
-    "G",
-    "ctrl+d",
-    "ctrl+u",
-    "[",
-    "]",
-    "t",
-    "d",
-    "+",
-    "-",
-    "z",
-    "enter",
-    "a",
-    "space",
-    "x",
-    "s",
-    "e",
-    "E",
-    "o",
-    "c",
-    "D",
-    "v",
-    "y",
-    "O",
-    "/",
-    "n",
-    "N",
-    "f",
-    "S",
-    "w",
-    "!",
-    ":",
-    "ctrl+p",
-    "u",
-    "ctrl+z",
-    "U",
-    "ctrl+y",
-    ".",
-    "R",
-    "H",
-    "?",
-    "q",
-]
-
-COMMANDS = {
-    "technicians", "jobs", "visits", "assign", "unassign", "reschedule", "status", "create", "edit", "note",
-    "delete", "visit", "crew", "reorder", "technician", "suggest", "outbox", "resolve", "retry", "undo", "redo",
-    "history", "export", "sync",
-}  # fmt: skip
+KEYS = (
+    "tab h j k l up down left right gg G ctrl+d ctrl+u [ ] t d + - z enter a space x s e E o c D v y O / n N "
+    "f S w ! : ctrl+p u ctrl+z U ctrl+y . R H ? q"
+)
+NAMES = (
+    "technicians jobs visits assign unassign reschedule status create edit note delete visit crew reorder "
+    "technician suggest outbox resolve retry undo redo history export sync"
+)
+LISTED, COMMANDS = KEYS.split(), NAMES.split()
 
 
 def test_every_listed_key_means_an_act() -> None:

@@ -8,13 +8,14 @@ from collections.abc import Iterable
 from hashlib import sha256
 from typing import Final
 
-_NUMBER: Final = re.compile(r"(.*?)(\d{1,9})(-[A-Z]{2})?")
+_NUMBER: Final = re.compile(r"(.*?\D|)(\d{1,9})(-[A-Z]{2})?")
 _LETTERS: Final = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 def next_number(numbers: Iterable[str], suffix: str) -> str:
     """The highest number seen plus one, written as that one is, with the desk's suffix.
 
+    More than nine digits are no number to go on from (a telephone number in the wrong field).
     `4471` leads to `4472-KX`, `JOB-0099` to `JOB-0100-KX`; nothing seen leads to `1-KX`.
     """
     highest, prefix, width = 0, "", 1

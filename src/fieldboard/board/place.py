@@ -60,9 +60,9 @@ def place_of_json(values: Mapping[str, Any] | None, today: date) -> Place:
         kept["hours"] = values["hours"]
     if isinstance(values.get("full_screen"), bool):
         kept["full_screen"] = values["full_screen"]
-    if values.get("order") in {one.value for one in Order}:
+    if values.get("order") in [one.value for one in Order]:
         kept["order"] = Order(values["order"])
-    if values.get("group_by") in {one.value for one in GroupBy}:
+    if values.get("group_by") in [one.value for one in GroupBy]:
         kept["group_by"] = GroupBy(values["group_by"])
     shown = values.get("filter")
     if isinstance(shown, Mapping):

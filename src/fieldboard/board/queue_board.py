@@ -173,10 +173,10 @@ class QueueBoard:
         new._all = list(self._all)
         new._all_keys = list(self._all_keys) if self._all_keys is not None else None
         new._changes = dict(self._changes)
-        shown = new._all if self.rows is self._all else list(self.rows)
-        shown_keys = (
-            new._all_keys if shown is new._all else list(self._keys) if self._keys is not None else None
-        )
+        shown, shown_keys = new._all, new._all_keys
+        if terms:
+            shown = list(self.rows)
+            shown_keys = list(self._keys) if self._keys is not None else None
         for visit_id, visit in visits.items():
             old = new.row(visit_id)
             if old is not None:

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import timedelta
+
+from fieldboard.board.filters import Filter
+from fieldboard.board.planning import plan_assign, plan_edit
+from fieldboard.board.queue_board import Order
+from fieldboard.cache.history import Line
+from fieldboard.domain.customer import Customer
+from fieldboard.domain.instants import instant_of
+from fieldboard.domain.status import Status
+from fieldboard.domain.technician import Technician
+from fieldboard.domain.visit import Visit
+from fieldboard.roster import Roster, RosterEntry
+from tests.board.office import NOW, VISITS, Office
+from tests.board.world import DAY, at
+
+
+def test_the_roster_is_laid_over_what_the_system_says(office: Office) -> None:
+    assert [one.name for one in office.desk.technicians()] == ["Amara Diallo", "Dai Evans", "Dai Jones"]
+    jones = office.desk.technician("t3")
+    assert jones is not None
+    assert (jones.skills, jones.capacity, jones.skills_known) == (("boiler",), 2, True)
+    assert len(jones.breaks) == 1
+    assert office.desk.name_of("t9") == "Old Hand"
+    assert office.desk.name_of("ghost") == "ghost"
+
+
+def test_a_system_without_technicians_has_those_of_the_roster(office: Office) -> None:
+    from fieldboard.board.people import merged
+    from fieldboard.domain.instants import Zone
+
+    roster = Roster((RosterEntry(id="7", name="Ann"), RosterEntry(name="No id")))
+    assert [one.id for one in merged([], roster, Zone("UTC"), DAY)] == ["7"]
+    named = merged([Technician("1", "A", skills=("s1",))], Roster((), {"s1": "gas"}), Zone("UTC"), DAY)
+    assert named[0].skills == ("gas",)
+    assert office.desk.today() == DAY
+
+
+def test_the_day_and_the_queue(office: Office) -> None:
+    board = office.desk.day(DAY)
+    assert board.visits_count == 4
+    assert [one.technician.id for one in board.columns] == ["t1", "t2", "t3"]
+    queue = office.desk.queue()
+    assert [row.number for row in queue.rows] == ["4471", "4405"]
+    assert len(office.desk.queue(Order.NUMBER, shown=Filter("valve"))) == 0
+    assert office.desk.distance(office.visit("v3")) == 0
+
+
+def test_an_edit_is_shown_by_what_poll_tells(office: Office) -> None:
+    board, queue = office.desk.day(DAY), office.desk.queue()
+    office.desk.poll()
+    office.desk.commit(plan_assign(office.desk, office.visit("v3"), "t3", at(14)))
+    delta = office.desk.poll()
+    assert delta is not None
+    shown, touched = office.desk.refresh_day(board, delta)
+    assert touched == {"t3"}
+    column = shown.column("t3")
+    assert column is not None
+    assert column.blocks[0].visit.mark == "queued"
+    assert shown.columns[0] is board.columns[0]
+    assert [row.number for row in office.desk.refresh_queue(queue, delta).rows] == ["4405"]
+    assert office.desk.counts() == (1, 0)
+    assert office.desk.poll() is None
+
+
+def test_what_the_sync_writes_is_shown(office: Office) -> None:
+    board, queue = office.desk.day(DAY), office.desk.queue()
+    office.desk.poll()
+    moved = Visit("v1", "j1", ("t2",), at(16), at(17), status=Status.IN_PROGRESS)
+    back = Visit("v2", "j2", (), at(13), at(14), status=Status.UNASSIGNED)
+    office.world.store(moved, back)
+    delta = office.desk.poll()
+    assert delta is not None
+    shown, touched = office.desk.refresh_day(board, delta)
+    assert touched == {"t1", "t2"}
+    assert shown.where["v1"] == ("t2",)
+    assert "v2" not in shown.where
+    assert shown == office.open().day(DAY)
+    assert [row.id for row in office.desk.refresh_queue(queue, delta).rows] == ["v3", "v2", "j5"]
+
+
+def test_a_new_technician_gets_a_column(office: Office) -> None:
+    board = office.desk.day(DAY)
+    office.desk.poll()
+    office.world.store(Technician("t4", "Bea", active=True))
+    delta = office.desk.poll()
+    assert delta is not None
+    assert delta.technicians
+    shown, touched = office.desk.refresh_day(board, delta)
+    assert touched == {"t4"}
+    assert [one.technician.name for one in shown.columns][1] == "Bea"
+
+
+def test_time_goes_by(office: Office) -> None:
+    board = office.desk.day(DAY)
+    office.world.clock.advance(7 * 3600)
+    later, changed = office.desk.tick(board)
+    assert changed == {"t1", "t2", "t3"}
+    assert later.columns[2].status_word == "off"
+
+
+def test_candidates_are_those_of_the_board(office: Office) -> None:
+    found = office.desk.candidates(office.visit("v3"))
+    assert [one.technician.name for one in found.ranked] == ["Dai Evans", "Amara Diallo"]
+    assert found.best is not None
+    assert found.excluded[0].excluded == ("lacks gas",)
+    tomorrow = office.desk.candidates(office.visit("v3"), day=DAY + timedelta(days=1))
+    assert tomorrow.day == DAY + timedelta(days=1)
+    fixed = office.desk.candidates(office.visit("v3"), at(15))
+    assert fixed.fixed
+    assert fixed.best is not None
+    assert fixed.best.start == at(15)
+
+
+def test_the_day_for_a_job_is_its_own_or_the_promised_one(office: Office) -> None:
+    desk = office.desk
+    assert desk.day_for(office.visit("v5")) == DAY + timedelta(days=1)
+    assert desk.day_for(office.visit("v3")) == DAY
+    late = office.visit("v3")._replace(windows=())
+    assert desk.day_for(late) == DAY
+    assert desk.day_for(late._replace(date=DAY - timedelta(days=9))) == DAY
+    assert desk.day_for(late, day=DAY + timedelta(days=3)) == DAY + timedelta(days=3)
+
+
+def test_details_hold_everything_of_a_job(office: Office) -> None:
+    now = instant_of(NOW)
+    office.desk.store.history.append(
+        [
+            Line(now - 60, now, "j4", "visit:v4", "technicians", ["t2"], ["t1"], "pat"),
+            Line(None, now - 300, "j4", "job:j4", "title", "Old", "Install"),
+        ]
+    )
+    office.desk.commit(plan_edit(office.desk, office.job("j4"), {"phone": "123"}))
+    office.desk.poll()
+    details = office.desk.job_details(office.visit("v4"))
+    assert details.job is not None
+    assert details.phone == "123"
+    assert [one.id for one in details.visits] == ["v4", "v5"]
+    assert [one.name for one in details.technicians] == ["Amara Diallo", "Dai Evans"]
+    assert [(one.field, one.new, one.by) for one in details.history] == [
+        ("technicians", "t1", "pat"),
+        ("title", "Install", None),
+    ]
+    assert [one.label for one in details.edits] == ["4404: phone"]
+    assert details.conflicts == ()
+    assert dict(details.copies())["number"] == "4404"
+
+
+def test_search_finds_by_anything_said(office: Office) -> None:
+    assert {one.number for one in office.desk.search("boiler")} == {"4401", "4471"}
+    assert office.desk.search("  ") == []
+
+
+def test_a_customer_may_change_its_name(office: Office) -> None:
+    office.desk.day(DAY)
+    office.world.store(Customer("c1", "Okafor & Sons"))
+    office.desk.poll()
+    assert office.visit("v1").customer == "Okafor & Sons"
+
+
+def test_a_change_of_many_is_read_with_its_day(office: Office) -> None:
+    board = office.desk.day(DAY)
+    office.desk.poll()
+    crowd = [Visit(f"w{one}", "j4", ("t3",), at(9), at(10), status=Status.ASSIGNED) for one in range(450)]
+    office.world.store(*crowd)
+    delta = office.desk.poll()
+    assert delta is not None
+    shown, touched = office.desk.refresh_day(board, delta)
+    assert shown.visits_count == 4 + 450
+    assert touched >= {"t3"}
+    assert len(VISITS) == 6
+
+
+def test_the_board_loads_no_wire_and_no_screen() -> None:
+    modules = ["desk", "planning", "naming", "keys", "alerts", "place", "command_line", "export"]
+    imports = ", ".join(f"fieldboard.board.{one}" for one in modules)
+    heavy = ("httpx", "textual", "rich", "pydantic", "sqlite_utils", "sqlite3", "icalendar")
+    code = f"import sys, {imports}; print([one for one in {heavy} if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
