@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldboard.backends.json_door import ListBody, NotJson, RowText, WebPage, cleaned, parse, text_of
+from fieldboard.backends.json_door import ListBody, NotJson, RowText, WebPage, cleaned, parse
 
 
 def rows(body: bytes) -> list[RowText]:
     """All rows of a body."""
-    return list(ListBody(text_of(body), {"jobs"}).rows())
+    return list(ListBody(body, {"jobs"}).rows())
 
 
 def wrapped(inner: bytes) -> bytes:
@@ -70,9 +70,7 @@ def test_bodies_that_are_taken(body: bytes, value: object) -> None:
 
 def test_a_list_comes_row_by_row_with_what_stands_beside_it() -> None:
     body = ListBody(
-        text_of(
-            b'{"success":true,"data":{"note":[1],"jobs":[{"id":"a"} , {"id":"b"}],"total":2},"meta":{"x":[]}}'
-        ),
+        b'{"success":true,"data":{"note":[1],"jobs":[{"id":"a"} , {"id":"b"}],"total":2},"meta":{"x":[]}}',
         {"jobs"},
     )
     assert [row.raw for row in body.rows()] == ['{"id":"a"}', '{"id":"b"}']
@@ -120,11 +118,11 @@ def test_a_text_that_looks_like_keys_is_no_bad_row() -> None:
 
 
 def test_rows_before_a_cut_are_given_and_then_it_is_said() -> None:
-    text = text_of(wrapped(b'{"id":"1"},{"id":"2"},{"id":"3"}')[:-20])
+    cut = wrapped(b'{"id":"1"},{"id":"2"},{"id":"3"}')[:-20]
     taken: list[RowText] = []
     with pytest.raises(NotJson):
-        taken.extend(ListBody(text, {"jobs"}).rows())
-    body = ListBody(text, {"jobs"}).rows()
+        taken.extend(ListBody(cut, {"jobs"}).rows())
+    body = ListBody(cut, {"jobs"}).rows()
     assert next(body).value == {"id": "1"}
 
 

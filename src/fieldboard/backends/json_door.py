@@ -46,24 +46,12 @@ class RowText(NamedTuple):
     why: str | None = None
 
 
-def text_of(body: bytes, content_type: str = "") -> str:
-    """The text of a body that may be JSON: no page, no byte order mark, not nested beyond 64.
-
-    Raises NotJson. Bytes that are no UTF-8 become replacement characters.
-    """
-    body = body.removeprefix(_BOM)
-    first = body[:64].lstrip(b" \t\r\n")[:1]
-    if first == b"<" or content_type in ("text/html", "application/xhtml+xml"):
-        raise WebPage("answered with a web page, not the API")
-    if not first and not body.strip(b" \t\r\n"):
-        raise NotJson("answered with nothing")
-    _check_depth(body)
-    return body.decode("utf-8", "replace")
-
-
 def parse(body: bytes, content_type: str = "") -> Json:
-    """The value of a whole body, every rule checked. Raises NotJson."""
-    text = text_of(body, content_type)
+    """The value of a whole body, every rule checked. Raises NotJson.
+
+    Bytes that are no UTF-8 become replacement characters.
+    """
+    text = _checked(body, content_type).decode("utf-8", "replace")
     try:
         value = _EXACT.decode(text)
     except _BadValue as bad:
@@ -71,6 +59,18 @@ def parse(body: bytes, content_type: str = "") -> Json:
     except (ValueError, RecursionError):
         raise NotJson("answered with something that is not JSON, or only half of it") from None
     return cast(Json, value)
+
+
+def _checked(body: bytes, content_type: str) -> bytes:
+    """A body that may be JSON: no page, no byte order mark, not nested beyond 64. Raises NotJson."""
+    body = body.removeprefix(_BOM)
+    first = body[:64].lstrip(b" \t\r\n")[:1]
+    if first == b"<" or content_type in ("text/html", "application/xhtml+xml"):
+        raise WebPage("answered with a web page, not the API")
+    if not first and not body.strip(b" \t\r\n"):
+        raise NotJson("answered with nothing")
+    _check_depth(body)
+    return body
 
 
 class ListBody:
@@ -81,11 +81,13 @@ class ListBody:
     whether there was a list at all.
     """
 
-    def __init__(self, text: str, names: Collection[str]) -> None:
-        """`text` is what `text_of` returned."""
+    def __init__(self, body: bytes, names: Collection[str], content_type: str = "") -> None:
+        """Nothing is parsed yet. Raises NotJson for a body that cannot be JSON."""
         self.envelope: dict[str, Json] = {}
         self.found = False
-        self._text = text
+        # One byte a character, whatever is in it: one emoji would make the text of a hundred megabytes
+        # four times as large. What is not ASCII is decoded row by row.
+        self._text = _checked(body, content_type).decode("latin-1")
         self._names = names
         self._at = 0
 
@@ -166,6 +168,9 @@ class ListBody:
             why = str(bad) if isinstance(bad, _BadValue) else "a number with too many digits"
             self._at = self._end_of(start)
         raw = text[start : self._at]
+        if not raw.isascii():
+            raw = _decoded(raw)
+            value = _FAST.decode(raw) if why is None else None
         if len(raw) > MAX_ROW:
             return RowText(None, raw[:MAX_ROW], f"a row larger than {MAX_ROW // 1024} KB")
         if why is None and type(value) is not dict:
@@ -176,8 +181,12 @@ class ListBody:
         return RowText(None if why else value, raw, why)
 
     def _value(self) -> Json:
+        start = self._at
         try:
-            value, self._at = _EXACT.raw_decode(self._text, self._at)
+            value, self._at = _EXACT.raw_decode(self._text, start)
+            raw = self._text[start : self._at]
+            if not raw.isascii():
+                value = _EXACT.decode(_decoded(raw))
         except _BadValue as bad:
             raise NotJson(f"answered with JSON that cannot be used: {bad}") from None
         except ValueError:
@@ -205,6 +214,10 @@ class ListBody:
 
     def _broken(self) -> NoReturn:
         raise NotJson("answered with something that is not JSON, or only half of it") from None
+
+
+def _decoded(text: str) -> str:
+    return text.encode("latin-1").decode("utf-8", "replace")
 
 
 def cleaned(row: RowText) -> str:

@@ -7,6 +7,7 @@ import gc
 import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
@@ -14,7 +15,7 @@ from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed,
 from fieldboard.backends.fieldcamp.reading import Reader, instant_of_wire
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_key
 from fieldboard.backends.http import Http, Reply
-from fieldboard.backends.json_door import ListBody, NotJson, text_of
+from fieldboard.backends.json_door import ListBody, NotJson
 from fieldboard.backends.port import LineDown, Page, Row, SetAside, WalkRequest, WalkResult
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.job import Job
@@ -106,6 +107,7 @@ class Lists:
         asked: Mapping[str, str] = params
         while True:
             body, taken = self._list_body(reply), 0
+            reply = replace(reply, body=b"")  # it is large, and is not needed twice
             walk.next_page()
             async for good, bad, count in self._rows(kind, body):
                 taken += count
@@ -152,7 +154,7 @@ class Lists:
 
     def _list_body(self, reply: Reply) -> ListBody:
         try:
-            return ListBody(text_of(reply.body, reply.content_type), _LIST_NAMES)
+            return ListBody(reply.body, _LIST_NAMES, reply.content_type)
         except NotJson as strange:
             raise LineDown(f"{self._http.host} {strange}") from None
 
