@@ -22,7 +22,9 @@ Q, S, A, C = OpState.QUEUED, OpState.SENDING, OpState.ACKED, OpState.CONFIRMED
 
 def draft(visit_id: str = "v1", crew: str = "t2", **values: object) -> OperationDraft:
     change = Change(Kind.VISIT, visit_id, "technicians", ["t1"], [crew])
-    base = OperationDraft(Intent.ASSIGN, f"visit:{visit_id}", (change,), label=f"4401 → {crew}", warnings=("late",))
+    base = OperationDraft(
+        Intent.ASSIGN, f"visit:{visit_id}", (change,), label=f"4401 → {crew}", warnings=("late",)
+    )
     return replace(base, **values)  # type: ignore[arg-type]
 
 
@@ -76,7 +78,9 @@ def test_a_bulk_act_is_one_group_and_one_transaction(world: World) -> None:
 def test_what_is_created_gets_a_temporary_id(world: World) -> None:
     outbox = world.outbox()
     made = outbox.add(
-        OperationDraft(Intent.CREATE, "job:new", (Change(Kind.JOB, "new", "created", None, {"title": "Leak"}),))
+        OperationDraft(
+            Intent.CREATE, "job:new", (Change(Kind.JOB, "new", "created", None, {"title": "Leak"}),)
+        )
     )
     assert made.entity == f"job:new:{made.op_id}"
     assert made.changes[0].id == f"new:{made.op_id}"
@@ -155,7 +159,9 @@ def test_only_what_was_never_sent_can_be_cancelled(world: World) -> None:
 
 def test_with_a_create_go_the_edits_of_what_it_would_have_created(world: World) -> None:
     outbox = world.outbox()
-    made = outbox.add(OperationDraft(Intent.CREATE, "job:new", (Change(Kind.JOB, "new", "created", None, {}),)))
+    made = outbox.add(
+        OperationDraft(Intent.CREATE, "job:new", (Change(Kind.JOB, "new", "created", None, {}),))
+    )
     behind = outbox.add(draft(f"new:{made.op_id}"))
     beside = outbox.add(draft("v7"))
     assert outbox.cancel(made.op_id)
@@ -184,7 +190,12 @@ def test_steps_are_kept_with_what_became_of_them(world: World) -> None:
     op = outbox.add(draft())
     outbox.journal_step(op.op_id, Sent(body={"assignedTo": ["t2"]}, marker="ref:1"))
     (begun,) = outbox.steps_of(op.op_id)
-    assert (begun.outcome, begun.body, begun.marker, begun.tries) == (None, {"assignedTo": ["t2"]}, "ref:1", 1)
+    assert (begun.outcome, begun.body, begun.marker, begun.tries) == (
+        None,
+        {"assignedTo": ["t2"]},
+        "ref:1",
+        1,
+    )
     outbox.journal_step(op.op_id, Sent(), Answered("uncertain", 502, "<html>\x1b[31m" + "x" * 500))
     outbox.journal_step(op.op_id, Sent(index=1, path="/v1/jobs"), Answered(new_id="j9"))
     first, second = outbox.steps_of(op.op_id)

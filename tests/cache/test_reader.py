@@ -15,13 +15,22 @@ def test_a_day_has_its_visits_with_the_facts_of_their_jobs(world: World) -> None
     world.first_sync(
         Technician("t1", "Dai Evans"),
         Customer("c1", "Café Río"),
-        job(1, skills=("gas", "heating"), windows=(TimeWindow(at("2026-06-04T08:00"), at("2026-06-04T12:00")),)),
+        job(
+            1,
+            skills=("gas", "heating"),
+            windows=(TimeWindow(at("2026-06-04T08:00"), at("2026-06-04T12:00")),),
+        ),
         visit(1),
         visit(2, job_id="j2", start=at("2026-06-05T10:00"), end=at("2026-06-05T11:00")),
         job(2),
     )
     (found,) = world.reader().day(DAY)
-    assert (found.id, found.number, found.customer, found.technician_ids) == ("v1", "4401", "Café Río", ("t1",))
+    assert (found.id, found.number, found.customer, found.technician_ids) == (
+        "v1",
+        "4401",
+        "Café Río",
+        ("t1",),
+    )
     assert found.skills == ("gas", "heating")
     assert found.windows == (TimeWindow(at("2026-06-04T08:00"), at("2026-06-04T12:00")),)
     assert (found.nth, found.of, found.mark, found.job_status) == (1, 1, "", Status.ASSIGNED)
@@ -135,7 +144,10 @@ def test_the_visits_of_a_job_are_numbered_by_time(world: World) -> None:
 
 def test_search_ignores_case_and_finds_by_number_customer_address_and_phone(world: World) -> None:
     world.first_sync(
-        Customer("c1", "Straße & Söhne"), job(1, phone="0161 496 0000"), visit(1), job(2, customer="Other Ltd")
+        Customer("c1", "Straße & Söhne"),
+        job(1, phone="0161 496 0000"),
+        visit(1),
+        job(2, customer="Other Ltd"),
     )
     reader = world.reader()
     for text in ("4401", "STRASSE", "söhne", "496 00"):

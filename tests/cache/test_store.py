@@ -12,7 +12,9 @@ from tests.cache.world import DAY, World, at, job, visit
 A, C, S = OpState.ACKED, OpState.CONFIRMED, OpState.SENDING
 
 
-def edit(store: Store, kind: Kind, one: str, field: str, value: Json, intent: Intent = Intent.EDIT) -> Operation:
+def edit(
+    store: Store, kind: Kind, one: str, field: str, value: Json, intent: Intent = Intent.EDIT
+) -> Operation:
     change = Change(kind, one, field, None, value)
     return store.outbox.add(OperationDraft(intent, f"{kind.value}:{one}", (change,)))
 
@@ -83,11 +85,20 @@ def test_a_created_job_appears_and_later_takes_the_servers_id(world: World, stor
     assert delta is not None
     assert delta.visit_ids == (temp,)
     (shown,) = store.planned([temp])
-    assert (shown.customer, shown.title, shown.mark, shown.made_up) == ("Mill Lane School", "New leak", "queued", True)
+    assert (shown.customer, shown.title, shown.mark, shown.made_up) == (
+        "Mill Lane School",
+        "New leak",
+        "queued",
+        True,
+    )
     assert ids(store) == [temp, "v1"]
     found = store.job(temp)
     assert found is not None
-    assert (found.status, found.customer, found.technician_ids) == (Status.ASSIGNED, "Mill Lane School", ("t1",))
+    assert (found.status, found.customer, found.technician_ids) == (
+        Status.ASSIGNED,
+        "Mill Lane School",
+        ("t1",),
+    )
     assert [one.id for one in store.search("leak")] == [temp]
     settle(store.outbox, op, S, A)
     store.outbox.map_id(temp, Kind.JOB, "j9")

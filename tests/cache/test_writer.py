@@ -163,7 +163,12 @@ def test_history_has_a_line_for_each_changed_field_and_one_for_a_first_sync(worl
         visit(1, technician_ids=("t2",), start=at("2026-06-04T12:00"), end=at("2026-06-04T13:00")),
     )
     found = {(one.entity, one.field): one for one in history.of_job("j1")}
-    assert found.keys() == {("job:j1", "title"), ("job:j1", "priority"), ("visit:v1", "technicians"), ("visit:v1", "times")}
+    assert found.keys() == {
+        ("job:j1", "title"),
+        ("job:j1", "priority"),
+        ("visit:v1", "technicians"),
+        ("visit:v1", "times"),
+    }
     line = found["job:j1", "priority"]
     assert (line.old, line.new, line.at, line.by, line.source) == ("normal", "urgent", 77, None, "system")
     assert (found["visit:v1", "technicians"].old, found["visit:v1", "technicians"].new) == (["t1"], ["t2"])
@@ -171,7 +176,10 @@ def test_history_has_a_line_for_each_changed_field_and_one_for_a_first_sync(worl
     assert history.of_day(DAY + timedelta(days=1), world.writer.zone) == []
     world.store(job(3))
     world.writer.mark_gone(Kind.JOB, ["j3"])
-    assert [(one.field, one.new) for one in history.of_job("j3")] == [("created", "Boiler service"), ("deleted", True)]
+    assert [(one.field, one.new) for one in history.of_job("j3")] == [
+        ("created", "Boiler service"),
+        ("deleted", True),
+    ]
 
 
 def test_our_own_edit_is_told_once_and_as_ours(world: World) -> None:
@@ -238,7 +246,11 @@ def test_what_the_server_taught_and_what_the_sync_says(world: World) -> None:
     world.writer.set_state(progress_done=3, error="no line")
     reader = world.reader()
     assert reader.learned() == {"dialect": "code"}
-    assert (reader.state().progress_done, reader.state().error, reader.state().last_ok) == (3, "no line", None)
+    assert (reader.state().progress_done, reader.state().error, reader.state().last_ok) == (
+        3,
+        "no line",
+        None,
+    )
     with pytest.raises(TypeError):
         world.writer.set_state(nonsense=1)
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import TimeWindow
 from fieldboard.domain.priority import Priority
-from fieldboard.domain.status import Status
+from fieldboard.domain.status import ENDED, Status
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +79,12 @@ class PlannedVisit(NamedTuple):
 
     @property
     def queued(self) -> bool:
-        """Whether it waits in the queue: still open, and without a technician or without a time."""
-        return self.status in _QUEUE and (not self.technician_ids or self.start is None)
+        """Whether it waits in the queue: it and its job still open, and without a technician or a time."""
+        return (
+            self.status in _QUEUE
+            and (not self.technician_ids or self.start is None)
+            and self.job_status not in ENDED
+        )
 
     @property
     def minutes(self) -> int:
