@@ -187,6 +187,10 @@ class BoardApp(App[int]):
         if self._on_painted is not None:
             self._on_painted()
 
+    def on_app_blur(self) -> None:
+        """The terminal lost the focus: what is being dragged is put back."""
+        self.board.gestures.cancel()
+
     async def on_unmount(self) -> None:
         self.thread.stop()
 

@@ -582,9 +582,6 @@ class BoardScreen(Screen[None]):
     def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
         self.gestures.wheel(event, -1, sideways=True)
 
-    def on_app_blur(self) -> None:
-        self.gestures.cancel()
-
     # The remembered place
 
     def place(self) -> Place:

@@ -170,16 +170,22 @@ def type_digit(carry: Carry, digit: str, zone: Zone) -> Carry:
     """A digit of a time: `9`, `14`, `930` and `1430` mean 09:00, 14:00, 09:30 and 14:30."""
     typed = carry.typed_time + digit if len(carry.typed_time) < 4 else digit
     wall = typed_time(typed)
-    if wall is None and len(typed) > 1:
+    if wall is None and not _half_typed(typed):
         typed = digit
         wall = typed_time(typed)
     fresh = replace(carry, typed_time=typed, typed_name="", sure=False)
-    if wall is None:
+    # A lone 0, 1 or 2 is most often the beginning of an hour: nothing jumps to the night for it.
+    if wall is None or typed in ("0", "1", "2"):
         return fresh
     instant = zone.nearest(zone.date_of(carry.day_start), wall)
     if carry.part != "whole":
         return replace(_end_at(fresh, instant), typed_time=typed)
     return replace(fresh, start=instant, end=instant + carry.end - carry.start)
+
+
+def _half_typed(typed: str) -> bool:
+    """Whether one more digit can make a time of it (`93` may become 09:30)."""
+    return len(typed) < 4 and any(typed_time(typed + digit) is not None for digit in "0123456789")
 
 
 def type_letter(carry: Carry, letter: str) -> Carry:

@@ -167,13 +167,13 @@ class DeskThread:
     def _run(self) -> None:
         desk: Desk | None = None
         while True:
+            asked = True
             try:
                 work = self._waiting.get(timeout=self._poll_s)
             except queue.Empty:
-                work = _Work(lambda _: None, None, None)
+                work, asked = _Work(lambda _: None, None, None), False
             if work is None:
                 break
-            asked = work.then is not None or work.key is not None
             if work.key is not None:
                 with self._lock:
                     work = self._latest.pop(work.key)
@@ -187,10 +187,11 @@ class DeskThread:
                 _log.exception("a piece of work of the board failed")
                 self._post(Answered(work.then, None, error))
             else:
-                if asked:
+                if work.then is not None:
                     self._post(Answered(work.then, value, None))
-            with self._lock:
-                self.pending -= 1 if self.pending else 0
+            if asked:
+                with self._lock:
+                    self.pending -= 1
         if desk is not None:
             desk.store.close()
 

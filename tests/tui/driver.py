@@ -1,0 +1,191 @@
+"""Drives the board as a dispatcher would: in acts and gestures, not in keys and cells."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from textual.pilot import Pilot
+
+from fieldboard.domain.operation import Operation
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.themes_file import load_themes
+from fieldboard.tui.app import BoardApp
+from fieldboard.tui.board_screen import BoardScreen
+from fieldboard.tui.lines import LineField
+from fieldboard.tui.options import BoardOptions, FirstSight
+from tests.tui.world import DAY, ZONE, BoardWorld
+
+NO_FILE = Path("no-such-folder/config.toml")
+
+
+def options_for(world: BoardWorld, **given: Any) -> BoardOptions:
+    """What a board over the world is told; anything may be given otherwise."""
+    themes, _ = load_themes(NO_FILE)
+    values: dict[str, Any] = {
+        "profile": "Northgate Heating",
+        "system": "FieldCamp",
+        "zone": ZONE,
+        "rules": world.rules,
+        "themes": themes,
+        "clock": world.clock,
+        "ascii_only": False,
+        "mono": False,
+    }
+    return BoardOptions(**{**values, **given})
+
+
+def first_sight(world: BoardWorld) -> FirstSight:
+    """What the command line reads before the board starts."""
+    desk = world.desk()
+    sight = FirstSight(desk.day(DAY), desk.queue(), desk.state(), *desk.counts())
+    desk.store.close()
+    return sight
+
+
+class Driver:
+    """A running board, and what can be done and seen on it."""
+
+    def __init__(self, app: BoardApp, pilot: Pilot[int], world: BoardWorld) -> None:
+        self.app, self.pilot, self.world = app, pilot, world
+
+    @property
+    def board(self) -> BoardScreen:
+        return self.app.board
+
+    # Doing
+
+    async def settle(self) -> None:
+        """Wait until everything that was asked of the desk is done and on the screen."""
+        for _ in range(3):
+            await self.app.thread.fetch(lambda _: None)
+            await self.pilot.pause()
+
+    async def keys(self, *keys: str) -> None:
+        """Press keys, as Textual names them."""
+        for key in keys:
+            await self.pilot.press(key)
+            await self.settle()
+
+    async def do(self, *acts: str) -> None:
+        """Do acts by their keys."""
+        for act in acts:
+            key = self.app.keymap.keys_of(act)[0]
+            await self.keys(*(key if len(key) == 2 and "+" not in key else (key,)))
+
+    async def put_cursor_on(self, visit_id: str) -> None:
+        """Put the cursor on a visit of the shown day or of the queue."""
+        visit = self.board.visit(visit_id)
+        assert visit is not None, f"{visit_id} is not on the screen"
+        self.board.go_to(visit)
+        await self.settle()
+
+    async def command(self, line: str) -> None:
+        """Type a command on the `:` line."""
+        await self.do("command_line")
+        await self.keys(*("space" if one == " " else one for one in line), "enter")
+
+    # The mouse
+
+    def place_of(self, visit_id: str) -> tuple[int, int]:
+        """A cell of the screen on which a visit's block (or queue row) is drawn."""
+        board = self.board
+        for y in range(self.app.size.height):
+            for x in range(self.app.size.width):
+                found = board.gestures.under(x, y)
+                if found is not None and found.visit is not None and found.visit.id == visit_id:
+                    return x + 3, y
+        raise AssertionError(f"{visit_id} is not in sight")
+
+    def cell_of(self, technician_id: str, time: str) -> tuple[int, int]:
+        """A cell of the board at a technician's time."""
+        board = self.board
+        hour, minute = time.split(":")
+        for y in range(self.app.size.height):
+            for x in range(self.app.size.width):
+                found = board.gestures.under(x, y)
+                if found is None or found.pane != "board" or found.technician_id != technician_id:
+                    continue
+                if found.instant is not None and ZONE.clock_text(found.instant) == f"{hour}:{minute}":
+                    return x + 4, y
+        raise AssertionError(f"{technician_id} at {time} is not in sight")
+
+    async def drag(self, start: tuple[int, int], *way: tuple[int, int], release: bool = True) -> None:
+        """Press at a cell, move over others, let go at the last."""
+        await self.pilot.mouse_down(offset=start)
+        for x, y in way:
+            await self.pilot.hover(offset=(x, y))
+            await self.settle()
+        if release:
+            await self.pilot.mouse_up(offset=way[-1])
+            await self.settle()
+
+    async def click(self, cell: tuple[int, int], times: int = 1) -> None:
+        """Click at a cell."""
+        await self.pilot.click(offset=cell, times=times)
+        await self.settle()
+
+    # Seeing
+
+    def lines(self) -> list[str]:
+        """The characters on the screen."""
+        strips = self.app.screen._compositor.render_strips(self.app.size)
+        return [strip.text for strip in strips]
+
+    @property
+    def says(self) -> str:
+        """What the two lines above the footer say."""
+        return self.board.info_line.draw(0, 400).text + " | " + self.board.happened_line.draw(0, 400).text
+
+    @property
+    def header(self) -> str:
+        return self.board.header.draw(0, self.app.size.width).text
+
+    @property
+    def footer(self) -> str:
+        return self.board.footer.draw(0, self.app.size.width).text
+
+    @property
+    def selected(self) -> PlannedVisit | None:
+        return self.board.visit()
+
+    @property
+    def pane(self) -> str:
+        """The pane in which the cursor is."""
+        return self.board.cursor.pane
+
+    def visit(self, visit_id: str) -> PlannedVisit:
+        """A visit as it is shown now."""
+        visit = self.board.visit(visit_id)
+        assert visit is not None
+        return visit
+
+    async def saved(self) -> list[Operation]:
+        """Every edit in the outbox."""
+        return await self.app.thread.fetch(lambda desk: desk.operations())
+
+    @property
+    def dialog(self) -> str:
+        """The name of the dialog on top; empty where there is none."""
+        screen = self.app.screen
+        return "" if screen is self.board else type(screen).__name__
+
+    def drawn(self) -> int:
+        """Lines drawn since the start, on all panes."""
+        return sum(field.drawn for field in self.board.query(LineField))
+
+
+@asynccontextmanager
+async def opened(
+    world: BoardWorld, size: tuple[int, int] = (172, 50), *, first: bool = True, **given: Any
+) -> AsyncIterator[Driver]:
+    """A board over the world, painted and at rest."""
+    app = BoardApp(
+        world.desk, options_for(world, poll_s=30.0, **given), first_sight(world) if first else None
+    )
+    async with app.run_test(size=size) as pilot:
+        driver = Driver(app, pilot, world)
+        await driver.settle()
+        yield driver

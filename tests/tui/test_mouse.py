@@ -1,0 +1,138 @@
+"""What the mouse does; every gesture has a key that does the same."""
+
+from __future__ import annotations
+
+from textual import events
+
+from tests.tui.driver import opened
+from tests.tui.world import BoardWorld, at
+
+
+async def test_a_click_selects_in_all_panes(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.click(it.place_of("v4420"))
+        assert it.selected is not None
+        assert it.selected.id == "v4420"
+        assert it.board.timeline.selected == "v4420"
+        assert it.pane == "board"
+
+
+async def test_a_double_click_opens_the_details(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.click(it.place_of("v4420"), times=2)
+        assert it.dialog == "DetailsDialog"
+
+
+async def test_dragging_from_the_queue_assigns_and_schedules(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        target = it.cell_of("t4", "15:30")
+        await it.drag(it.place_of("v4452"), (80, 10), target, release=False)
+        assert "ASSIGN" in it.says
+        assert "Dai Evans 15:30–16:30" in it.says
+        assert it.board.board.ghost is not None
+        assert it.board.board.ghost[0] == "t4"
+        assert await it.saved() == []
+        await it.pilot.mouse_up(offset=target)
+        await it.settle()
+        if it.board.carrier.carry is not None:
+            await it.keys("enter")
+        visit = it.visit("v4452")
+        assert (visit.technician_ids, visit.start) == (("t4",), at("15:30"))
+
+
+async def test_dragging_within_the_board_moves(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        start = it.place_of("v4437")
+        x, y = it.cell_of("t2", "15:00")
+        await it.drag(start, (x, y - 1), (x, y))
+        assert it.visit("v4437").start == at("15:00")
+        assert it.visit("v4437").end == at("16:30")
+
+
+async def test_a_drop_that_breaks_a_rule_waits_for_enter(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        x, y = it.cell_of("t1", "14:00")
+        await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
+        assert await it.saved() == []
+        assert "Enter again does it all the same" in it.says
+        await it.keys("escape")
+        assert it.board.carrier.carry is None
+        assert it.visit("v4437").technician_ids == ("t2",)
+
+
+async def test_dragging_the_lower_edge_makes_it_longer(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        x, _ = it.place_of("v4440")
+        last = max(
+            row
+            for row in range(50)
+            if (found := it.board.gestures.under(x, row)) and found.visit and found.visit.id == "v4440"
+        )
+        await it.drag((x, last), (x, last + 1), (x, last + 2))
+        assert "v4440" not in it.says
+        assert it.visit("v4440").start == at("13:30")
+        assert it.visit("v4440").end == at("16:30")
+
+
+async def test_dragging_to_the_queue_unassigns(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.drag(it.place_of("v4440"), (60, 20), (10, 20), release=False)
+        assert "UNASSIGN" in it.says
+        await it.pilot.mouse_up(offset=(10, 20))
+        await it.settle()
+        assert it.visit("v4440").technician_ids == ()
+
+
+async def test_dragging_in_the_timeline_moves_in_time(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.keys("tab", "tab", "z")
+        x, y = it.place_of("v4441")
+        await it.drag((x, y), (x + 8, y), (x + 13, y))
+        moved = it.visit("v4441")
+        assert moved.technician_ids == ("t4",)
+        assert moved.start is not None
+        assert moved.start > at("13:30")
+        assert moved.start % 900 == 0
+
+
+async def test_escape_cancels_a_drag(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.drag(it.place_of("v4440"), (60, 20), (80, 20), release=False)
+        await it.keys("escape")
+        assert it.board.carrier.carry is None
+        await it.pilot.mouse_up(offset=(80, 20))
+        await it.settle()
+        assert await it.saved() == []
+
+
+async def test_losing_the_focus_cancels_a_drag(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.drag(it.place_of("v4440"), (60, 20), (80, 20), release=False)
+        it.app.post_message(events.AppBlur())
+        await it.settle()
+        assert it.board.carrier.carry is None
+
+
+async def test_the_wheel_scrolls_and_leaves_the_cursor(world: BoardWorld) -> None:
+    async with opened(world, (172, 40)) as it:
+        before = it.selected
+        x, y = it.cell_of("t3", "11:00")
+        await it.pilot._post_mouse_events([events.MouseScrollDown], offset=(x, y))
+        await it.settle()
+        assert it.board.board.top > 0
+        await it.pilot._post_mouse_events([events.MouseScrollDown], offset=(x, y), shift=True)
+        await it.settle()
+        assert it.board.board.first == 1
+        assert it.selected == before
+
+
+async def test_the_footer_and_the_header_can_be_clicked(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        first, last, act = next(span for span in it.board.footer._spans if span[2] == "help")
+        assert act == "help"
+        await it.click(((first + last) // 2, 49))
+        assert it.dialog == "HelpDialog"
+        await it.keys("escape", "escape")
+        span = it.board.header.day_span
+        await it.click((span[0], 0))
+        assert "yesterday" in it.header

@@ -1,0 +1,76 @@
+"""A key costs what it changes: the lines that are drawn again are counted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fieldboard.domain.status import Status
+from tests.tui.driver import opened
+from tests.tui.world import BoardWorld
+
+
+async def test_a_step_in_the_queue_draws_two_rows_and_the_lines(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        before = it.drawn()
+        await it.keys("j")
+        # Two lines of the row that is left, two of the one that is entered, and the line about it.
+        assert it.drawn() - before <= 5
+
+
+async def test_a_step_on_the_board_draws_two_blocks_and_two_timeline_rows(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4433")
+        before = it.drawn()
+        await it.keys("j")
+        assert it.selected is not None
+        assert it.selected.id == "v4440"
+        assert it.drawn() - before <= 2 + 4 + 1 + 2
+
+
+async def test_a_step_to_the_next_column_draws_heads_blocks_rows(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4433")
+        before = it.drawn()
+        await it.keys("l")
+        assert it.drawn() - before <= 6 + 2 + 4 + 2 + 2
+
+
+async def test_a_change_from_outside_draws_its_column_and_row_only(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        before = {view.place: view.drawn for view in it.board.board._views}
+        world.add(world.visit("4437", ("t2",), "15:00", "16:00", Status.ASSIGNED))
+        await it.settle()
+        after = {view.place: view.drawn for view in it.board.board._views}
+        assert after[1] > before[1]
+        assert {place for place in after if after[place] != before[place]} == {1}
+
+
+@pytest.mark.parametrize("technicians", [50, 400])
+async def test_the_number_of_technicians_does_not_show(tmp_path: Path, technicians: int) -> None:
+    world = BoardWorld(tmp_path / "many", technicians=technicians, each=8)
+    async with opened(world, (200, 50)) as it:
+        await it.put_cursor_on("v4433")
+        before = it.drawn()
+        await it.keys("j")
+        assert it.drawn() - before <= 9
+        await it.keys("tab")
+        before = it.drawn()
+        await it.keys("j")
+        # The timeline's rows, two columns' heads and blocks, and the line; no more for 400 than for 50.
+        assert it.drawn() - before <= 2 + 6 + 10 + 1
+    world.close()
+
+
+async def test_at_rest_nothing_is_drawn(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        before = it.drawn()
+        it.board.tick()
+        await it.settle()
+        assert it.drawn() == before
+        world.clock.advance(1)
+        it.board.tick()
+        await it.settle()
+        # The age in the header.
+        assert it.drawn() - before == 1
