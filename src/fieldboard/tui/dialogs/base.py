@@ -18,7 +18,7 @@ from textual.widgets import Input
 
 from fieldboard.text import one_line
 from fieldboard.tui.dialogs.choice_list import BESIDE_TEXT, ChoiceList
-from fieldboard.tui.dialogs.ink import ascii_twins, glyphs_of
+from fieldboard.tui.dialogs.ink import ascii_twins, glyphs_of, ink_of
 from fieldboard.tui.dialogs.lines_view import LinesView
 from fieldboard.tui.dialogs.spans import hints
 from fieldboard.tui.dialogs.spans_view import SpansView
@@ -35,7 +35,6 @@ class Field(Input):
     Field, Field:focus, Field.-textual-compact, Field.-textual-compact:focus {
         height: 1; border: none; padding: 0 1; background: $panel; color: $foreground; width: 1fr;
     }
-    Field:focus, Field.-textual-compact:focus { background: $panel-lighten-2; }
     """
 
     def __init__(
@@ -44,6 +43,7 @@ class Field(Input):
         placeholder: str = "",
         *,
         max_length: int = 2_000,
+        lit: bool = True,
         id: str | None = None,
     ) -> None:
         super().__init__(
@@ -55,6 +55,15 @@ class Field(Input):
             id=id,
         )
         self.cursor_blink = False
+        self._lit = lit
+
+    def on_focus(self) -> None:
+        palette = ink_of(self.app).palette
+        if self._lit and not palette.mono:
+            self.styles.background = palette.hex("selection")
+
+    def on_blur(self) -> None:
+        self.styles.clear_rule("background")
 
 
 class Dialog(ModalScreen[Result]):

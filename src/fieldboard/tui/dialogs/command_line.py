@@ -68,7 +68,7 @@ class CommandLine(Dialog[str]):
         yield ChoiceList[Completion](self._draw, (), letters=False, single_click=True, id="choices")
         with Horizontal(id="prompt"):
             yield SpansView(lambda _width: [((" :", "accent bold"),)], ground="panel", id="colon")
-            yield Field(self._text, id="text")
+            yield Field(self._text, lit=False, id="text")
         yield SpansView(self._foot, ground="panel", id="help")
 
     def on_mount(self) -> None:

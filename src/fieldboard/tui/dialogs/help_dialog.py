@@ -13,7 +13,8 @@ from textual.widgets import Input
 from fieldboard.board.acts import GROUPS, Act
 from fieldboard.tui.dialogs.base import Dialog, Field, of
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
-from fieldboard.tui.dialogs.spans import Line, column
+from fieldboard.tui.dialogs.spans import Line, column, cut, words
+from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.keymap import Keymap, shown_key, written
 
 MOUSE: Final = (
@@ -90,6 +91,7 @@ class HelpDialog(Dialog[str]):
     def body(self) -> Iterable[Widget]:
         yield Field(self._text, "a word, or tab and then the key itself", max_length=60, id="text")
         yield ChoiceList[HelpRow](self._draw, self._items(), id="list")
+        yield SpansView(self._detail, id="detail")
 
     def on_mount(self) -> None:
         self.query_one(Field).focus()
@@ -136,6 +138,20 @@ class HelpDialog(Dialog[str]):
             *((column(command, tail, "faint", right=True),) if tail else ()),
         )  # fmt: skip
 
+    def _detail(self, width: int) -> list[Line]:
+        """The selected row in full: what it does and its `:` line, or why it is not here."""
+        row = self.query_one(ChoiceList).selected if self.is_mounted else None
+        if not isinstance(row, HelpRow):
+            says = "no act has this key" if self._by_key is not None else "nothing has these words"
+            return [(), ((says, "warn"),), ()]
+        lines = words(
+            f"{row.title}: {row.lacks or row.says}", width, "warn" if row.lacks else "muted", limit=2
+        )
+        if len(lines) < 2 and row.act is not None and row.act.command:
+            written_out = f":{row.act.command} {row.act.arguments}".rstrip()
+            lines.append(cut(((written_out, "muted"),), width))
+        return [(), *lines, *[()] * (2 - len(lines))]
+
     def _narrow(self) -> None:
         choices = self.query_one(ChoiceList)
         choices.show(self._items())
@@ -145,6 +161,7 @@ class HelpDialog(Dialog[str]):
         choices = self.query_one(ChoiceList)
         shown = choices.choices_count
         self.count(of(choices.place, shown, self._total))
+        self.query_one("#detail", SpansView).again()
 
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         del event

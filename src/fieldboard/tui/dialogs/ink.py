@@ -31,6 +31,13 @@ _TWINS: Final = str.maketrans(
 )  # fmt: skip
 
 
+def _luminance(colour: str) -> float:
+    """Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2.2)."""
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
 def ascii_twins(text: str) -> str:
     """The text with our own marks replaced by their ASCII twins, in the same number of cells."""
     return text.translate(_TWINS)
@@ -59,8 +66,8 @@ class Ink:
         names = [part for part in parts if part not in _FLAGS]
         fore = names[0] if names and names[0] in self.palette.colours else "text"
         back = names[1] if len(names) > 1 and names[1] in self.palette.colours else ground
-        if back == "cursor" and fore in _QUIET:
-            # Quiet text would be too faint to read on the cursor's own colour.
+        if back == "cursor" and (fore in _QUIET or self._alike(fore, back)):
+            # What would be too faint to read on the cursor's own colour takes the colour of its text.
             fore = "cursor_text"
         style = self.palette(
             fore, back, bold="bold" in flags, italic="italic" in flags, line="underline" in flags
@@ -68,6 +75,13 @@ class Ink:
         for flag in flags:
             style += _EXTRA.get(flag, Style.null())
         return style
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Whether two meanings contrast by less than 3:1 (WCAG 2.2, 1.4.11)."""
+        lighter, darker = sorted((_luminance(self.palette.hex(one)), _luminance(self.palette.hex(other))))[
+            ::-1
+        ]
+        return (lighter + 0.05) / (darker + 0.05) < 3
 
     def strip(self, line: Line, width: int, ground: str = "surface") -> Strip:
         """The line in exactly `width` cells."""

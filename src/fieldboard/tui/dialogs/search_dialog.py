@@ -75,7 +75,7 @@ class SearchDialog(Dialog[SearchAnswer]):
     def natural_height(self) -> int:
         # It grows with what is found and never shrinks: what one reads stays where it is.
         self._rows = max(self._rows, len(self._found))
-        return min(self.HEIGHT, self._rows + 9)
+        return min(self.HEIGHT, self._rows + 10)
 
     def _columns(self, width: int) -> list[Line]:
         if not self._found:
@@ -107,7 +107,7 @@ class SearchDialog(Dialog[SearchAnswer]):
     def _detail(self, width: int) -> list[Line]:
         visit = self.query_one(ChoiceList).selected if self.is_mounted else None
         if not isinstance(visit, PlannedVisit):
-            return [(), ()]
+            return [(), (), ()]
         crew = ", ".join(self._names(one) for one in visit.technician_ids) or "nobody yet"
         glyphs = glyphs_of(self.app)
         press = visit.priority if visit.priority in (Priority.HIGH, Priority.URGENT) else None
@@ -117,7 +117,8 @@ class SearchDialog(Dialog[SearchAnswer]):
             (STATUS_WORDS[visit.status], status_meaning(visit.status)),
             (" · ", "faint"), (crew, ""), (" · ", "faint"), (visit.address or "no address", "muted"),
         ]  # fmt: skip
-        return [(), cut(tuple(parts), width)]
+        name = ((visit.number, "accent bold"), (f" {visit.title}", "bold"), (f" · {visit.customer}", "muted"))
+        return [(), cut(name, width), cut(tuple(parts), width)]
 
     def on_input_changed(self, event: Input.Changed) -> None:
         self._look(event.value)
