@@ -9,6 +9,7 @@ from fieldboard.board.planning import (
     combine,
     plan_assign,
     plan_create,
+    plan_crew,
     plan_delete,
     plan_edit,
     plan_move,
@@ -17,6 +18,7 @@ from fieldboard.board.planning import (
     plan_reschedule,
     plan_status,
     plan_unassign,
+    plan_visit_add,
     status_choices,
 )
 from fieldboard.domain.fields import STATUS, TECHNICIANS, TIMES
@@ -272,3 +274,29 @@ def test_several_plans_are_one_group_and_what_was_refused_is_counted(office: Off
     assert "1 left out: 4406 Valve is completed" in plan.sentence
     assert combine(plans[2:], "x").refusal is not None
     assert combine([], "x").refusal == "nothing is selected"
+
+
+def test_a_plan_says_what_speaks_for_it(office: Office) -> None:
+    plan = plan_assign(office.desk, office.visit("v3"), "t2", at(9))
+    assert plan.facts == (
+        "drive 6 min from home",
+        "has gas",
+        "inside the shift",
+        "inside the promised window",
+    )
+    assert plan_assign(office.desk, office.visit("v3"), "t3", at(20)).facts == ("drive 9 min from home",)
+
+
+def test_one_more_visit_and_one_more_of_the_crew(office: Office) -> None:
+    (draft,) = plan_visit_add(office.desk, office.job("j4"), at(16), None, "t1").drafts
+    (one,) = draft.changes
+    assert (draft.intent, one.kind, one.id) == (Intent.VISIT_ADD, Kind.VISIT, "new")
+    assert one.value == {"job_id": "j4", TIMES: [at(16), at(17), None], TECHNICIANS: ["t1"]}
+    assert "takes no further visit" in (plan_visit_add(office.desk, office.job("j6"), at(16)).refusal or "")
+    assert "one technician a visit" in (
+        plan_crew(office.desk, office.visit("v1"), "t2", entity="visit:v1").refusal or ""
+    )
+    office.open(lacks={})
+    (draft,) = plan_crew(office.desk, office.visit("v1"), "t2", entity="visit:v1").drafts
+    assert draft.changes[0].value == ["t1", "t2"]
+    assert "already" in (plan_crew(office.desk, office.visit("v1"), "t1", entity="visit:v1").refusal or "")

@@ -9,6 +9,7 @@ from fieldboard.board.planning import (
     plan_retry,
     plan_status,
     plan_undo,
+    plan_visit_add,
 )
 from fieldboard.domain.fields import DELETED, TECHNICIANS
 from fieldboard.domain.operation import Change, Intent, Kind, OpState
@@ -162,3 +163,11 @@ def test_what_went_out_meanwhile_is_taken_back_by_an_edit(office: Office) -> Non
     (undo,) = office.desk.commit(plan)
     assert (undo.intent, undo.undoes) == (Intent.UNDO, saved.op_id)
     assert crew(office, "v1") == ("t1",)
+
+
+def test_an_added_visit_is_called_off(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_visit_add(office.desk, office.job("j1"), at(16), None, "t1"))
+    office.sent(saved)
+    office.desk.store.outbox.map_id(f"new:{saved.op_id}", Kind.VISIT, "v99")
+    (draft,) = office.desk.undo().drafts
+    assert draft.changes == (Change(Kind.VISIT, "v99", "status", "open", "cancelled"),)

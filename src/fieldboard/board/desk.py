@@ -63,6 +63,8 @@ class Desk:
         self._nearest: Nearest | None = None
         self._committed: set[str] = set()
         self._given: list[str] = []
+        self._last_delta: Delta | None = None
+        self._last_changed: dict[str, PlannedVisit | None] = {}
 
     def now(self) -> Instant:
         """This moment."""
@@ -335,10 +337,12 @@ class Desk:
         return board
 
     def _changed(self, delta: Delta) -> dict[str, PlannedVisit | None]:
-        changed: dict[str, PlannedVisit | None] = dict.fromkeys(delta.visit_ids)
-        for visit in self.store.planned(list(delta.visit_ids)):
-            changed[visit.id] = visit
-        return changed
+        if delta is not self._last_delta:
+            self._last_delta = delta
+            self._last_changed = dict.fromkeys(delta.visit_ids)
+            for visit in self.store.planned(list(delta.visit_ids)):
+                self._last_changed[visit.id] = visit
+        return self._last_changed
 
 
 def _text(value: object) -> str:

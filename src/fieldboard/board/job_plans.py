@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from fieldboard.board.consequences import warnings_of
 from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
-from fieldboard.domain.conflicts import Conflict, check_move
+from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.job import Job
@@ -228,20 +229,7 @@ def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], 
         changes.append(change(visit, TIMES, [start, finish, None]))
         moved = moved._replace(start=start, end=finish)
     changes = [one for one in changes if one.expected != one.value]
-    return changes, _move_warnings(desk, moved) if changes else ()
-
-
-def _move_warnings(desk: Desk, moved: PlannedVisit) -> tuple[Conflict, ...]:
-    if moved.start is None:
-        return ()
-    day = desk.zone.date_of(moved.start)
-    found: list[Conflict] = []
-    for technician_id in moved.technician_ids:
-        technician = desk.technician(technician_id)
-        if technician is not None:
-            others = desk.visits_of(technician_id, day)
-            found += check_move(technician, others, moved, desk.zone, day, crew=desk.crew())
-    return tuple(dict.fromkeys(found))
+    return changes, warnings_of(desk, moved) if changes else ()
 
 
 def _new_warnings(desk: Desk, value: Mapping[str, Json]) -> tuple[Conflict, ...]:
@@ -252,7 +240,7 @@ def _new_warnings(desk: Desk, value: Mapping[str, Json]) -> tuple[Conflict, ...]
     if not isinstance(start, int) or not isinstance(end, int):
         return ()
     title = value.get("title")
-    return _move_warnings(
+    return warnings_of(
         desk,
         PlannedVisit(
             id=NEW,

@@ -29,7 +29,8 @@ class Plan:
     `refusal` says why it cannot be done; then there is nothing else in it. `warnings` are the broken
     rules; a plan that breaks one wants a second Enter. `cancels` are queued operations that it takes
     back without sending anything, `notes` undecided ones of which it takes note. A plan can be
-    committed once: `token` tells it from another that looks the same.
+    committed once: `token` tells it from another that looks the same. `facts` speak for the plan (the
+    drive, skills, the shift and the promise that are kept).
     """
 
     drafts: tuple[OperationDraft, ...] = ()
@@ -39,6 +40,7 @@ class Plan:
     needs_second_enter: bool = False
     cancels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    facts: tuple[str, ...] = ()
     token: str = field(default_factory=_token, compare=False)
 
     @property

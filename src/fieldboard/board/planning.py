@@ -7,9 +7,11 @@ its length unless an end is given.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from fieldboard.board.consequences import facts_of, warnings_of
 from fieldboard.board.job_plans import NEW_JOB, plan_create, plan_delete, plan_edit, plan_note
 from fieldboard.board.plan import (
     Plan,
@@ -25,7 +27,7 @@ from fieldboard.board.plan import (
 )
 from fieldboard.board.status_plans import StatusChoice, plan_status, status_choices
 from fieldboard.board.undo import plan_redo, plan_retry, plan_undo
-from fieldboard.domain.conflicts import Conflict, check_move
+from fieldboard.board.visit_plans import plan_crew, plan_visit_add
 from fieldboard.domain.fields import TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.operation import Change, Intent, OperationDraft
@@ -46,6 +48,7 @@ __all__ = [
     "job_change",
     "plan_assign",
     "plan_create",
+    "plan_crew",
     "plan_delete",
     "plan_edit",
     "plan_move",
@@ -57,6 +60,7 @@ __all__ = [
     "plan_status",
     "plan_unassign",
     "plan_undo",
+    "plan_visit_add",
     "refuse",
     "status_choices",
     "target_of",
@@ -140,7 +144,7 @@ def plan_move_days(desk: Desk, visit: PlannedVisit, day: date, *, entity: str | 
     plan = plan_reschedule(desk, visit, start, entity=entity)
     if plan.refusal is None and desk.zone.local(start).time().replace(tzinfo=None) != wall:
         told = f"the clock skips {wall:%H:%M} that day: it begins at {desk.zone.clock_text(start)}"
-        return Plan(plan.drafts, f"{plan.sentence} · {told}", plan.warnings, None, plan.needs_second_enter)
+        return replace(plan, sentence=f"{plan.sentence} · {told}")
     return plan
 
 
@@ -192,7 +196,9 @@ def _plan(
         start=times[0] if times is not None else visit.start,
         end=times[1] if times is not None else visit.end,
     )
-    warnings = _warnings(desk, moved, (column,) if column is not None else moved.technician_ids)
+    concerned = (column,) if column is not None else moved.technician_ids
+    warnings = warnings_of(desk, moved, concerned)
+    facts = facts_of(desk, moved, concerned[0]) if len(concerned) == 1 else ()
     what = _what(desk, moved)
     draft = OperationDraft(
         intent,
@@ -202,19 +208,7 @@ def _plan(
         (*(warning.says for warning in warnings), *told),
     )
     sentence = f"{title_of(visit)} → {what}" + "".join(f" · {one}" for one in told)
-    return Plan((draft,), sentence, warnings, None, bool(warnings))
-
-
-def _warnings(desk: Desk, moved: PlannedVisit, technician_ids: Sequence[str]) -> tuple[Conflict, ...]:
-    day = desk.zone.date_of(moved.start) if moved.start is not None else moved.date or desk.today()
-    crew = desk.crew()
-    found: list[Conflict] = []
-    for technician_id in technician_ids:
-        technician = crew.get(technician_id)
-        if technician is not None:
-            others = desk.visits_of(technician_id, day) if moved.start is not None else ()
-            found += check_move(technician, others, moved, desk.zone, day, crew=crew)
-    return tuple(dict.fromkeys(found))
+    return Plan((draft,), sentence, warnings, None, bool(warnings), facts=facts)
 
 
 def _what(desk: Desk, moved: PlannedVisit) -> str:

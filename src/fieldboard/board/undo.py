@@ -162,6 +162,10 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
     for one in reversed(op.changes):
         target = desk.server_id(one.id)
         if one.field == CREATED:
+            if one.kind is Kind.VISIT:
+                # Systems delete jobs, not single visits: what was added is called off.
+                changes.append(Change(one.kind, target, STATUS, "open", Status.CANCELLED.value))
+                continue
             if not desk.rules.can(Ability.DELETE):
                 return desk.rules.why_not(Ability.DELETE) or "what was created cannot be deleted"
             changes.append(Change(one.kind, target, DELETED, False, True))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fieldboard.board.consequences import warnings_of
 from fieldboard.board.plan import Plan, change, entity_of, refuse, short_of, times_text, title_of
-from fieldboard.domain.conflicts import Conflict, check_move
 from fieldboard.domain.fields import CREATED, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.job import Job
@@ -39,7 +39,7 @@ def plan_visit_add(
     planned = planned_visit(
         job, visit, customer=job.customer or "", address=job.address, job_status=job.status
     )
-    warnings = _warnings(desk, planned)
+    warnings = warnings_of(desk, planned)
     who = desk.name_of(technician_id) if technician_id is not None else "nobody yet"
     what = f"{who} {times_text(start, finish, desk.zone, desk.today())}"
     draft = OperationDraft(
@@ -66,7 +66,7 @@ def plan_crew(
     if sorted(crew) == sorted(visit.technician_ids):
         return refuse(f"{title_of(visit)} has that crew already")
     moved = visit._replace(technician_ids=tuple(crew))
-    warnings = _warnings(desk, moved)
+    warnings = warnings_of(desk, moved)
     names = " and ".join(desk.name_of(one) for one in crew) or "nobody"
     draft = OperationDraft(
         Intent.CREW,
@@ -76,17 +76,3 @@ def plan_crew(
         tuple(one.says for one in warnings),
     )
     return Plan((draft,), f"{title_of(visit)} → {names}", warnings, None, bool(warnings))
-
-
-def _warnings(desk: Desk, visit: PlannedVisit) -> tuple[Conflict, ...]:
-    """The rules that the visit would break for each technician on it."""
-    if visit.start is None:
-        return ()
-    day = desk.zone.date_of(visit.start)
-    found: list[Conflict] = []
-    for technician_id in visit.technician_ids:
-        technician = desk.technician(technician_id)
-        if technician is not None:
-            others = desk.visits_of(technician_id, day)
-            found += check_move(technician, others, visit, desk.zone, day, crew=desk.crew())
-    return tuple(dict.fromkeys(found))
