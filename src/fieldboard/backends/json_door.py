@@ -267,20 +267,20 @@ def _left_over(brackets: bytes) -> bytes:
     return brackets
 
 
-def _keys(value: Any) -> int:
-    """How many keys there are in a value and in what it holds."""
-    if type(value) is dict:
-        count = len(value)
-        for one in value.values():
-            kind = type(one)
-            if kind is dict or (kind is list and one):
-                count += _keys(one)
-        return count
-    count = 0
-    for one in value:
+def _keys(value: dict[str, Any]) -> int:
+    """How many keys there are in an object and in what it holds."""
+    count = len(value)
+    for one in value.values():
         kind = type(one)
-        if kind is dict or kind is list:
-            count += _keys(one)
+        if kind is dict:
+            if one:
+                count += _keys(one)
+        elif kind is list:
+            for inner in one:
+                if type(inner) is dict:
+                    count += _keys(inner)
+                elif type(inner) is list and inner:
+                    count += _keys({"": inner}) - 1
     return count
 
 

@@ -165,10 +165,12 @@ class Lists:
                 with _no_collection():
                     some = list(islice(texts, ROWS_A_PAGE))
                     good, bad = self._reader.rows(kind, some)
-                if not some:
+                    taken = len(some)
+                    some.clear()  # before the collector is on again and walks through all of it
+                if not taken:
                     break
                 self._learn(kind, good)
-                yield good, bad, len(some)
+                yield good, bad, taken
                 await asyncio.sleep(0)
         except NotJson as strange:
             raise LineDown(f"{self._http.host} {strange}") from None
@@ -182,7 +184,7 @@ class Lists:
         """Remember how this account spells its statuses, and whether its visits have crews."""
         for row in rows:
             entity = row.entity
-            if not isinstance(entity, Job | Visit) or (kind, entity.raw_status) in self._words:
+            if not isinstance(entity, (Job, Visit)) or (kind, entity.raw_status) in self._words:
                 continue
             self._words.add((kind, entity.raw_status))
             lifecycle = JOBS if kind is Kind.JOB else VISITS

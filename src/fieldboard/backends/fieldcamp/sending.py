@@ -34,7 +34,7 @@ from fieldboard.backends.port import (
 from fieldboard.domain.fields import STATUS, TECHNICIANS
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind
-from fieldboard.domain.status import status_key
+from fieldboard.domain.status import OPEN, status_key
 from fieldboard.domain.visit import Visit
 
 _KINDS: Mapping[str, Kind] = {"jobs": Kind.JOB, "visits": Kind.VISIT}
@@ -257,6 +257,7 @@ class Sender:
         return answer
 
     async def _still_manned(self, step: Step) -> bool:
+        """Whether a visit that moves freely kept its technician; one under way has other reasons."""
         try:
             answer = await self._reads.read(Kind.VISIT, _last(step.path), fresh=True)
         except LineDown:
@@ -264,6 +265,7 @@ class Sender:
         return (
             answer.row is not None
             and isinstance(answer.row.entity, Visit)
+            and answer.row.entity.status in OPEN
             and bool(answer.row.entity.technician_ids)
         )
 
