@@ -11,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+
 from fieldboard.cache import op_journal, purge, salvage, schema
 from fieldboard.cache.errors import NewerData, StorageBusy, StorageDamaged, StorageRefused
 from fieldboard.cache.files import ProfileFiles, refuse_share
@@ -177,11 +178,11 @@ def test_a_process_of_its_own_brings_the_data_up_to_date(tmp_path: Path) -> None
     assert done.returncode == 0
     assert schema.version_of(files.outbox, schema.OUTBOX) == 1
     files.outbox.write_bytes(b"rubbish" * 100)
-    done = subprocess.run(
+    refused = subprocess.run(
         [sys.executable, "-m", "fieldboard.cache.schema", str(files.folder)],
         env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert (done.returncode, done.stderr.count("\n")) == (5, 1)
+    assert (refused.returncode, refused.stderr.count("\n")) == (5, 1)
 
 
 _READ_ONLY = """

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from fieldboard.cache.store import Delta, Store
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
@@ -13,7 +14,7 @@ A, C, S = OpState.ACKED, OpState.CONFIRMED, OpState.SENDING
 
 
 def edit(
-    store: Store, kind: Kind, one: str, field: str, value: Json, intent: Intent = Intent.EDIT
+    store: Store, kind: Kind, one: str, field: str, value: Json, *, intent: Intent = Intent.EDIT
 ) -> Operation:
     change = Change(kind, one, field, None, value)
     return store.outbox.add(OperationDraft(intent, f"{kind.value}:{one}", (change,)))
@@ -79,7 +80,7 @@ def test_the_queue_loses_what_was_assigned_and_gains_what_was_taken_away(store: 
 def test_a_created_job_appears_and_later_takes_the_servers_id(world: World, store: Store) -> None:
     values: Json = {"title": "New leak", "customer_id": "c2", "priority": "high", "technicians": ["t1"],
                     "times": [at("2026-06-04T13:00"), at("2026-06-04T14:00"), None]}  # fmt: skip
-    op = edit(store, Kind.JOB, "new", "created", values, Intent.CREATE)
+    op = edit(store, Kind.JOB, "new", "created", values, intent=Intent.CREATE)
     temp = f"new:{op.op_id}"
     delta = store.poll()
     assert delta is not None
@@ -112,7 +113,7 @@ def test_a_created_job_appears_and_later_takes_the_servers_id(world: World, stor
 
 
 def test_a_deleted_job_is_gone_and_comes_back_when_that_is_refused(store: Store) -> None:
-    op = edit(store, Kind.JOB, "j1", "deleted", True, Intent.DELETE)
+    op = edit(store, Kind.JOB, "j1", "deleted", True, intent=Intent.DELETE)
     store.poll()
     assert (ids(store), store.job("j1"), store.planned_of_job("j1")) == ([], None, [])
     assert "j1" not in [one.id for one in store.jobs()]
@@ -146,7 +147,7 @@ def test_our_value_stays_until_a_read_shows_it(world: World, store: Store) -> No
 
 
 def test_cancelling_a_job_ends_its_open_visits(store: Store) -> None:
-    edit(store, Kind.JOB, "j1", "status", "cancelled", Intent.STATUS)
+    edit(store, Kind.JOB, "j1", "status", "cancelled", intent=Intent.STATUS)
     store.poll()
     (shown,) = store.planned(["v1"])
     assert (shown.status, shown.job_status, shown.queued) == (Status.CANCELLED, Status.CANCELLED, False)

@@ -6,6 +6,7 @@ import sys
 import time
 
 import pytest
+
 from fieldboard.cache import ui_state
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.locks import FileLocked

@@ -5,12 +5,15 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+
 from fieldboard.cache.errors import StorageFull
 from fieldboard.domain.customer import Customer
+from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Kind, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.visit import Visit
 from tests.cache.test_outbox import draft, settle
 from tests.cache.world import DAY, World, at, job, seen, visit
 
@@ -223,21 +226,21 @@ def test_echoes_are_replaced_by_newer_ones_and_lifted_by_a_read(world: World) ->
 
 
 def test_ended_work_is_kept_for_90_days_and_what_is_ahead_or_open_for_ever(world: World) -> None:
-    def past(number: int, days: int, status: Status) -> tuple[object, object]:
+    def past(number: int, days: int, status: Status) -> tuple[Job, Visit]:
         start = at("2026-06-04T10:00") - days * 86400
         return job(number, status=status), visit(number, start=start, end=start + 3600, status=status)
 
     world.first_sync(
         *past(1, 89, Status.COMPLETED), *past(2, 91, Status.COMPLETED), *past(3, 91, Status.ASSIGNED),
         *past(4, -300, Status.COMPLETED), *past(5, 400, Status.CANCELLED),
-    )  # type: ignore[arg-type]  # fmt: skip
+    )  # fmt: skip
     assert world.writer.retain(DAY) == 2
     reader = world.reader()
     assert [one.id for one in reader.jobs()] == ["j1", "j3", "j4"]
     assert {one.id for one in reader.visits()} == {"v1", "v3", "v4"}
     run = world.writer.begin_run(Kind.JOB, full=True)
     jobs = [past(2, 91, Status.COMPLETED)[0], past(5, 400, Status.CANCELLED)[0]]
-    assert world.writer.store([seen(one) for one in jobs], run).ids == ()  # type: ignore[arg-type]
+    assert world.writer.store([seen(one) for one in jobs], run).ids == ()
 
 
 def test_what_the_server_taught_and_what_the_sync_says(world: World) -> None:
@@ -262,7 +265,8 @@ def test_technicians_and_customers_come_back_whole(world: World) -> None:
 
     whole = Technician(
         "t1", "Dai Evans", "available", 5, True, ("gas", "roof"), True,
-        {0: WallSpan(time(8), time(17)), 6: WallSpan(time(22), time(6, 30))}, (WallSpan(time(12), time(12, 30)),),
+        {0: WallSpan(time(8), time(17)), 6: WallSpan(time(22), time(6, 30))}, (WallSpan(time(12), time(12,
+        30)),),
         (Absence(1, 2, "sick, at home"),), 8, LatLng(1.5, -2.25), "north", "123", LatLng(3.0, 4.0), "lead",
     )  # fmt: skip
     bare = Technician("t2", "Bo")

@@ -2,17 +2,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from fieldboard.domain import fields
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import PENDING, Change, Intent, Json, Kind, Operation, OpState
 from fieldboard.domain.roll_up import by_time, made_up, numbered, planned_visit, queue_order, roll_up
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.view import (
-    NOTHING, Echo, as_visit, overlay, shown, shown_job, shown_visit, temporary_id,
+    NOTHING,
+    Echo,
+    as_visit,
+    overlay,
+    shown,
+    shown_job,
+    shown_visit,
+    temporary_id,
 )  # fmt: skip
 from fieldboard.domain.visit import PlannedVisit, Visit
-from hypothesis import given
-from hypothesis import strategies as st
 
 CREWS = st.lists(st.sampled_from(["t1", "t2", "t3"]), unique=True, max_size=3)
 INSTANTS = st.none() | st.integers(0, 10_000).map(lambda hours: hours * 900)

@@ -32,19 +32,18 @@ def job_lines(old: Job, new: Job, seen_at: Instant, ours: Ours, *, alone: bool) 
     for name in told:
         before, after = fields.value_of(old, name), fields.value_of(new, name)
         if before != after:
-            yield _line(Kind.JOB, new.id, new.id, name, before, after, seen_at, new.updated_at, ours)
+            yield _line(
+                Kind.JOB,
+                new.id,
+                new.id,
+                (name, before, after),
+                seen_at=seen_at,
+                told_at=new.updated_at,
+                ours=ours,
+            )
     if fields.value_of(old, fields.STATUS) != fields.value_of(new, fields.STATUS):
-        yield _line(
-            Kind.JOB,
-            new.id,
-            new.id,
-            fields.STATUS,
-            old.status.value,
-            new.status.value,
-            seen_at,
-            new.updated_at,
-            ours,
-        )
+        change = (fields.STATUS, old.status.value, new.status.value)
+        yield _line(Kind.JOB, new.id, new.id, change, seen_at=seen_at, told_at=new.updated_at, ours=ours)
 
 
 def visit_lines(old: Visit, new: Visit, seen_at: Instant, ours: Ours) -> Iterator[Line]:
@@ -52,19 +51,18 @@ def visit_lines(old: Visit, new: Visit, seen_at: Instant, ours: Ours) -> Iterato
     for name in (fields.TECHNICIANS, fields.TIMES):
         before, after = fields.value_of(old, name), fields.value_of(new, name)
         if before != after:
-            yield _line(Kind.VISIT, new.id, new.job_id, name, before, after, seen_at, None, ours)
+            yield _line(
+                Kind.VISIT,
+                new.id,
+                new.job_id,
+                (name, before, after),
+                seen_at=seen_at,
+                told_at=None,
+                ours=ours,
+            )
     if fields.value_of(old, fields.STATUS) != fields.value_of(new, fields.STATUS):
-        yield _line(
-            Kind.VISIT,
-            new.id,
-            new.job_id,
-            fields.STATUS,
-            old.status.value,
-            new.status.value,
-            seen_at,
-            None,
-            ours,
-        )
+        change = (fields.STATUS, old.status.value, new.status.value)
+        yield _line(Kind.VISIT, new.id, new.job_id, change, seen_at=seen_at, told_at=None, ours=ours)
 
 
 def technician_lines(old: Technician, new: Technician, seen_at: Instant) -> Iterator[Line]:
@@ -75,7 +73,7 @@ def technician_lines(old: Technician, new: Technician, seen_at: Instant) -> Iter
             yield Line(None, seen_at, None, f"{Kind.TECHNICIAN.value}:{new.id}", name, before, after)
 
 
-def born(kind: Kind, entity_id: str, job_id: str | None, what: str, seen_at: Instant, ours: Ours) -> Line:
+def born(kind: Kind, entity_id: str, job_id: str | None, what: str, *, seen_at: Instant, ours: Ours) -> Line:
     """The line for something that was not there before."""
     mine = ours(kind, entity_id, fields.CREATED, None)
     return Line(
@@ -119,9 +117,16 @@ def observed_lines(visit: Visit, before: Times, after: Times, seen_at: Instant) 
 
 
 def _line(
-    kind: Kind, entity_id: str, job_id: str, name: str, old: Json, new: Json, seen_at: Instant,
-    told_at: Instant | None, ours: Ours,
-) -> Line:  # fmt: skip
+    kind: Kind,
+    entity_id: str,
+    job_id: str,
+    change: tuple[str, Json, Json],
+    *,
+    seen_at: Instant,
+    told_at: Instant | None,
+    ours: Ours,
+) -> Line:
+    name, old, new = change
     value: Json = new
     if name == fields.STATUS and new in (Status.ASSIGNED.value, Status.UNASSIGNED.value):
         value = "open"

@@ -10,13 +10,15 @@ from fieldboard.domain.operation import Intent, OpState
 MOVES: Final[Mapping[OpState, frozenset[OpState]]] = {
     OpState.QUEUED: frozenset(
         {
-            OpState.SENDING, OpState.ACKED, OpState.REJECTED, OpState.CONFLICT, OpState.GONE, OpState.SUPERSEDED,
+            OpState.SENDING, OpState.ACKED, OpState.REJECTED, OpState.CONFLICT, OpState.GONE,
+            OpState.SUPERSEDED,
             OpState.CANCELLED, OpState.ASK, OpState.DUPLICATE,
         }
     ),
     OpState.SENDING: frozenset(
         {
-            OpState.ACKED, OpState.UNCERTAIN, OpState.QUEUED, OpState.REJECTED, OpState.CONFLICT, OpState.GONE,
+            OpState.ACKED, OpState.UNCERTAIN, OpState.QUEUED, OpState.REJECTED, OpState.CONFLICT,
+            OpState.GONE,
             OpState.SUPERSEDED, OpState.ASK, OpState.DUPLICATE,
         }
     ),

@@ -68,8 +68,9 @@ class History:
                 if last == (old, new) and old != new:
                     continue
                 connection.execute(
-                    f"INSERT INTO line ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-                    (line.at, line.seen_at, line.job_id, line.entity, line.field, old, new, line.by, line.source,
+                    f"INSERT INTO line ({_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                    (line.at, line.seen_at, line.job_id, line.entity, line.field, old, new, line.by,
+                    line.source,
                      line.reason),
                 )  # fmt: skip
                 added += 1
@@ -122,7 +123,7 @@ class History:
     def _lines(self, where: str, values: Sequence[object]) -> list[Line]:
         with in_our_words(self._path):
             connection = self._open()
-            with closing(connection.execute(f"SELECT {_COLUMNS} FROM line {where}", values)) as rows:  # noqa: S608
+            with closing(connection.execute(f"SELECT {_COLUMNS} FROM line {where}", values)) as rows:
                 return [_line(row) for row in rows]
 
     def _open(self) -> sqlite3.Connection:
@@ -140,7 +141,8 @@ def _line(row: Iterable[object]) -> Line:
     at, seen_at, job_id, entity, field, old, new, by, source, reason = row
     assert isinstance(seen_at, int) and isinstance(old, str) and isinstance(new, str)  # noqa: S101, PT018
     return Line(
-        at if isinstance(at, int) else None, seen_at, job_id if isinstance(job_id, str) else None, str(entity),
+        at if isinstance(at, int) else None, seen_at, job_id if isinstance(job_id, str) else None,
+        str(entity),
         str(field), json.loads(old), json.loads(new), by if isinstance(by, str) else None, str(source),
         reason if isinstance(reason, str) else None,
     )  # fmt: skip

@@ -100,7 +100,10 @@ class StepRecord:
     tries: int
 
 
-STEP: Final = "idx, change, method, path, body, marker, says, outcome, status, why, new_id, started_at, finished_at, tries"
+STEP: Final = (
+    "idx, change, method, path, body, marker, says, outcome, status, why, new_id, started_at, finished_at, "
+    "tries"
+)
 
 
 def step_of(row: Sequence[Any]) -> StepRecord:

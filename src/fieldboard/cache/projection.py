@@ -21,7 +21,8 @@ Times = tuple[Instant | None, Instant | None]
 AMONG: Final = "(SELECT value FROM json_each(?))"
 
 _JOB_COLUMNS: Final = (
-    "id, search, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, priority, "
+    "id, search, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, "
+    "priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
     "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, fields"
 )
@@ -31,7 +32,7 @@ def _upsert(table: str, columns: str) -> str:
     names = columns.split(", ")
     sets = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
     marks = ", ".join("?" * len(names))
-    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}"  # noqa: S608
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) ON CONFLICT (id) DO UPDATE SET {sets}"
 
 
 PUT_JOB: Final = _upsert("job", _JOB_COLUMNS)
@@ -41,7 +42,7 @@ _PUT_PLAN: Final = (
     "rev = ? WHERE id = ?"
 )
 _VISITS: Final = (
-    f"SELECT drawn, system_start, system_end, observed_start, observed_end FROM visit WHERE job_id IN {AMONG}"  # noqa: S608
+    f"SELECT drawn, system_start, system_end, observed_start, observed_end FROM visit WHERE job_id IN {AMONG}"
 )
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
@@ -101,7 +102,7 @@ def _own_visit(drawn: PlannedVisit, start: Instant | None, end: Instant | None) 
 
 def own_jobs(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, Job]:
     """Jobs as the system keeps them, by id."""
-    rows = db.execute(f"SELECT {JOB} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))  # noqa: S608
+    rows = db.execute(f"SELECT {JOB} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))
     return {row[0]: job_of(row) for row in rows}
 
 
@@ -166,7 +167,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
 
 def vanish(db: sqlite3.Connection, kind: str, ids: Sequence[str], rev: int) -> None:
     """Take rows of `visit` or `job` away and note it for the boards."""
-    db.executemany(f"DELETE FROM {kind} WHERE id = ?", [(one,) for one in ids])  # noqa: S608
+    db.executemany(f"DELETE FROM {kind} WHERE id = ?", [(one,) for one in ids])
     db.executemany("INSERT OR REPLACE INTO vanished VALUES (?, ?, ?)", [(kind, one, rev) for one in ids])
 
 
@@ -181,7 +182,7 @@ def _with_observed(drawn: PlannedVisit, observed: Times) -> PlannedVisit:
 def _stored(
     db: sqlite3.Connection, job_ids: Iterable[str]
 ) -> tuple[dict[str, Job], dict[str, tuple[JobPlan, str]]]:
-    rows = db.execute(f"SELECT {JOB}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))  # noqa: S608
+    rows = db.execute(f"SELECT {JOB}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))
     jobs: dict[str, Job] = {}
     plans: dict[str, tuple[JobPlan, str]] = {}
     for row in rows.fetchall():
@@ -195,5 +196,5 @@ def _customers(db: sqlite3.Connection, jobs: Iterable[Job]) -> Mapping[str, tupl
     wanted = {job.customer_id for job in jobs if job.customer_id is not None}
     if not wanted:
         return {}
-    rows = db.execute(f"SELECT id, name, address FROM customer WHERE id IN {AMONG}", (ids_json(wanted),))  # noqa: S608
+    rows = db.execute(f"SELECT id, name, address FROM customer WHERE id IN {AMONG}", (ids_json(wanted),))
     return {one: (name, address) for one, name, address in rows}

@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import gc
-import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from fieldboard.cache import schema
-from fieldboard.cache.connection import WAL_RESET_BUG, connect, data_version, in_our_words
-from fieldboard.cache.errors import StorageReadOnly
-from fieldboard.cache.files import ProfileFiles
-from fieldboard.cache.locks import FileLocked
+from fieldboard.cache.connection import in_our_words
 from fieldboard.cache.packing import fold
 from fieldboard.cache.projection import AMONG, ids_json, kept_by_id, own_jobs
+from fieldboard.cache.read_file import ReadFile
 from fieldboard.cache.rows import (
     CUSTOMER,
     SHOWN_JOB,
@@ -27,47 +21,19 @@ from fieldboard.cache.rows import (
     planned_of,
     technician_of,
 )  # fmt: skip
-from fieldboard.cache.state import STATE_FIELDS, SyncState
 from fieldboard.domain.customer import Customer
-from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
-from fieldboard.domain.view import Echo
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 _V: Final = "SELECT drawn FROM visit "
 _DAY: Final = 86400
 
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What changed after a revision: ids of visits and of jobs, those that vanished too.
-
-    `more`: there were too many to be named. `technicians`, `echoes`: revisions to compare.
-    """
-
-    rev: int
-    visits: tuple[str, ...]
-    jobs: tuple[str, ...]
-    technicians: int
-    echoes: int
-    more: bool
-
-
-class CacheReader:
+class CacheReader(ReadFile):
     """The cache as last seen, without edits that wait. Raises StorageError from every method."""
-
-    def __init__(self, files: ProfileFiles, zone: Zone) -> None:
-        self.zone = zone
-        self._path = schema.ensure(files, schema.CACHE)
-        self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
-        try:
-            self._db = connect(self._path, wal=True)
-            self._db.execute("PRAGMA query_only=1")
-        except StorageReadOnly:
-            self._db = connect(self._path, wal=True, read_only=True)
 
     # Visits
 
@@ -164,7 +130,7 @@ class CacheReader:
     def jobs_by_id(self, job_ids: Iterable[str]) -> dict[str, Job]:
         """Jobs as their visits make them, by id."""
         with in_our_words(self._path):
-            rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))  # noqa: S608
+            rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))
             return {row[0]: job_of(row) for row in rows}
 
     def own_jobs(self, job_ids: Iterable[str]) -> dict[str, Job]:
@@ -185,7 +151,7 @@ class CacheReader:
     def job_by_number(self, text: str) -> list[Job]:
         """The jobs with this number."""
         with in_our_words(self._path):
-            rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE number = ? ORDER BY id", (text,))  # noqa: S608
+            rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE number = ? ORDER BY id", (text,))
             return [job_of(row) for row in rows]
 
     def numbers(self) -> list[str]:
@@ -216,7 +182,7 @@ class CacheReader:
         wanted = fold(search.strip()) if search else ""
         with in_our_words(self._path):
             rows = self._db.execute(
-                f"SELECT {SHOWN_JOB}, search FROM job WHERE {' AND '.join(where)} ORDER BY number, id",  # noqa: S608
+                f"SELECT {SHOWN_JOB}, search FROM job WHERE {' AND '.join(where)} ORDER BY number, id",
                 values,
             )
             while part := rows.fetchmany(500):
@@ -227,14 +193,14 @@ class CacheReader:
     def technicians(self) -> list[Technician]:
         """All technicians by name, inactive ones too."""
         with in_our_words(self._path):
-            rows = self._db.execute(f"SELECT {TECHNICIAN} FROM technician ORDER BY name, id")  # noqa: S608
+            rows = self._db.execute(f"SELECT {TECHNICIAN} FROM technician ORDER BY name, id")
             return [technician_of(row) for row in rows]
 
     def customers(self, text: str, limit: int) -> list[Customer]:
         """Customers with `text` in name, address or phone, by name."""
         with in_our_words(self._path):
             rows = self._db.execute(
-                f"SELECT {CUSTOMER} FROM customer WHERE instr(folded, ?) > 0 ORDER BY name, id LIMIT ?",  # noqa: S608
+                f"SELECT {CUSTOMER} FROM customer WHERE instr(folded, ?) > 0 ORDER BY name, id LIMIT ?",
                 (fold(text.strip()), limit),
             )
             return [customer_of(row) for row in rows]
@@ -242,7 +208,7 @@ class CacheReader:
     def customers_by_id(self, ids: Iterable[str]) -> dict[str, Customer]:
         """Customers by id."""
         with in_our_words(self._path):
-            rows = self._db.execute(f"SELECT {CUSTOMER} FROM customer WHERE id IN {AMONG}", (ids_json(ids),))  # noqa: S608
+            rows = self._db.execute(f"SELECT {CUSTOMER} FROM customer WHERE id IN {AMONG}", (ids_json(ids),))
             return {row[0]: customer_of(row) for row in rows}
 
     def customer(self, customer_id: str) -> Customer | None:
@@ -256,83 +222,3 @@ class CacheReader:
                 "SELECT raw FROM base WHERE kind = ? AND id = ? AND gone_at IS NULL", (kind.value, entity_id)
             ).fetchone()
         return row[0] if row else None
-
-    # The state of things
-
-    def state(self) -> SyncState:
-        """What the sync says of itself."""
-        with in_our_words(self._path):
-            row = self._db.execute(f"SELECT {', '.join(STATE_FIELDS)} FROM sync_state").fetchone()  # noqa: S608
-        return SyncState(*row)
-
-    def learned(self) -> dict[str, str]:
-        """What the server taught about itself."""
-        with in_our_words(self._path):
-            return dict(self._db.execute("SELECT key, value FROM learned"))
-
-    def set_aside_count(self) -> dict[str, int]:
-        """How many rows could not be read, by kind."""
-        with in_our_words(self._path):
-            return dict(self._db.execute("SELECT kind, count(*) FROM set_aside GROUP BY kind"))
-
-    def counts(self) -> Mapping[str, int]:
-        """How many technicians, customers, jobs and visits are cached."""
-        with in_our_words(self._path):
-            return {
-                kind: self._db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]  # noqa: S608
-                for kind in ("technician", "customer", "job", "visit")
-            }
-
-    def echoes(self) -> list[Echo]:
-        """Values of ours that the server took and that no read has shown yet."""
-        with in_our_words(self._path):
-            rows = self._db.execute("SELECT kind, id, field, value, op_id FROM echo ORDER BY acked_at, op_id")
-            return [
-                Echo(Kind(kind), one, name, json.loads(value), op_id)
-                for kind, one, name, value, op_id in rows
-            ]
-
-    def rev(self) -> int:
-        """The number of the last write that changed something to be seen."""
-        with in_our_words(self._path):
-            row: tuple[int] = self._db.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
-        return row[0]
-
-    def data_version(self) -> int:
-        """Changes when the sync has committed."""
-        with in_our_words(self._path):
-            return data_version(self._db)
-
-    def changed_since(self, rev: int) -> tuple[int, list[str]]:
-        """The present revision and the visits that changed or vanished after `rev`."""
-        found = self.changes(rev, limit=1 << 40)
-        return found.rev, list(found.visits)
-
-    def changes(self, rev: int, limit: int = 5000) -> Changes:
-        """What changed after `rev`, in one small query; beyond `limit` rows it is not named."""
-        visits: list[str] = []
-        jobs: list[str] = []
-        meta: dict[str, int] = {}
-        with in_our_words(self._path):
-            rows = self._db.execute(
-                "SELECT 'meta', key, value FROM meta UNION ALL "
-                "SELECT * FROM (SELECT 'visit', id, 0 FROM visit WHERE rev > ?1 LIMIT ?2) UNION ALL "
-                "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?2) UNION ALL "
-                "SELECT * FROM (SELECT kind, id, 0 FROM vanished WHERE rev > ?1 LIMIT ?2)",
-                (rev, limit + 1),
-            ).fetchall()
-        for what, one, value in rows:
-            if what == "meta":
-                meta[one] = value
-            else:
-                (visits if what == "visit" else jobs).append(one)
-        more = max(len(visits), len(jobs)) > limit
-        return Changes(
-            meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
-            meta["echo_rev"], more,
-        )  # fmt: skip
-
-    def close(self) -> None:
-        """Close the file; the last to do so moves the log into it."""
-        with self._lock or nullcontext():
-            self._db.close()

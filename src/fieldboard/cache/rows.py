@@ -53,7 +53,8 @@ def draw(visit: PlannedVisit) -> bytes:
         (
             one, job, pack_names(crew), start, end, day.isoformat() if day is not None else None, sequence,
             estimated, _WORDS[status], raw, began, ended, observed, made_up, number, title, customer, address,
-            int(priority) if priority is not None else None, duration, pack_windows(promised), pack_names(skills),
+            int(priority) if priority is not None else None, duration, pack_windows(promised),
+            pack_names(skills),
             lat, lng, territory, _WORDS[job_status], created, nth, of, mark,
         ),
         _FORM,
@@ -68,14 +69,16 @@ def planned_of(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
     add = found.append
     for (drawn,) in rows:
         (
-            one, job, crew, start, end, day, sequence, estimated, status, raw, began, ended, observed, made_up,
+            one, job, crew, start, end, day, sequence, estimated, status, raw, began, ended, observed,
+            made_up,
             number, title, customer, address, priority, duration, promised, skills, lat, lng, territory,
             job_status, created, nth, of, mark,
         ) = read(drawn)  # fmt: skip
         planned = (
             one, job, names[crew], start, end, dates[day], sequence, estimated, statuses[status], raw, began,
             ended, observed, made_up, number, title, customer, address, priorities[priority], duration,
-            windows[promised], names[skills], lat, lng, territory, statuses[job_status], created, nth, of, mark,
+            windows[promised], names[skills], lat, lng, territory, statuses[job_status], created, nth, of,
+            mark,
         )  # fmt: skip
         add(plan(planned))
     return found
@@ -91,7 +94,8 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
     add = found.append
     for (drawn,) in rows:
         (
-            one, job, crew, start, end, day, sequence, estimated, status, raw, began, ended, observed, made_up,
+            one, job, crew, start, end, day, sequence, estimated, status, raw, began, ended, observed,
+            made_up,
             number, title, customer, address, priority, duration, promised, skills, lat, lng, territory,
             job_status, created, nth, of, mark,
         ) = read(drawn)  # fmt: skip
@@ -125,7 +129,8 @@ def job_of(row: Sequence[Any]) -> Job:
     """A row of `JOB` or `SHOWN_JOB` as a job."""
     return Job(
         row[0], row[1], row[2], row[3], row[4], row[5], row[6], row[7], row[8], STATUSES[row[9]], row[10],
-        PRIORITIES[row[11]], NAMES[row[12]], row[13], row[14], row[15], WINDOWS[row[16]], NAMES[row[17]], row[18],
+        PRIORITIES[row[11]], NAMES[row[12]], row[13], row[14], row[15], WINDOWS[row[16]], NAMES[row[17]],
+        row[18],
         row[22], row[19],
         tuple(JobItem(*item) for item in json.loads(row[23])) if row[23] else (),
         tuple(CustomField(*one) for one in json.loads(row[24])) if row[24] else (),
@@ -164,8 +169,10 @@ def visit_row(
     """A visit as the values of table `visit`; `actual` as the system says."""
     _, urgency, promise, _, _, _ = order = queue_order(visit)
     return (
-        visit.id, visit.job_id, visit.start, visit.end, visit.date.isoformat() if visit.date is not None else None,
-        visit.sequence, visit.nth, visit.made_up, visit.status in ENDED, visit.queued, urgency + 10 * order[0],
+        visit.id, visit.job_id, visit.start, visit.end,
+        visit.date.isoformat() if visit.date is not None else None,
+        visit.sequence, visit.nth, visit.made_up, visit.status in ENDED, visit.queued,
+        urgency + 10 * order[0],
         promise, visit.created_at, *actual, *observed, rev, draw(visit),
     )  # fmt: skip
 
@@ -196,7 +203,8 @@ def technician_row(one: Technician) -> SqlRow:
     if one.shift is not None:
         shift = json.dumps({str(day): _span_text(span) for day, span in sorted(one.shift.items())})
     return (
-        one.id, one.name, one.status, one.since, int(one.active), pack_names(one.skills), int(one.skills_known),
+        one.id, one.name, one.status, one.since, int(one.active), pack_names(one.skills),
+        int(one.skills_known),
         shift, pack_names([_span_text(span) for span in one.breaks]) or None,
         json.dumps(one.absences, ensure_ascii=False) if one.absences else None, one.capacity,
         *(one.home or (None, None)), one.territory, one.phone, *(one.position or (None, None)), one.role,

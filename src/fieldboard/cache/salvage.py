@@ -24,7 +24,8 @@ from fieldboard.domain.operation import OpState
 _PARTS: Final = ("", "-wal", "-shm", "-journal")
 _ROWS: Final = 1 << 20
 _COLUMNS: Final = (
-    "seq", "op_id", "version", "group_id", "intent", "entity", "changes", "label", "warnings", "state", "reason",
+    "seq", "op_id", "version", "group_id", "intent", "entity", "changes", "label", "warnings", "state",
+    "reason",
     "undoes", "created_at", "created_by", "sent_at", "ended_at", "attempts", "ever_uncertain", "not_before",
     "noted", "chained",
 )  # fmt: skip
@@ -106,7 +107,7 @@ def salvage_outbox(files: ProfileFiles) -> Salvage:
             values = [row.get(name) for name in _COLUMNS[1:]]
             marks = ", ".join("?" * len(values))
             db.execute(
-                f"INSERT INTO operation ({', '.join(_COLUMNS[1:])}, born, rev) VALUES ({marks}, 1, 1)",  # noqa: S608
+                f"INSERT INTO operation ({', '.join(_COLUMNS[1:])}, born, rev) VALUES ({marks}, 1, 1)",
                 values,
             )
         db.execute("UPDATE operation SET born = seq, rev = seq")
@@ -117,7 +118,8 @@ def salvage_outbox(files: ProfileFiles) -> Salvage:
             _copy(
                 place,
                 "step",
-                "op_id, idx, change, method, path, body, marker, says, outcome, status, why, new_id, started_at, "
+                "op_id, idx, change, method, path, body, marker, says, outcome, status, why, new_id, "
+                "started_at, "
                 "finished_at, tries",
                 db,
             )
@@ -185,14 +187,14 @@ def _each(path: Path, table: str, columns: str) -> Iterator[tuple[Any, ...]]:
     with closing(connection):
         connection.text_factory = lambda raw: raw.decode("utf-8", "replace")
         try:
-            last = connection.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0  # noqa: S608
+            last = connection.execute(f"SELECT max(rowid) FROM {table}").fetchone()[0] or 0
         except sqlite3.Error:
             last = 10_000
         for rowid in range(1, min(last, _ROWS) + 1):
             with suppress(sqlite3.Error):
                 row = connection.execute(
                     f"SELECT {columns} FROM {table} WHERE rowid = ?", (rowid,)
-                ).fetchone()  # noqa: S608
+                ).fetchone()
                 if row is not None:
                     yield row
 
@@ -201,4 +203,4 @@ def _copy(place: Path, table: str, columns: str, db: sqlite3.Connection) -> None
     marks = ", ".join("?" * len(columns.split(", ")))
     for row in _each(place, table, columns):
         with suppress(sqlite3.Error):
-            db.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)  # noqa: S608
+            db.execute(f"INSERT OR IGNORE INTO {table} ({columns}) VALUES ({marks})", row)

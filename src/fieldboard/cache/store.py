@@ -77,10 +77,8 @@ class Store:
             visits.update(found.visits)
             jobs.update(found.jobs)
             technicians = found.technicians != self._technicians_rev
-            again = (
-                found.echoes != self._echo_rev
-                or bool(self._shown)
-                and (everything or self._concerns(visits, jobs))
+            again = found.echoes != self._echo_rev or (
+                bool(self._shown) and (everything or self._concerns(visits, jobs))
             )
             self._rev, self._technicians_rev, self._echo_rev = found.rev, found.technicians, found.echoes
         if outbox_changed:
@@ -240,9 +238,9 @@ class Store:
         wanted = fold(search.strip()) if search else ""
         for one in self._shown.values():
             job_shown = one.job
-            if job_shown is None or status is not None and job_shown.status is not status:
+            if job_shown is None or (status is not None and job_shown.status is not status):
                 continue
-            if unassigned and job_shown.technician_ids or day is not None and not self._on(one, day):
+            if (unassigned and job_shown.technician_ids) or (day is not None and not self._on(one, day)):
                 continue
             text = (job_shown.number, job_shown.title, job_shown.customer, job_shown.address, job_shown.phone)
             if not wanted or wanted in fold("\n".join(filter(None, (*text, job_shown.notes)))):
@@ -312,7 +310,7 @@ class Store:
 def _touches(visit: PlannedVisit, day: date, low: int, high: int) -> bool:
     if visit.start is None:
         return visit.date == day
-    return low <= visit.start < high or visit.start < low and visit.end is not None and visit.end > low
+    return low <= visit.start < high or (visit.start < low and visit.end is not None and visit.end > low)
 
 
 def _phone(job: Job | None) -> str:

@@ -147,7 +147,7 @@ def _sort(storing: Storing, kind: Kind, rows: list[SeenRow]) -> _Sorted:
     known = {
         one: (old, stamp_at, suspect, gone)
         for one, old, stamp_at, suspect, gone in storing.db.execute(
-            f"SELECT id, hash, stamp_at, suspect, gone_at FROM base WHERE kind = ? AND id IN {AMONG}",  # noqa: S608
+            f"SELECT id, hash, stamp_at, suspect, gone_at FROM base WHERE kind = ? AND id IN {AMONG}",
             (kind.value, ids_json(row.id for row in rows)),
         )
     }
@@ -206,7 +206,7 @@ def _take_technicians(storing: Storing, found: _Sorted) -> None:
     listed = ids_json(row.id for row in found.changed)
     old = {
         row[0]: technician_of(row)
-        for row in db.execute(f"SELECT {TECHNICIAN} FROM technician WHERE id IN {AMONG}", (listed,))  # noqa: S608
+        for row in db.execute(f"SELECT {TECHNICIAN} FROM technician WHERE id IN {AMONG}", (listed,))
     }
     values = []
     for row in rows:
@@ -216,7 +216,7 @@ def _take_technicians(storing: Storing, found: _Sorted) -> None:
             if not storing.first(Kind.TECHNICIAN) and row.id in old:
                 storing.lines += differences.technician_lines(old[row.id], entity, storing.now)
     marks = ", ".join("?" * len(TECHNICIAN.split(", ")))
-    db.executemany(f"INSERT OR REPLACE INTO technician ({TECHNICIAN}) VALUES ({marks})", values)  # noqa: S608
+    db.executemany(f"INSERT OR REPLACE INTO technician ({TECHNICIAN}) VALUES ({marks})", values)
     db.execute("UPDATE meta SET value = ? WHERE key = 'technicians_rev'", (storing.rev,))
 
 
@@ -228,7 +228,7 @@ def _take_customers(storing: Storing, found: _Sorted, seen: Sightings) -> None:
     seen.touched.update(
         row[0]
         for row in storing.db.execute(
-            f"SELECT id FROM job WHERE customer_id IN {AMONG}",  # noqa: S608
+            f"SELECT id FROM job WHERE customer_id IN {AMONG}",
             (ids_json(row[0] for row in rows),),
         )
     )
@@ -251,7 +251,9 @@ def _take_jobs(storing: Storing, found: _Sorted, seen: Sightings) -> None:
             )
         else:
             storing.lines.append(
-                differences.born(Kind.JOB, row.id, row.id, entity.title, storing.now, storing.ours)
+                differences.born(
+                    Kind.JOB, row.id, row.id, entity.title, seen_at=storing.now, ours=storing.ours
+                )
             )
 
 
@@ -274,7 +276,9 @@ def _take_visits(storing: Storing, found: _Sorted, seen: Sightings) -> None:
                 seen.observed[row.id] = remembered[row.id]
             if not first:
                 storing.lines.append(
-                    differences.born(Kind.VISIT, row.id, entity.job_id, row.id, storing.now, storing.ours)
+                    differences.born(
+                        Kind.VISIT, row.id, entity.job_id, row.id, seen_at=storing.now, ours=storing.ours
+                    )
                 )
             continue
         if before.visit.job_id != entity.job_id:

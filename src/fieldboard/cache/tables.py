@@ -125,7 +125,8 @@ CREATE INDEX operation_undoes ON operation (undoes) WHERE undoes IS NOT NULL;
 CREATE INDEX operation_group ON operation (group_id) WHERE group_id IS NOT NULL;
 
 CREATE TABLE step (
-  op_id TEXT NOT NULL, idx INTEGER NOT NULL, change INTEGER NOT NULL, method TEXT NOT NULL, path TEXT NOT NULL,
+  op_id TEXT NOT NULL, idx INTEGER NOT NULL, change INTEGER NOT NULL, method TEXT NOT NULL,
+  path TEXT NOT NULL,
   body TEXT NOT NULL, marker TEXT, says TEXT NOT NULL, outcome TEXT, status INTEGER, why TEXT, new_id TEXT,
   started_at INTEGER NOT NULL, finished_at INTEGER, tries INTEGER NOT NULL DEFAULT 1,
   PRIMARY KEY (op_id, idx)
@@ -142,7 +143,8 @@ INSERT INTO meta VALUES ('rev', 0), ('fence', 0);
 
 HISTORY: Final = """
 CREATE TABLE line (
-  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, seen_at INTEGER NOT NULL, job_id TEXT, entity TEXT NOT NULL,
+  seq INTEGER PRIMARY KEY AUTOINCREMENT, at INTEGER, seen_at INTEGER NOT NULL, job_id TEXT,
+  entity TEXT NOT NULL,
   field TEXT NOT NULL, old TEXT NOT NULL, new TEXT NOT NULL, by TEXT, source TEXT NOT NULL, reason TEXT
 ) STRICT;
 CREATE INDEX line_job ON line (job_id, seq);

@@ -16,7 +16,7 @@ _UNDOABLE: Final = f"""
   one.intent <> 'undo' AND one.state IN {_EFFECT} AND NOT EXISTS (
     SELECT 1 FROM operation later
     WHERE later.undoes = one.op_id AND later.intent = 'undo' AND later.state NOT IN {_DEAD})
-"""  # noqa: S608
+"""
 
 _REDOABLE: Final = f"""
   (one.intent = 'undo' AND one.state IN {_EFFECT}
@@ -24,7 +24,7 @@ _REDOABLE: Final = f"""
   AND NOT EXISTS (
     SELECT 1 FROM operation later
     WHERE later.undoes = one.op_id AND later.intent = 'redo' AND later.state NOT IN {_DEAD})
-"""  # noqa: S608
+"""
 
 _WHEN: Final = "CASE one.state WHEN 'cancelled' THEN one.rev ELSE one.born END"
 
@@ -34,7 +34,7 @@ def last_undoable(db: sqlite3.Connection) -> list[str]:
     return _with_group(
         db,
         db.execute(
-            f"SELECT op_id, group_id FROM operation one WHERE {_UNDOABLE} ORDER BY seq DESC LIMIT 1"  # noqa: S608
+            f"SELECT op_id, group_id FROM operation one WHERE {_UNDOABLE} ORDER BY seq DESC LIMIT 1"
         ).fetchone(),
         _UNDOABLE,
     )
@@ -43,7 +43,7 @@ def last_undoable(db: sqlite3.Connection) -> list[str]:
 def last_redoable(db: sqlite3.Connection) -> list[str]:
     """The ids of what was taken back last, unless an edit was made since, with all of its group."""
     newest = db.execute(
-        f"SELECT op_id, group_id, {_WHEN} AS at FROM operation one WHERE {_REDOABLE} "  # noqa: S608
+        f"SELECT op_id, group_id, {_WHEN} AS at FROM operation one WHERE {_REDOABLE} "
         "ORDER BY at DESC, seq DESC LIMIT 1"
     ).fetchone()
     if newest is None:

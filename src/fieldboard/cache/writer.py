@@ -2,43 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from datetime import date, time
 from hashlib import blake2b
 from typing import Final, Protocol
 
-from fieldboard.cache import differences, schema
-from fieldboard.cache.connection import WAL_RESET_BUG, connect, in_our_words, transaction
+from fieldboard.cache import differences
+from fieldboard.cache.cache_file import CacheFile
+from fieldboard.cache.connection import in_our_words
 from fieldboard.cache.errors import disk_full
-from fieldboard.cache.files import ProfileFiles
-from fieldboard.cache.history import History, Line
-from fieldboard.cache.locks import FileLocked
-from fieldboard.cache.outbox import Outbox
+from fieldboard.cache.history import Line
 from fieldboard.cache.projection import AMONG, Sightings, ids_json, kept_by_id, project, vanish
 from fieldboard.cache.state import STATE_FIELDS, Cursor, Run
 from fieldboard.cache.storing import ChangeCount, SeenRow, Storing, store_rows
 from fieldboard.cache.ulid import ulid
-from fieldboard.clock import Clock
-from fieldboard.domain import fields
-from fieldboard.domain.instants import Instant, Zone, instant_of
-from fieldboard.domain.operation import Json, Kind, Operation
-from fieldboard.domain.view import Echo, server_id
+from fieldboard.domain.operation import Kind
 
 RESERVE: Final = 50 << 20
 """Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
-
-MEMORY_KB: Final = 65_536
-"""How much of the file the writer keeps in memory: the indexes of a first sync."""
-
-WAL_LIMIT: Final = 32 << 20
-"""Bytes to which the log is cut once it has been moved into the file."""
-
-CHECKPOINT_ROWS: Final = 50_000
-"""Rows written between two checkpoints of a long walk."""
 
 _OUTLIVED: Final = """
 SELECT id FROM job
@@ -63,24 +46,11 @@ class UnreadRow(Protocol):
     def raw(self) -> str: ...  # noqa: D102
 
 
-class CacheWriter:
+class CacheWriter(CacheFile):
     """The one writer of cache.db. One connection, one thread.
 
     Raises StorageError from every method where the disk would not let it be saved; nothing was saved then.
     """
-
-    def __init__(self, files: ProfileFiles, zone: Zone, clock: Clock) -> None:
-        self.files, self.zone = files, zone
-        self._clock = clock
-        self._path = schema.ensure(files, schema.CACHE, here=True)
-        self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
-        self._db = connect(self._path, wal=True)
-        self._db.execute(f"PRAGMA cache_size=-{MEMORY_KB}")
-        self._db.execute(f"PRAGMA journal_size_limit={WAL_LIMIT}")
-        self._checkpointed = 0
-        self.history = History(files, clock)
-        self._outbox: Outbox | None = None
-        self._observed: Mapping[str, differences.Times] | None = None
 
     # Walks
 
@@ -132,7 +102,8 @@ class CacheWriter:
             if complete:
                 db.execute(
                     "INSERT INTO cursor VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET "
-                    "previous_stamp = coalesce(stamp, excluded.stamp), stamp = coalesce(excluded.stamp, stamp), "
+                    "previous_stamp = coalesce(stamp, excluded.stamp), stamp = coalesce(excluded.stamp, "
+                    "stamp), "
                     "run_id = excluded.run_id, finished_at = excluded.finished_at, "
                     "full_at = coalesce(excluded.full_at, full_at), body_hash = excluded.body_hash",
                     (run.kind, stamp, stamp, run.run_id, now, now if run.full or run.first else None,
@@ -193,7 +164,7 @@ class CacheWriter:
             there = [
                 row[0]
                 for row in db.execute(
-                    f"SELECT id FROM base WHERE kind = ? AND gone_at IS NULL AND id IN {AMONG}",  # noqa: S608
+                    f"SELECT id FROM base WHERE kind = ? AND gone_at IS NULL AND id IN {AMONG}",
                     (kind.value, listed),
                 )
             ]
@@ -206,7 +177,7 @@ class CacheWriter:
                 "UPDATE base SET gone_at = ?, suspect = 0 WHERE kind = ? AND id = ?",
                 [(now, kind.value, one) for one in there],
             )
-            db.execute(f"DELETE FROM echo WHERE kind = ? AND id IN {AMONG}", (kind.value, listed))  # noqa: S608
+            db.execute(f"DELETE FROM echo WHERE kind = ? AND id IN {AMONG}", (kind.value, listed))
             self._take_away(db, kind, there, jobs, rev)
 
     def _take_away(
@@ -216,7 +187,7 @@ class CacheWriter:
             visits = [
                 row[0]
                 for row in db.execute(f"SELECT id FROM visit WHERE job_id IN {AMONG}", (ids_json(ids),))
-            ]  # noqa: S608
+            ]
             vanish(db, "visit", visits, rev)
             vanish(db, "job", ids, rev)
             # Should the job come back, its visits must be taken for new.
@@ -228,50 +199,9 @@ class CacheWriter:
             vanish(db, "visit", ids, rev)
             project(db, Sightings(touched=set(jobs.values())), rev)
         else:
-            db.execute(f"DELETE FROM {kind.value} WHERE id IN {AMONG}", (ids_json(ids),))  # noqa: S608
+            db.execute(f"DELETE FROM {kind.value} WHERE id IN {AMONG}", (ids_json(ids),))
             if kind is Kind.TECHNICIAN:
                 db.execute("UPDATE meta SET value = ? WHERE key = 'technicians_rev'", (rev,))
-
-    # Echoes
-
-    def put_echo(self, operation: Operation, ids: Mapping[str, str] | None = None) -> None:
-        """The server took the operation: show its values until a read shows them; a newer one replaces."""
-        known = ids or {}
-        rows = [
-            (change.kind.value, known.get(change.id, change.id), change.field, _json(change.value),
-             _json(change.expected), operation.op_id, operation.created_by, self._now())
-            for change in operation.changes
-            if change.field not in (fields.CREATED, fields.DELETED)
-        ]  # fmt: skip
-        with self._write() as db:
-            db.executemany("INSERT OR REPLACE INTO echo VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
-            db.execute("UPDATE meta SET value = value + 1 WHERE key = 'echo_rev'")
-
-    def lift_echo(
-        self, op_id: str | None = None, *, kind: Kind | None = None, entity_id: str | None = None,
-        field: str | None = None,
-    ) -> int:  # fmt: skip
-        """A read has shown what the field is: the echo of an operation, or of a field, ends. How many."""
-        with self._write() as db:
-            gone = db.execute(
-                "DELETE FROM echo WHERE (?1 IS NULL OR op_id = ?1) AND (?2 IS NULL OR kind = ?2) "
-                "AND (?3 IS NULL OR id = ?3) AND (?4 IS NULL OR field = ?4)",
-                (op_id, kind.value if kind else None, entity_id, field),
-            ).rowcount
-            if gone:
-                db.execute("UPDATE meta SET value = value + 1 WHERE key = 'echo_rev'")
-        return gone
-
-    def echoes(self) -> list[tuple[Echo, Instant]]:
-        """The echoes, each with when the server took it."""
-        with in_our_words(self._path):
-            rows = self._db.execute(
-                "SELECT kind, id, field, value, op_id, acked_at FROM echo ORDER BY acked_at"
-            )
-            return [
-                (Echo(Kind(kind), one, field, json.loads(value), op_id), at)
-                for kind, one, field, value, op_id, at in rows
-            ]
 
     # What else the sync keeps
 
@@ -297,13 +227,7 @@ class CacheWriter:
             raise TypeError(f"sync_state has no {', '.join(sorted(unknown))}")
         sets = ", ".join(f"{name} = ?" for name in values)
         with self._write() as db:
-            db.execute(f"UPDATE sync_state SET {sets}", tuple(values.values()))  # noqa: S608
-
-    def checkpoint(self) -> None:
-        """Move the log into the file, as far as readers allow."""
-        with self._lock or nullcontext(), in_our_words(self._path):
-            self._db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-        self._checkpointed = self._db.total_changes
+            db.execute(f"UPDATE sync_state SET {sets}", tuple(values.values()))
 
     def retain(self, today: date, back_days: int = 90) -> int:
         """Forget ended jobs whose last day is more than `back_days` before `today`; returns how many.
@@ -327,33 +251,13 @@ class CacheWriter:
             listed = ids_json(old)
             visits = [
                 row[0] for row in db.execute(f"SELECT id FROM visit WHERE job_id IN {AMONG}", (listed,))
-            ]  # noqa: S608
+            ]
             db.executemany("UPDATE base SET raw = '' WHERE kind = 'job' AND id = ?", [(one,) for one in old])
             vanish(db, "visit", visits, rev)
             vanish(db, "job", old, rev)
         return len(old)
 
-    def close(self) -> None:
-        """Checkpoint and close the files."""
-        with self._lock or nullcontext():
-            self._db.close()
-        self.history.close()
-        if self._outbox is not None:
-            self._outbox.close()
-
     # Within
-
-    def _write(self) -> AbstractContextManager[sqlite3.Connection]:
-        return transaction(self._db, self._path, self._lock)
-
-    def _now(self) -> Instant:
-        return instant_of(self._clock.now())
-
-    def _next_rev(self, db: sqlite3.Connection) -> int:
-        row: tuple[int] = db.execute(
-            "UPDATE meta SET value = value + 1 WHERE key = 'rev' RETURNING value"
-        ).fetchone()
-        return row[0]
 
     def _store(self, db: sqlite3.Connection, rows: Sequence[SeenRow], run: Run | None) -> ChangeCount:
         (gen,) = db.execute("SELECT value FROM meta WHERE key = 'gen'").fetchone()
@@ -372,52 +276,6 @@ class CacheWriter:
         # Before the commit: a line that is written twice is known by its neighbour, a lost one by nothing.
         self.history.append(storing.lines)
         return count
-
-    def _remembered(self) -> Mapping[str, differences.Times]:
-        if self._observed is None:
-            self._observed = self.history.observed()
-        return self._observed
-
-    def _ours(self) -> differences.Ours:
-        """Knows our edits: those that are echoed and those that are on their way. Looked up when needed."""
-        edits: dict[tuple[str, str, str], list[tuple[str, str, Instant]]] | None = None
-
-        def ours(kind: Kind, entity_id: str, field: str, value: Json) -> tuple[str, Instant] | None:
-            nonlocal edits
-            if edits is None:
-                edits = self._edits()
-            wanted = _json(value)
-            for text, by, at in edits.get((kind.value, entity_id, field), ()):
-                if text == wanted or field == fields.CREATED:
-                    return by, at
-            return None
-
-        return ours
-
-    def _edits(self) -> dict[tuple[str, str, str], list[tuple[str, str, Instant]]]:
-        found: dict[tuple[str, str, str], list[tuple[str, str, Instant]]] = {}
-        for kind, one, field, value, by, at in self._db.execute(
-            "SELECT kind, id, field, value, by, acked_at FROM echo"
-        ):
-            found.setdefault((kind, one, field), []).append((value, by, at))
-        if self._outbox is None:
-            self._outbox = Outbox(self.files, self._clock)
-        ids = self._outbox.ids()
-        for operation in self._outbox.live():
-            for change in operation.changes:
-                key = (change.kind.value, server_id(ids, change.kind, change.id), change.field)
-                found.setdefault(key, []).append(
-                    (_json(change.value), operation.created_by, operation.sent_at or operation.created_at)
-                )
-        return found
-
-    def _tidy_log(self) -> None:
-        if self._db.total_changes - self._checkpointed > CHECKPOINT_ROWS:
-            self.checkpoint()
-
-
-def _json(value: Json) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def _digest(raw: str) -> str:

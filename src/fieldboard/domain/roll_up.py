@@ -148,7 +148,8 @@ def planned_visit(
     """A visit with the facts of its job (None for a visit whose job is unknown)."""
     return PlannedVisit(
         visit.id, visit.job_id, visit.technician_ids, visit.start, visit.end, visit.date, visit.sequence,
-        visit.estimated, own_status(visit.status, has_technician=bool(visit.technician_ids)), visit.raw_status,
+        visit.estimated, own_status(visit.status, has_technician=bool(visit.technician_ids)),
+        visit.raw_status,
         visit.actual_start, visit.actual_end, False, visit.made_up,
         (job.number or "") if job else "", job.title if job else "", customer, address or "",
         job.priority if job else None, job.duration_min if job else None, job.windows if job else (),

@@ -1,0 +1,127 @@
+"""The cache as a file that is read: its state, and what changed in it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+from fieldboard.cache import schema
+from fieldboard.cache.connection import WAL_RESET_BUG, connect, data_version, in_our_words
+from fieldboard.cache.errors import StorageReadOnly
+from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.locks import FileLocked
+from fieldboard.cache.state import STATE_FIELDS, SyncState
+from fieldboard.domain.instants import Zone
+from fieldboard.domain.operation import Kind
+from fieldboard.domain.view import Echo
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What changed after a revision: ids of visits and of jobs, those that vanished too.
+
+    `more`: there were too many to be named. `technicians`, `echoes`: revisions to compare.
+    """
+
+    rev: int
+    visits: tuple[str, ...]
+    jobs: tuple[str, ...]
+    technicians: int
+    echoes: int
+    more: bool
+
+
+class ReadFile:
+    """cache.db opened for reading. One connection, one thread."""
+
+    def __init__(self, files: ProfileFiles, zone: Zone) -> None:
+        self.zone = zone
+        self._path = schema.ensure(files, schema.CACHE)
+        self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
+        try:
+            self._db = connect(self._path, wal=True)
+            self._db.execute("PRAGMA query_only=1")
+        except StorageReadOnly:
+            self._db = connect(self._path, wal=True, read_only=True)
+
+    # The state of things
+
+    def state(self) -> SyncState:
+        """What the sync says of itself."""
+        with in_our_words(self._path):
+            row = self._db.execute(f"SELECT {', '.join(STATE_FIELDS)} FROM sync_state").fetchone()
+        return SyncState(*row)
+
+    def learned(self) -> dict[str, str]:
+        """What the server taught about itself."""
+        with in_our_words(self._path):
+            return dict(self._db.execute("SELECT key, value FROM learned"))
+
+    def set_aside_count(self) -> dict[str, int]:
+        """How many rows could not be read, by kind."""
+        with in_our_words(self._path):
+            return dict(self._db.execute("SELECT kind, count(*) FROM set_aside GROUP BY kind"))
+
+    def counts(self) -> Mapping[str, int]:
+        """How many technicians, customers, jobs and visits are cached."""
+        with in_our_words(self._path):
+            return {
+                kind: self._db.execute(f"SELECT count(*) FROM {kind}").fetchone()[0]
+                for kind in ("technician", "customer", "job", "visit")
+            }
+
+    def echoes(self) -> list[Echo]:
+        """Values of ours that the server took and that no read has shown yet."""
+        with in_our_words(self._path):
+            rows = self._db.execute("SELECT kind, id, field, value, op_id FROM echo ORDER BY acked_at, op_id")
+            return [
+                Echo(Kind(kind), one, name, json.loads(value), op_id)
+                for kind, one, name, value, op_id in rows
+            ]
+
+    def rev(self) -> int:
+        """The number of the last write that changed something to be seen."""
+        with in_our_words(self._path):
+            row: tuple[int] = self._db.execute("SELECT value FROM meta WHERE key = 'rev'").fetchone()
+        return row[0]
+
+    def data_version(self) -> int:
+        """Changes when the sync has committed."""
+        with in_our_words(self._path):
+            return data_version(self._db)
+
+    def changed_since(self, rev: int) -> tuple[int, list[str]]:
+        """The present revision and the visits that changed or vanished after `rev`."""
+        found = self.changes(rev, limit=1 << 40)
+        return found.rev, list(found.visits)
+
+    def changes(self, rev: int, limit: int = 5000) -> Changes:
+        """What changed after `rev`, in one small query; beyond `limit` rows it is not named."""
+        visits: list[str] = []
+        jobs: list[str] = []
+        meta: dict[str, int] = {}
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT 'meta', key, value FROM meta UNION ALL "
+                "SELECT * FROM (SELECT 'visit', id, 0 FROM visit WHERE rev > ?1 LIMIT ?2) UNION ALL "
+                "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?2) UNION ALL "
+                "SELECT * FROM (SELECT kind, id, 0 FROM vanished WHERE rev > ?1 LIMIT ?2)",
+                (rev, limit + 1),
+            ).fetchall()
+        for what, one, value in rows:
+            if what == "meta":
+                meta[one] = value
+            else:
+                (visits if what == "visit" else jobs).append(one)
+        more = max(len(visits), len(jobs)) > limit
+        return Changes(
+            meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
+            meta["echo_rev"], more,
+        )  # fmt: skip
+
+    def close(self) -> None:
+        """Close the file; the last to do so moves the log into it."""
+        with self._lock or nullcontext():
+            self._db.close()
