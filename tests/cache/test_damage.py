@@ -18,6 +18,7 @@ from fieldboard.cache.files import ProfileFiles, refuse_share
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.reader import CacheReader
 from fieldboard.cache.windows import WindowLock
+from fieldboard.cache.writer import CacheWriter
 from fieldboard.domain.operation import OpState
 from tests.cache.test_outbox import draft, settle
 from tests.cache.world import DAY, ZONE, World, job, visit
@@ -47,6 +48,26 @@ def test_a_damaged_cache_is_put_aside_with_its_log_and_begun_anew(world: World) 
     assert [one.id for one in again.reader().day(DAY)] == ["v1"]
     assert again.outbox().live() == [op]
     again.close()
+
+
+def test_an_open_board_goes_on_with_what_was_put_in_the_place_of_a_damaged_file(world: World) -> None:
+    store = world.shown()
+    op = store.outbox.add(draft())
+    world.first_sync(job(1), visit(1))
+    store.poll()
+    world.writer.close()
+    salvage.rebuild_cache(world.files)
+    salvage.salvage_outbox(world.files)
+    delta = store.poll()
+    assert delta is not None
+    assert delta.everything
+    assert store.day(DAY) == []
+    assert [one.op_id for one in store.outbox.live()] == [op.op_id]
+    assert store.outbox.add(draft()).state is OpState.QUEUED
+    world.writer = CacheWriter(world.files, ZONE, world.clock)
+    world.first_sync(job(1), visit(1))
+    store.poll()
+    assert [one.mark for one in store.day(DAY)] == ["queued"]
 
 
 @pytest.mark.parametrize("content", [b"this is no database", b"SQLite format 3\x00" + b"\x00" * 100])

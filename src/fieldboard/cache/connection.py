@@ -109,3 +109,11 @@ def data_version(connection: sqlite3.Connection) -> int:
     """A number that changes when another connection has committed."""
     row: tuple[int] = connection.execute("PRAGMA data_version").fetchone()
     return row[0]
+
+
+def inode(path: Path) -> int | None:
+    """Which file lies at `path`; None for none."""
+    try:
+        return path.stat().st_ino
+    except OSError:
+        return None

@@ -10,7 +10,7 @@ from contextlib import AbstractContextManager, suppress
 from typing import Any, Final
 
 from fieldboard.cache import op_journal, schema, undoing
-from fieldboard.cache.connection import connect, data_version, in_our_words, transaction
+from fieldboard.cache.connection import connect, data_version, in_our_words, inode, transaction
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.operations import (
     COLUMNS,
@@ -33,13 +33,27 @@ class OutboxFile:
         self._files, self._clock = files, clock
         self._path = schema.ensure(files, schema.OUTBOX)
         self._by = by
+        self._open()
+        self.own_writes = 0
+        """Counts the commits of this object: `data_version` tells only those of others."""
+
+    def _open(self) -> None:
+        self._inode = inode(self._path)
         try:
             self._db = connect(self._path, wal=False)
         except Exception:
             # A folder that cannot be written: what is there can still be looked at.
             self._db = connect(self._path, wal=False, read_only=True)
-        self.own_writes = 0
-        """Counts the commits of this object: `data_version` tells only those of others."""
+
+    def replaced(self) -> bool:
+        """Whether another file lies in the place of the one that is open."""
+        return inode(self._path) not in (self._inode, None)
+
+    def reopen(self) -> None:
+        """Close the file and open what lies in its place."""
+        self._db.close()
+        schema.ensure(self._files, schema.OUTBOX)
+        self._open()
 
     # Reading
 

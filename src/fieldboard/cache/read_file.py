@@ -8,7 +8,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from fieldboard.cache import schema
-from fieldboard.cache.connection import WAL_RESET_BUG, connect, data_version, in_our_words
+from fieldboard.cache.connection import WAL_RESET_BUG, connect, data_version, in_our_words, inode
 from fieldboard.cache.errors import StorageReadOnly
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.locks import FileLocked
@@ -40,6 +40,7 @@ class ReadFile:
         self.zone = zone
         self._path = schema.ensure(files, schema.CACHE)
         self._lock = FileLocked(files.write_lock) if WAL_RESET_BUG else None
+        self._inode = inode(self._path)
         try:
             self._db = connect(self._path, wal=True)
             self._db.execute("PRAGMA query_only=1")
@@ -120,6 +121,10 @@ class ReadFile:
             meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
             meta["echo_rev"], more,
         )  # fmt: skip
+
+    def replaced(self) -> bool:
+        """Whether another file lies in the place of the one that is open."""
+        return inode(self._path) not in (self._inode, None)
 
     def close(self) -> None:
         """Close the file; the last to do so moves the log into it."""

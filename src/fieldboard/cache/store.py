@@ -9,6 +9,7 @@ from datetime import date
 
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.history import History
+from fieldboard.cache.laying import Laid, lay
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.packing import fold
 from fieldboard.cache.reader import CacheReader
@@ -21,7 +22,7 @@ from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.roll_up import queue_order
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
-from fieldboard.domain.view import NOTHING, Overlay, Shown, overlay, shown
+from fieldboard.domain.view import Shown
 from fieldboard.domain.visit import PlannedVisit
 
 MANY = 5000
@@ -47,12 +48,7 @@ class Store:
         self.reader = CacheReader(files, zone)
         self.outbox = Outbox(files, clock)
         self.history = History(files, clock)
-        self._over: Overlay = NOTHING
-        self._shown: dict[str, Shown] = {}
-        """Jobs over which something lies, as they are shown."""
-        self._laid: dict[str, PlannedVisit | None] = {}
-        """Their visits, by id; None for one that is hidden."""
-        self._operations: list[Operation] = []
+        self._laid = Laid()
         self._technicians_rev = self._echo_rev = self._rev = self._outbox_rev = -1
         self._versions = (-1, -1, -1)
         self.poll()
@@ -61,6 +57,7 @@ class Store:
 
     def poll(self) -> Delta | None:
         """What changed since the last call; None for nothing. Cheap enough for five times a second."""
+        self._reopen()
         versions = (self.reader.data_version(), self.outbox.data_version(), self.outbox.own_writes)
         if versions == self._versions:
             return None
@@ -78,7 +75,7 @@ class Store:
             jobs.update(found.jobs)
             technicians = found.technicians != self._technicians_rev
             again = found.echoes != self._echo_rev or (
-                bool(self._shown) and (everything or self._concerns(visits, jobs))
+                bool(self._laid.jobs) and (everything or self._concerns(visits, jobs))
             )
             self._rev, self._technicians_rev, self._echo_rev = found.rev, found.technicians, found.echoes
         if outbox_changed:
@@ -92,64 +89,37 @@ class Store:
             jobs |= jobs_moved
         return Delta(tuple(visits), tuple(jobs), technicians, everything, operations)
 
+    def _reopen(self) -> None:
+        """A damaged file was put aside and another one lies in its place: go on with that."""
+        if self.reader.replaced():
+            self.reader.close()
+            self.reader = CacheReader(self.files, self.zone)
+            self._versions = (-1, *self._versions[1:])
+            self._technicians_rev = self._echo_rev = self._rev = -1
+        if self.outbox.replaced():
+            self.outbox.reopen()
+            self._versions = (self._versions[0], -1, -1)
+            self._outbox_rev = -1
+
     def _concerns(self, visits: set[str], jobs: set[str]) -> bool:
         return (
-            not jobs.isdisjoint(self._shown) or not visits.isdisjoint(self._laid) or bool(self._over.visits)
+            not jobs.isdisjoint(self._laid.jobs)
+            or not visits.isdisjoint(self._laid.visits)
+            or bool(self._laid.over.visits)
         )
 
     def _lay(self) -> tuple[set[str], set[str]]:
         """Lay the edits over anew; the visits and jobs that are shown differently from before."""
-        before_visits, before_jobs = self._laid, self._shown
-        self._operations = self.outbox.live()
-        echoes = self.reader.echoes()
-        ids = self.outbox.ids() if self._operations else {}
-        over = overlay(self._operations, echoes, ids, self._customer_names())
-        laid: dict[str, PlannedVisit | None] = {}
-        jobs: dict[str, Shown] = {}
-        if over:
-            of_visits = {one.id: one.job_id for one in self.reader.planned(over.visits)}
-            # A visit that is not there was made up for a job, and goes by its id.
-            job_ids = {*over.jobs, *over.created_jobs, *over.created_visits}
-            job_ids.update(of_visits.get(one, one) for one in over.visits)
-            own = self.reader.own_jobs(job_ids)
-            visits = self.reader.planned_of_jobs(job_ids)
-            for job_id in job_ids:
-                there = visits.get(job_id, [])
-                result = shown(own.get(job_id), there, over, job_id)
-                jobs[job_id] = result
-                laid.update(dict.fromkeys((one.id for one in there), None))
-                laid.update((one.id, one) for one in result.visits)
-        self._over, self._laid, self._shown = over, laid, jobs
-        changed = {
-            one for one in laid.keys() | before_visits.keys() if laid.get(one) != before_visits.get(one)
-        }
-        changed |= laid.keys() ^ before_visits.keys()
-        jobs_changed = {
-            one for one in jobs.keys() | before_jobs.keys() if jobs.get(one) != before_jobs.get(one)
-        }
-        return changed, jobs_changed
-
-    def _customer_names(self) -> dict[str, str]:
-        wanted: set[str] = set()
-        for operation in self._operations:
-            for change in operation.changes:
-                value = change.value
-                if change.field == "customer_id" and isinstance(value, str):
-                    wanted.add(value)
-                elif isinstance(value, dict) and isinstance(value.get("customer_id"), str):
-                    wanted.add(str(value["customer_id"]))
-        return (
-            {one: customer.name for one, customer in self.reader.customers_by_id(wanted).items()}
-            if wanted
-            else {}
-        )
+        before = self._laid
+        self._laid = lay(self.reader, self.outbox)
+        return self._laid.differs(before)
 
     # Visits
 
     def day(self, day: date) -> list[PlannedVisit]:
         """The visits that touch a local day, those moved into it by a waiting edit too."""
         base = self.reader.day(day)
-        if not self._laid:
+        if not self._laid.visits:
             return base
         low, high = self.zone.day_bounds(day)
         return self._laid_over(base, lambda visit: _touches(visit, day, low, high))
@@ -157,10 +127,10 @@ class Store:
     def queue(self) -> list[PlannedVisit]:
         """All that waits, of any day, in order."""
         base = self.reader.queue()
-        if not self._laid:
+        if not self._laid.visits:
             return base
-        kept = [visit for visit in base if visit.id not in self._laid]
-        for visit in self._laid.values():
+        kept = [visit for visit in base if visit.id not in self._laid.visits]
+        for visit in self._laid.visits.values():
             if visit is not None and visit.queued:
                 insort(kept, visit, key=queue_order)
         return kept
@@ -168,24 +138,24 @@ class Store:
     def planned(self, visit_ids: Iterable[str]) -> list[PlannedVisit]:
         """Visits by their ids; one that is not shown is left out."""
         ids = list(visit_ids)
-        base = self.reader.planned([one for one in ids if one not in self._laid])
-        return base + [visit for one in ids if (visit := self._laid.get(one)) is not None]
+        base = self.reader.planned([one for one in ids if one not in self._laid.visits])
+        return base + [visit for one in ids if (visit := self._laid.visits.get(one)) is not None]
 
     def planned_of_job(self, job_id: str) -> list[PlannedVisit]:
         """The visits of a job by time; the made-up one where it has none."""
-        if job_id in self._shown:
-            return list(self._shown[job_id].visits)
+        if job_id in self._laid.jobs:
+            return list(self._laid.jobs[job_id].visits)
         return self.reader.planned_of_job(job_id)
 
     def visits(self) -> Iterator[PlannedVisit]:
         """Every visit, those with edits on them last."""
-        yield from (visit for visit in self.reader.visits() if visit.id not in self._laid)
-        yield from (visit for visit in self._laid.values() if visit is not None)
+        yield from (visit for visit in self.reader.visits() if visit.id not in self._laid.visits)
+        yield from (visit for visit in self._laid.visits.values() if visit is not None)
 
     def visit_ids(self) -> dict[str, tuple[str, ...]]:
         """The ids of the visits of every job, by time."""
         found = self.reader.visit_ids()
-        found.update((one, tuple(visit.id for visit in job.visits)) for one, job in self._shown.items())
+        found.update((one, tuple(visit.id for visit in job.visits)) for one, job in self._laid.jobs.items())
         return found
 
     def search(self, text: str, limit: int = 100) -> list[PlannedVisit]:
@@ -195,32 +165,32 @@ class Store:
             return []
         mine = [
             visit
-            for job in self._shown.values()
+            for job in self._laid.jobs.values()
             for visit in job.visits
             if wanted
             in fold("\n".join((visit.number, visit.title, visit.customer, visit.address, _phone(job.job))))
         ]
-        base = [visit for visit in self.reader.search(text, limit) if visit.id not in self._laid]
+        base = [visit for visit in self.reader.search(text, limit) if visit.id not in self._laid.visits]
         return (mine + base)[:limit]
 
     # Jobs, technicians, customers
 
     def job(self, job_id: str) -> Job | None:
         """A job as it is shown; None for one that is unknown or deleted."""
-        if job_id in self._shown:
-            return self._shown[job_id].job
+        if job_id in self._laid.jobs:
+            return self._laid.jobs[job_id].job
         return self.reader.job(job_id)
 
     def job_by_number(self, text: str) -> list[Job]:
         """The jobs with this number."""
-        base = [job for job in self.reader.job_by_number(text) if job.id not in self._shown]
+        base = [job for job in self.reader.job_by_number(text) if job.id not in self._laid.jobs]
         return base + [
-            one.job for one in self._shown.values() if one.job is not None and one.job.number == text
+            one.job for one in self._laid.jobs.values() if one.job is not None and one.job.number == text
         ]
 
     def numbers(self) -> list[str]:
         """The numbers of all jobs, those made here too."""
-        mine = [one.job.number for one in self._shown.values() if one.job is not None]
+        mine = [one.job.number for one in self._laid.jobs.values() if one.job is not None]
         return self.reader.numbers() + [number for number in mine if number]
 
     def jobs(
@@ -233,10 +203,10 @@ class Store:
     ) -> Iterator[Job]:
         """Jobs, narrowed by what is given; those with edits on them last."""
         for job in self.reader.jobs(day=day, status=status, unassigned=unassigned, search=search):
-            if job.id not in self._shown:
+            if job.id not in self._laid.jobs:
                 yield job
         wanted = fold(search.strip()) if search else ""
-        for one in self._shown.values():
+        for one in self._laid.jobs.values():
             job_shown = one.job
             if job_shown is None or (status is not None and job_shown.status is not status):
                 continue
@@ -279,7 +249,7 @@ class Store:
 
     def operations(self) -> Sequence[Operation]:
         """What is on its way or waits for a decision, as of the last `poll`."""
-        return tuple(self._operations)
+        return tuple(self._laid.operations)
 
     def learned(self) -> dict[str, str]:
         """What the server taught about itself."""
@@ -293,7 +263,7 @@ class Store:
 
     def _laid_over(self, base: list[PlannedVisit], belongs: object) -> list[PlannedVisit]:
         assert callable(belongs)  # noqa: S101
-        laid = self._laid
+        laid = self._laid.visits
         there = {visit.id for visit in base}
         found: list[PlannedVisit] = []
         for visit in base:

@@ -1,0 +1,67 @@
+"""What the edits that wait make of the jobs and visits that they concern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from fieldboard.cache.outbox import Outbox
+from fieldboard.cache.reader import CacheReader
+from fieldboard.domain.operation import Operation
+from fieldboard.domain.view import NOTHING, Overlay, Shown, overlay, shown
+from fieldboard.domain.visit import PlannedVisit
+
+
+@dataclass(frozen=True, slots=True)
+class Laid:
+    """The jobs over which something lies, as they are shown, and their visits; None for a hidden visit."""
+
+    operations: Sequence[Operation] = ()
+    over: Overlay = NOTHING
+    jobs: dict[str, Shown] = field(default_factory=dict)
+    visits: dict[str, PlannedVisit | None] = field(default_factory=dict)
+
+    def differs(self, before: Laid) -> tuple[set[str], set[str]]:
+        """The visits and the jobs that are shown differently from `before`."""
+        new, old = self.visits, before.visits
+        visits = {one for one in new.keys() | old.keys() if new.get(one) != old.get(one)}
+        visits |= new.keys() ^ old.keys()
+        jobs = {
+            one for one in self.jobs.keys() | before.jobs.keys() if self.jobs.get(one) != before.jobs.get(one)
+        }
+        return visits, jobs
+
+
+def lay(reader: CacheReader, outbox: Outbox) -> Laid:
+    """Read what waits and lay it over the jobs that it concerns. Raises StorageError."""
+    operations = outbox.live()
+    ids = outbox.ids() if operations else {}
+    over = overlay(operations, reader.echoes(), ids, _customer_names(reader, operations))
+    if not over:
+        return Laid(operations)
+    of_visits = {one.id: one.job_id for one in reader.planned(over.visits)}
+    # A visit that is not there was made up for a job, and goes by its id.
+    job_ids = {*over.jobs, *over.created_jobs, *over.created_visits}
+    job_ids.update(of_visits.get(one, one) for one in over.visits)
+    own = reader.own_jobs(job_ids)
+    base = reader.planned_of_jobs(job_ids)
+    laid = Laid(operations, over)
+    for job_id in job_ids:
+        there = base.get(job_id, [])
+        result = shown(own.get(job_id), there, over, job_id)
+        laid.jobs[job_id] = result
+        laid.visits.update(dict.fromkeys((one.id for one in there), None))
+        laid.visits.update((one.id, one) for one in result.visits)
+    return laid
+
+
+def _customer_names(reader: CacheReader, operations: Sequence[Operation]) -> dict[str, str]:
+    wanted: set[str] = set()
+    for operation in operations:
+        for change in operation.changes:
+            value = change.value
+            if change.field == "customer_id" and isinstance(value, str):
+                wanted.add(value)
+            elif isinstance(value, dict) and isinstance(value.get("customer_id"), str):
+                wanted.add(str(value["customer_id"]))
+    return {one: known.name for one, known in reader.customers_by_id(wanted).items()} if wanted else {}
