@@ -7,22 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldboard.board.day_board import (
-    ABSENT,
-    BREAK,
-    DONE,
-    FREE,
-    OFF,
-    ON_JOB,
-    TRAVELLING,
-    DayBoard,
-    Late,
-    build,
-    difference,
-    lateness,
-    with_now,
-    with_visits,
-)
+from fieldboard.board.day_board import DayBoard, build, difference, with_now, with_visits
+from fieldboard.board.doing import ABSENT, BREAK, DONE, FREE, OFF, ON_JOB, TRAVELLING, Late, lateness
 from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Absence, Technician, WallSpan

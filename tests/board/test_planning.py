@@ -241,6 +241,11 @@ def test_an_edit_holds_only_what_changes(office: Office) -> None:
     )
 
 
+def test_an_edit_of_the_day_keeps_the_time_of_day(office: Office) -> None:
+    (draft,) = plan_edit(office.desk, office.job("j1"), {"date": "2026-06-08"}).drafts
+    assert draft.changes[0].value == [at(4 * 24 + 11), at(4 * 24 + 12), None]
+
+
 def test_an_edit_of_what_the_system_keeps_to_itself_is_refused(office: Office) -> None:
     assert plan_edit(office.desk, office.job("j1"), {"number": "1"}).refusal == (
         "FieldCamp does not let number be changed"

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
-from fieldboard.board.day_board import Block, DayBoard, lateness
+from fieldboard.board.day_board import Block, DayBoard
+from fieldboard.board.doing import lateness
 from fieldboard.board.plan import title_of
 from fieldboard.domain.conflicts import name_of
 from fieldboard.domain.instants import Instant

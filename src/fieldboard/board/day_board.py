@@ -12,37 +12,36 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
+from fieldboard.board.doing import Late, doing, lateness
 from fieldboard.domain.conflicts import (
     Conflict,
     Crew,
     breaks_on,
     check_day,
-    counts,
     drives_between,
     shift_on,
     span_of,
 )
 from fieldboard.domain.instants import MINUTE, Instant, Zone
-from fieldboard.domain.status import ENDED, NOT_DONE, Status
+from fieldboard.domain.status import NOT_DONE
 from fieldboard.domain.technician import Absence, Technician
 from fieldboard.domain.visit import PlannedVisit
 
-LATE_AFTER_MIN = 5
-"""Minutes after the planned start from which a visit that has not begun is late."""
-
-ON_JOB, TRAVELLING, FREE, BREAK, OFF, ABSENT, DONE = (
-    "on job",
-    "travelling",
-    "free",
-    "break",
-    "off",
-    "absent",
-    "done",
-)
-"""The words for what a technician is doing, where the system sends none."""
-
-_WORKING = frozenset({Status.IN_PROGRESS, Status.ON_SITE, Status.ON_HOLD})
-_WAITING = frozenset({Status.ASSIGNED, Status.UNASSIGNED, Status.EN_ROUTE})
+__all__ = [
+    "Block",
+    "Column",
+    "DayBoard",
+    "Late",
+    "at_moment",
+    "build",
+    "column_of",
+    "difference",
+    "lateness",
+    "replace_columns",
+    "stranger",
+    "with_now",
+    "with_visits",
+]
 
 
 class Block(NamedTuple):
@@ -57,13 +56,6 @@ class Block(NamedTuple):
     lanes: int
     conflicts: tuple[Conflict, ...]
     travel_min: int | None
-
-
-class Late(NamedTuple):
-    """How a visit lags behind its plan: `minutes` since it should have begun, or should have ended."""
-
-    over: bool
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,19 +132,6 @@ class DayBoard:
         return None
 
 
-def lateness(visit: PlannedVisit, now: Instant) -> Late | None:
-    """How the visit lags behind its plan at `now`; None where it does not, or nobody gave a time."""
-    if visit.status in _WAITING:
-        if visit.start is None or visit.estimated or visit.actual_start is not None:
-            return None
-        minutes = (now - visit.start) // MINUTE
-        return Late(False, minutes) if minutes > LATE_AFTER_MIN else None
-    if visit.status in _WORKING and visit.end is not None and not visit.estimated:
-        minutes = (now - visit.end) // MINUTE
-        return Late(True, minutes) if minutes > 0 else None
-    return None
-
-
 def build(
     day: date,
     technicians: Sequence[Technician],
@@ -214,9 +193,9 @@ def column_of(
             broken = tuple(
                 (block.visit.id, one) for block in blocks if block.conflicts for one in block.conflicts
             )
-    word, since = (
-        _doing(technician, blocks, away, shift, breaks=breaks, now=now) if start <= now < end else ("", None)
-    )
+    word, since = "", None
+    if start <= now < end:
+        word, since = doing(technician, ordered, away, shift, breaks=breaks, now=now)
     return Column(technician, blocks, booked // MINUTE, shift, len(jobs), away, breaks, word, since, broken)
 
 
@@ -227,8 +206,8 @@ def at_moment(column: Column, start: Instant, end: Instant, now: Instant) -> Col
     """
     word, since = "", None
     if start <= now < end:
-        word, since = _doing(
-            column.technician, column.blocks, column.away, column.shift, breaks=column.breaks, now=now
+        word, since = doing(
+            column.technician, column.visits, column.away, column.shift, breaks=column.breaks, now=now
         )
     if word == column.status_word and since == column.since:
         return column
@@ -390,48 +369,3 @@ def _blocks(
             bunch.append((visit, lane))
             bunch_end = max(bunch_end, end)
     return tuple(blocks)
-
-
-def _doing(
-    technician: Technician,
-    blocks: Sequence[Block],
-    away: Sequence[Absence],
-    shift: tuple[Instant, Instant] | None,
-    *,
-    breaks: Sequence[tuple[Instant, Instant]],
-    now: Instant,
-) -> tuple[str, Instant | None]:
-    if technician.status:
-        return technician.status.replace("_", " "), technician.since
-    last_end: Instant | None = None
-    travelling: PlannedVisit | None = None
-    to_come = False
-    for block in blocks:
-        visit = block.visit
-        if visit.status in _WORKING:
-            return ON_JOB, visit.actual_start if visit.actual_start is not None else visit.start
-        if visit.status is Status.EN_ROUTE:
-            travelling = travelling or visit
-        elif visit.status in ENDED:
-            ended = visit.actual_end
-            if ended is not None and ended <= now and (last_end is None or ended > last_end):
-                last_end = ended
-        elif counts(visit):
-            to_come = True
-    if travelling is not None:
-        return TRAVELLING, travelling.actual_start
-    for absence in away:
-        if absence.start <= now < absence.end:
-            return ABSENT, absence.start
-    if shift is None:
-        return (OFF, None) if technician.shift is not None else (FREE, last_end)
-    for start, end in breaks:
-        if start <= now < end:
-            return BREAK, start
-    if now < shift[0]:
-        return OFF, None
-    if now >= shift[1]:
-        return (FREE, last_end) if to_come else (OFF, shift[1])
-    if blocks and not to_come and now >= shift[1] - 30 * MINUTE:
-        return DONE, last_end
-    return FREE, last_end if last_end is not None else shift[0]

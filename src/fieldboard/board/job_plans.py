@@ -10,6 +10,7 @@ and `set` (further fields of the system, by name).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.board.consequences import warnings_of
@@ -17,7 +18,7 @@ from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
-from fieldboard.domain.instants import MINUTE
+from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft
 from fieldboard.domain.priority import priority_of
@@ -219,9 +220,8 @@ def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], 
         crew = sorted(_texts(fields[TECHNICIANS]))
         changes.append(change(visit, TECHNICIANS, [*crew]))
         moved = moved._replace(technician_ids=tuple(crew))
-    given = fields.get("start")
-    start = given if isinstance(given, int) else visit.start
-    if ("start" in fields or "end" in fields) and start is not None:
+    start = _start_on(desk, visit, fields)
+    if {"start", "end", "date"} & fields.keys() and start is not None:
         end = fields.get("end")
         finish = end if isinstance(end, int) else start + visit.minutes * MINUTE
         if finish <= start:
@@ -230,6 +230,17 @@ def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], 
         moved = moved._replace(start=start, end=finish)
     changes = [one for one in changes if one.expected != one.value]
     return changes, warnings_of(desk, moved) if changes else ()
+
+
+def _start_on(desk: Desk, visit: PlannedVisit, fields: Fields) -> Instant | None:
+    """The new start: the one given, else the old one, on another day at the same time of day."""
+    given, day = fields.get("start"), fields.get("date")
+    if isinstance(given, int):
+        return given
+    if isinstance(day, str) and visit.start is not None:
+        wall = desk.zone.local(visit.start).time().replace(tzinfo=None)
+        return desk.zone.nearest(date.fromisoformat(day), wall)
+    return visit.start
 
 
 def _new_warnings(desk: Desk, value: Mapping[str, Json]) -> tuple[Conflict, ...]:
