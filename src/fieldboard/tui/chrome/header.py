@@ -48,6 +48,14 @@ def age_text(seconds: int) -> str:
     return f"{seconds // 3600} h" if seconds < 48 * 3600 else f"{seconds // 86400} d"
 
 
+def _read(facts: HeaderFacts) -> tuple[HeaderFacts, str, bool]:
+    """The facts as they read: three hours old looks the same for an hour."""
+    age = facts.age_s
+    if age is None:
+        return facts, "", False
+    return replace(facts, age_s=None), age_text(age), age > facts.stale_after_s
+
+
 class Header(LineField):
     """One line; the middle names the day, the right end the freshness and the time."""
 
@@ -60,10 +68,10 @@ class Header(LineField):
         self.day_span = (0, 0, 0)
 
     def say(self, **facts: object) -> None:
-        """Change what the header says; painted only where it differs."""
-        changed = replace(self.facts, **facts)  # type: ignore[arg-type]
-        if changed != self.facts:
-            self.facts = changed
+        """Change what the header says; painted only where it reads differently."""
+        before = self.facts
+        self.facts = replace(before, **facts)  # type: ignore[arg-type]
+        if _read(before) != _read(self.facts):
             self.touch()
 
     def set_look(self, look: Look, *, repaint: bool) -> None:
