@@ -56,6 +56,7 @@ def open_backend(
         zone=zone,
         timeout_s=profile.timeout_s,
         ca_file=profile.ca_file,
+        allow_http=profile.allow_http,
         skill_names=roster.skill_names,
         system=profile.system,
         learned=learned,
