@@ -8,7 +8,15 @@ from hypothesis import strategies as st
 from fieldboard.domain import fields
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import PENDING, Change, Intent, Json, Kind, Operation, OpState
-from fieldboard.domain.roll_up import by_time, made_up, numbered, planned_visit, queue_order, roll_up
+from fieldboard.domain.roll_up import (
+    by_time,
+    made_up,
+    numbered,
+    planned_alone,
+    planned_visit,
+    queue_order,
+    roll_up,
+)
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.view import (
     NOTHING,
@@ -268,3 +276,9 @@ def test_the_queue_puts_drafts_last_and_the_urgent_first() -> None:
         "draft": one._replace(priority=Priority.URGENT, status=Status.DRAFT),
     }
     assert sorted(rows, key=lambda name: queue_order(rows[name])) == list(rows)
+
+
+@given(jobs())
+def test_a_made_up_visit_is_planned_like_any_other(job: Job) -> None:
+    alone = planned_alone(job, customer="x", address="y", job_status=job.status)
+    assert alone == planned_visit(job, made_up(job), customer="x", address="y", job_status=job.status)

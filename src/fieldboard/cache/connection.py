@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import urllib.parse
 from collections.abc import Iterator
@@ -117,3 +118,15 @@ def inode(path: Path) -> int | None:
         return path.stat().st_ino
     except OSError:
         return None
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Many small values are made that all stay: looking for cycles among them is waste."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()

@@ -12,11 +12,12 @@ from fieldboard.cache.packing import DATES, NAMES, pack_names
 from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, visit_row
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
-from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, made_up, planned_visit, roll_up
+from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, planned_alone, planned_visit, roll_up
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 Times = tuple[Instant | None, Instant | None]
+_NEVER: Final[Times] = (None, None)
 
 AMONG: Final = "(SELECT value FROM json_each(?))"
 
@@ -136,16 +137,22 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
         name, address = customers.get(job.customer_id or "", (None, None)) if job else (None, None)
         customer = customer_shown(job, name) if job else ""
         plan = roll_up(job, visits) if job else None
-        if job is not None and not visits:
-            visits = [made_up(job)]
-        visits.sort(key=by_time)
+        if job is not None and plan is not None and not visits:
+            alone = planned_alone(
+                job, customer=customer, address=job.address or address, job_status=plan.status
+            )
+            before = old.pop(job_id, None)
+            if before is None or before.drawn != alone:
+                visit_rows.append(visit_row(alone, _NEVER, _NEVER, rev))
+        if len(visits) > 1:
+            visits.sort(key=by_time)
         for nth, visit in enumerate(visits, 1):
             drawn = planned_visit(
                 job, visit, customer=customer, address=(job.address or address) if job else None,
                 job_status=plan.status if plan else Status.UNKNOWN, nth=nth, of=len(visits),
             )  # fmt: skip
             before = old.pop(visit.id, None)
-            observed = seen.observed.get(visit.id) or (before.observed if before else (None, None))
+            observed = seen.observed.get(visit.id) or (before.observed if before else _NEVER)
             drawn = _with_observed(drawn, observed)
             actual = (visit.actual_start, visit.actual_end)
             if before is None or before.drawn != drawn or before.observed != observed:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final
 
-from fieldboard.cache.connection import in_our_words
+from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.packing import fold
 from fieldboard.cache.projection import AMONG, ids_json, kept_by_id, own_jobs
 from fieldboard.cache.read_file import ReadFile
@@ -60,14 +59,8 @@ class CacheReader(ReadFile):
         """All that waits, of any day: by priority, promise and age, drafts last."""
         with in_our_words(self._path):
             rows = self._db.execute(_V + "WHERE queued = 1 ORDER BY urgency, promise, created_at, id")
-            # A hundred thousand tuples that all stay: looking for cycles among them again and again is waste.
-            collecting = gc.isenabled()
-            gc.disable()
-            try:
+            with without_collecting():
                 return planned_lean(rows)
-            finally:
-                if collecting:
-                    gc.enable()
 
     def planned(self, visit_ids: Iterable[str]) -> list[PlannedVisit]:
         """Visits by their ids; one that is not there is left out."""

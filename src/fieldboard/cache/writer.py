@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from fieldboard.cache import differences
 from fieldboard.cache.cache_file import CacheFile
-from fieldboard.cache.connection import in_our_words
+from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.errors import disk_full
 from fieldboard.cache.history import Line
 from fieldboard.cache.projection import AMONG, Sightings, ids_json, kept_by_id, project, vanish
@@ -75,7 +75,7 @@ class CacheWriter(CacheFile):
         older than ours is not taken but marked as suspect, to be read by id (`suspects`); if nobody does,
         it is taken the next time.
         """
-        with self._write() as db:
+        with without_collecting(), self._write() as db:
             count = self._store(db, rows, run)
         self._tidy_log()
         return count

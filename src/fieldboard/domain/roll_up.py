@@ -159,6 +159,17 @@ def planned_visit(
     )  # fmt: skip
 
 
+def planned_alone(job: Job, *, customer: str, address: str | None, job_status: Status) -> PlannedVisit:
+    """The visit that stands for a job without any, with the facts of its job: `made_up`, planned."""
+    return PlannedVisit(
+        job.id, job.id, job.technician_ids, job.start, job.end, None, None, False,
+        own_status(job.status, has_technician=bool(job.technician_ids)), job.raw_status, None, None, False,
+        True,
+        job.number or "", job.title, customer, address or "", job.priority, job.duration_min, job.windows,
+        job.skills, job.lat, job.lng, job.territory, job_status, job.created_at, 1, 1, "",
+    )  # fmt: skip
+
+
 def numbered(visits: Iterable[PlannedVisit]) -> list[PlannedVisit]:
     """The visits of one job by time, each with its number."""
     ordered = sorted(visits, key=by_time)
