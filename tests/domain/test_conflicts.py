@@ -82,8 +82,13 @@ def test_an_absence_says_until_when() -> None:
     assert day(visit(1, at(11)), who=away) == {"v1": ["Technician 0001 is away until 12:00 (dentist)"]}
     weeks = technician(absences=(Absence(at(-48), at(24 * 8), "holiday"),))
     assert day(visit(1, at(11)), who=weeks) == {
-        "v1": ["Technician 0001 is away until 00:00 on Fri 12 Jun (holiday)"]
+        "v1": ["Technician 0001 is away through Thu 11 Jun (holiday)"]
     }
+
+
+def test_an_absence_of_a_day_needs_no_end() -> None:
+    away = technician(absences=(Absence(at(0), at(24), "sick"),))
+    assert day(visit(1, at(11)), who=away) == {"v1": ["Technician 0001 is away (sick)"]}
 
 
 def test_a_missing_skill_is_named() -> None:

@@ -270,8 +270,8 @@ def absence_conflict(
     """Whether the technician is away for a part of the time."""
     for away in technician.absences:
         if away.start < end and start < away.end:
-            until = _when(away.end, zone.day_bounds(day)[0], zone)
-            return Conflict(Rule.ABSENT, True, f"{technician.name} is away until {until} ({away.kind})")
+            says = f"{technician.name} is away{_until(away.end, zone, day)} ({away.kind})"
+            return Conflict(Rule.ABSENT, True, says)
     return None
 
 
@@ -386,6 +386,14 @@ def _minutes(seconds: int) -> str:
     if minutes < 180:
         return f"{minutes} min"
     return f"{minutes // 60} h" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def _until(end: Instant, zone: Zone, day: date) -> str:
+    """Until when somebody is away: a time, or where it ends at midnight the last day; '' for just `day`."""
+    last = zone.date_of(end - 1)
+    if end != zone.day_bounds(last)[1]:
+        return f" until {_when(end, zone.day_bounds(day)[0], zone)}"
+    return f" through {last:%a} {last.day} {last:%b}" if last > day else ""
 
 
 def _when(instant: Instant, anchor: Instant, zone: Zone) -> str:
