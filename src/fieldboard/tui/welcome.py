@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar, Literal, NamedTuple
@@ -128,7 +129,7 @@ class WelcomeApp(App[Answer]):
 
     def __init__(self, config: Path | None = None, palette: Palette | None = None) -> None:
         super().__init__()
-        self.palette = palette or default_palette()
+        self.palette = palette or default_palette(mono=bool(os.environ.get("NO_COLOR")))
         self.glyphs: Glyphs = choose_glyphs()
         self._config_path = config
 

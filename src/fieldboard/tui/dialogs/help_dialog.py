@@ -134,7 +134,7 @@ class HelpDialog(Dialog[str]):
         return (
             column(keys, 12, "faint" if quiet else "accent bold"), (" ", ""),
             column(row.title, title, "faint strike" if quiet else ""), (" ", ""),
-            column(says, room, "warn dim" if quiet else "muted"),
+            column(says, room, "warn" if quiet else "muted"),
             *((column(command, tail, "faint", right=True),) if tail else ()),
         )  # fmt: skip
 

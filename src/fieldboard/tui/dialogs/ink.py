@@ -117,10 +117,10 @@ def glyphs_of(app: App[Any]) -> Glyphs:
     return glyphs if isinstance(glyphs, Glyphs) else UNICODE
 
 
-@lru_cache(maxsize=1)
-def default_palette() -> Palette:
+@lru_cache(maxsize=2)
+def default_palette(*, mono: bool = False) -> Palette:
     """The palette of the theme that holds where nothing else was chosen."""
     from fieldboard.paths import theme_files
     from fieldboard.themes_file import load_theme
 
-    return Palette(next(load_theme(path) for path in theme_files() if path.stem == DEFAULT_THEME))
+    return Palette(next(load_theme(path) for path in theme_files() if path.stem == DEFAULT_THEME), mono=mono)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
+from textual.geometry import Region
 from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
@@ -77,6 +78,13 @@ class LinesView(Widget, can_focus=True):
 
     def on_resize(self) -> None:
         self.forget()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        # No borders, no padding: Textual's cache of styled lines would only be a second one.
+        lines = [self.render_line(y) for y in range(crop.y, crop.bottom)]
+        if crop.x or crop.width != self.size.width:
+            return [line.crop(crop.x, crop.right) for line in lines]
+        return lines
 
     def render_line(self, y: int) -> Strip:
         width, index = self.size.width, self.top + y
