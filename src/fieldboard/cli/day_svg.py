@@ -22,7 +22,7 @@ _LANE_PX: Final = 34
 _HEAD_PX: Final = 58
 _CHIP_PX: Final = 80
 _FIRST_HOUR, _LAST_HOUR = 7, 19
-_LETTER_PX: Final = 6.7
+_LETTER_PX: Final = 7.4
 
 _FILL: Final[Mapping[str, str]] = {
     "open": "#d8e6f8",
@@ -56,7 +56,7 @@ def day_svg(day: date, visits: Sequence[PlannedVisit], names: Mapping[str, str],
     chips = max((len(row) for row in _untimed(visits).values()), default=0)
     left = _NAMES_PX + chips * _CHIP_PX
     rows = [_row(name, own, first, last, left) for name, own in _by_technician(visits, names)]
-    width = left + (last - first) / HOUR * _HOUR_PX + 20
+    width = left + (last - first) / HOUR * _HOUR_PX + 48
     height = _HEAD_PX + sum(row.lanes for row in rows) * _LANE_PX + 16
     lines = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height:.0f}" '

@@ -101,9 +101,22 @@ def _jobs(
     word = status.strip().casefold().replace("-", "_").replace(" ", "_") if status is not None else None
     ours = _WORDS.get(word) if word is not None else None
     found = opened.store.jobs(day=wanted, status=ours, unassigned=unassigned, search=search)
+    if search is not None and search.strip():
+        found = _with_text(found, search)
     if status is None or ours is not None:
         return found
     return _with_raw_status(opened, found, status)
+
+
+def _with_text(jobs: Iterable[Job], text: str) -> Iterator[Job]:
+    """The jobs with the text in number, title, customer, address or notes (the cache looks at phones too)."""
+    from fieldboard.cache.packing import fold
+
+    wanted = fold(text.strip())
+    for job in jobs:
+        facts = (job.number, job.title, job.customer, job.address, job.notes)
+        if any(fact and wanted in fold(fact) for fact in facts):
+            yield job
 
 
 def _with_raw_status(opened: OpenProfile, jobs: Iterable[Job], status: str) -> Iterator[Job]:
