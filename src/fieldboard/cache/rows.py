@@ -88,7 +88,8 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
     """Like `planned_of`, for a hundred thousand rows: what repeats is kept in memory once."""
     shared: dict[Any, Any] = {}
     share = shared.setdefault
-    names, windows, dates, statuses, priorities = NAMES, WINDOWS, DATES, STATUSES, PRIORITIES
+    # Promises hardly repeat: remembering what was parsed would cost more than it saves.
+    names, windows, dates, statuses, priorities = NAMES, WINDOWS.parse, DATES, STATUSES, PRIORITIES
     plan, read = _plan, marshal.loads
     found: list[PlannedVisit] = []
     add = found.append
@@ -103,7 +104,8 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
             one, one if job == one else job, names[crew], start, end, dates[day], sequence, estimated,
             statuses[status], intern(raw), began, ended, observed, made_up, number, share(title, title),
             share(customer, customer), share(address, address), priorities[priority], duration,
-            windows[promised], names[skills], share(lat, lat), share(lng, lng), share(territory, territory),
+            windows(promised) if promised else (), names[skills], share(lat, lat), share(lng, lng),
+            share(territory, territory),
             statuses[job_status], created, nth, of, mark,
         )  # fmt: skip
         add(plan(planned))
