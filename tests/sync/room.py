@@ -223,6 +223,16 @@ class Room:
     def state(self, op_id: str) -> OpState:
         return self.op(op_id).state
 
+    async def reopen(self) -> None:
+        """A new process: a new adapter too, which remembers nothing."""
+        self.engine.close()
+        await self.backend.close()
+        self.backend = open_fieldcamp(
+            "http://127.0.0.1:9", TOKEN, zone=self.zone, transport=self.wire, clock=self.clock
+        )
+        self.engine = make_engine(self.backend, self.files, self.zone, self.clock, self.slept)
+        self.fence = self.engine.take_over("test")
+
     def restart(self) -> None:
         """Another process takes over, as after a kill of the one before."""
         self.engine.close()
@@ -265,4 +275,4 @@ async def room_with(
         yield room
     finally:
         room.engine.close()
-        await backend.close()
+        await room.backend.close()

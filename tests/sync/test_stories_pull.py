@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -131,6 +133,17 @@ async def test_an_empty_list_takes_nothing_away_and_says_so(room: Room) -> None:
     assert room.counts() == before
 
 
+async def test_the_visits_of_a_deleted_job_go_with_it_and_nobody_waits(room: Room) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    for visit in list(job.visits):
+        remove_visit(room, visit.id)
+    del room.world.jobs[job.id]
+    report = await room.sync(full=True)
+    assert report.deleted >= 1
+    assert not room.has_job(job.id)
+    assert room.slept == []
+
+
 async def test_an_unreadable_row_is_set_aside_and_the_round_deletes_nothing(room: Room) -> None:
     gone = room.open_visit(1)
     bad = room.open_visit()
@@ -164,16 +177,59 @@ async def test_pages_are_followed(tmp_path: Path) -> None:
         assert room.counts()["job"] == 120
 
 
-async def test_a_change_that_was_committed_late_is_still_seen(room: Room) -> None:
-    """Its stamp lies before what was already read: the overlap finds it."""
+@pytest.mark.parametrize("late_s", [90, 150])
+async def test_a_change_that_was_committed_late_is_still_seen(room: Room, late_s: int) -> None:
+    """Its stamp lies before what was already read: by the overlap, and by the run that is held back."""
+    jobs = list(room.world.jobs.values())
     for _ in range(3):
-        await room.sync()
-        room.clock.advance(20)
-    job = room.world.jobs[room.open_visit().job_id]
-    job.priority = "urgent"
-    room.world.touch(job, room.clock.now() - timedelta(seconds=90))
+        room.clock.advance(60)
+        room.world.touch(jobs[0], room.clock.now())
+        assert (await room.sync()).error is None
+    late = jobs[1]
+    late.priority = "urgent" if late.priority != "urgent" else "low"
+    room.world.touch(late, room.clock.now() - timedelta(seconds=late_s))
     report = await room.sync()
     assert report.pulled == 1
+
+
+async def test_a_list_that_is_the_same_as_last_time_is_neither_read_nor_written(room: Room) -> None:
+    def seen_at() -> object:
+        with closing(sqlite3.connect(room.files.cache)) as db:
+            return db.execute("SELECT max(seen_at), max(gen) FROM base WHERE kind = 'visit'").fetchone()
+
+    before = seen_at()
+    room.clock.advance(60)
+    assert (await room.sync()).error is None
+    assert seen_at() == before
+
+
+async def test_a_deleted_job_takes_its_visits_along_without_waiting_for_a_second_list(room: Room) -> None:
+    job = room.world.jobs.pop(room.open_visit().job_id)
+    for visit in job.visits:
+        del room.world.visits[visit.id]
+    report = await room.sync(full=True, patient=True)
+    assert (report.error, room.slept) == (None, [])
+    assert room.counts()["visit"] == visits_and_bare_jobs(room)
+
+
+async def test_a_wait_that_was_asked_for_binds_a_new_process_too(room: Room) -> None:
+    room.spoil("429", "GET", times=1, **{"Retry-After": "300"})
+    assert (await room.sync()).exit_code == 4
+    room.mend()
+    await room.reopen()
+    room.wire.requests.clear()
+    report = await room.sync(patient=True)
+    assert (report.exit_code, room.wire.requests) == (4, [])
+    room.clock.advance(301)
+    assert (await room.sync(patient=True)).exit_code == 0
+
+
+async def test_a_server_that_answers_only_errors_ends_the_round_soon(room: Room) -> None:
+    began = room.clock.monotonic()
+    room.spoil("503")
+    report = await room.sync()
+    assert (report.exit_code, report.pulled) == (4, 0)
+    assert room.clock.monotonic() - began < 30
 
 
 async def test_the_visits_of_an_unknown_job_bring_the_job(room: Room) -> None:
@@ -231,7 +287,7 @@ def forgetful(room: Room, path: str, name: str, missing: str, instead: str | Non
         if instead is not None:
             rows.append(json.loads(instead))
         document["data"][name] = rows
-        return json.dumps(document).encode()
+        return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()
 
     rewriter = Rewriter(path, rewrite)
     room.wire.spoilers.append(rewriter)

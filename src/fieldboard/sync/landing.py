@@ -268,8 +268,9 @@ class Landing:
         return kind is Kind.JOB and self._reader.job(entity_id) is not None
 
     def visits_of_gone_jobs(self, ids: Sequence[str]) -> list[str]:
-        """Those of the visits whose job is known to be gone."""
-        return [one for one in ids if (job := self.job_of_visit(one)) and (Kind.JOB, job) in self._gone]
+        """Those of the visits whose job is known to be gone; one that is not shown any more went with it."""
+        shown = {visit.id: visit.job_id for visit in self._reader.planned(ids)}
+        return [one for one in ids if one not in shown or (Kind.JOB, shown[one]) in self._gone]
 
     def job_of_visit(self, visit_id: str) -> str | None:
         """The job of a visit, as far as the cache knows."""
