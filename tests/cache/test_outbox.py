@@ -144,14 +144,30 @@ def test_live_counts_and_notes(world: World) -> None:
     assert outbox.note([ops[3].op_id]) == 0
 
 
-def test_only_what_was_never_sent_can_be_cancelled(world: World) -> None:
+@pytest.mark.parametrize(
+    ("outcome", "too_late"),
+    [
+        ("not_sent", False),
+        ("wait", False),
+        ("unauthorized", False),
+        (None, True),
+        ("done", True),
+        ("uncertain", True),
+    ],
+)
+def test_only_what_never_reached_the_server_can_be_cancelled(
+    world: World, outcome: str | None, too_late: bool
+) -> None:
     outbox = world.outbox()
     op = outbox.add(draft())
     fence = outbox.take_fence("a")
     outbox.claim(op.op_id, fence)
     assert not outbox.cancel(op.op_id)
+    outbox.journal_step(op.op_id, Sent())
+    if outcome is not None:
+        outbox.journal_step(op.op_id, Sent(), Answered(outcome))
     outbox.settle(op.op_id, fence, S, Q)
-    assert not outbox.cancel(op.op_id)
+    assert outbox.cancel(op.op_id) is not too_late
     other = outbox.add(draft())
     assert outbox.cancel(other.op_id)
     assert not outbox.cancel(other.op_id)

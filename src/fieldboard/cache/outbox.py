@@ -6,7 +6,7 @@ import json
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from fieldboard.cache import op_journal
 from fieldboard.cache.errors import IllegalMove
@@ -22,6 +22,12 @@ from fieldboard.cache.ulid import ulid
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.operation import UNDECIDED, Operation, OperationDraft, OpState
 from fieldboard.domain.view import NEW, temporary_id
+
+_NEVER_REACHED: Final = (
+    "NOT EXISTS (SELECT 1 FROM step WHERE step.op_id = operation.op_id "
+    "AND ifnull(outcome, 'unknown') NOT IN ('not_sent', 'wait', 'unauthorized'))"
+)
+"""A request is in the journal before it is sent: without one, or with only such answers, nothing was done."""
 
 
 class Outbox(OutboxSending):
@@ -72,7 +78,7 @@ class Outbox(OutboxSending):
     # Deciding
 
     def cancel(self, op_id: str) -> bool:
-        """Take back what was never sent; False where it is too late.
+        """Take back what never reached the server; False where it is too late.
 
         What was queued for something that it would have created goes with it.
         """
@@ -82,7 +88,7 @@ class Outbox(OutboxSending):
             sql = (
                 "UPDATE operation SET state = 'cancelled', ended_at = ?, rev = ?, chained = ? WHERE "
                 "op_id = ? "
-                "AND state = 'queued' AND attempts = 0 AND ever_uncertain = 0"
+                f"AND state = 'queued' AND ever_uncertain = 0 AND {_NEVER_REACHED}"
             )
             if not db.execute(sql, (now, rev, 0, op_id)).rowcount:
                 return False
