@@ -106,7 +106,7 @@ def run_board(
     notices = [*map(str, wrong_themes), *_token_notice(opened, offline)]
     opened.close()
 
-    log = open_log(paths.log_dir(opened.data), "board")
+    open_log(paths.log_dir(opened.data), "board")
     window = WindowLock(files)
     keeper = SyncKeeper(
         sync_command(config_path, profile_name), os.environ, opened.clock, files.log, lambda: _syncs(files)
@@ -159,12 +159,13 @@ def run_board(
     finally:
         stopped.set()
         window.release()
-    if app.return_code:
-        log.error("the board ended with %s", app.return_code)
-    _say_waiting(opened)
+    if app.failure is None:
+        _say_waiting(opened)
+    else:
+        _say_failed(app.failure, opened)
     if wait_for_sync:
         keeper.wait(wait_for_sync)
-    return app.return_code or 0
+    return 1 if app.failure is not None else 0
 
 
 def first_sight(opened: OpenProfile, day: date) -> FirstSight:
@@ -199,6 +200,16 @@ def _token_notice(opened: OpenProfile, offline: bool) -> list[str]:
     except TokenMissing as missing:
         return [str(missing)]
     return []
+
+
+def _say_failed(failure: Exception, opened: OpenProfile) -> None:
+    """After a defect: that the edits are safe, where the log is, how to go on."""
+    from fieldboard.tui.crash import crash_text
+
+    waiting = opened.store.outbox.counts()[0]
+    opened.close()
+    log = paths.log_dir(opened.data) / "board.log"
+    sys.stderr.write(crash_text(failure, log, waiting=waiting, profile=opened.profile.name) + "\n")
 
 
 def _say_waiting(opened: OpenProfile) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import os
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, ClassVar
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from fieldboard.board.desk import Desk
+
+_log = logging.getLogger(__name__)
 
 TOUCH_S = 5.0
 """Seconds between two words to the sync that somebody is at the board."""
@@ -68,6 +71,8 @@ class BoardApp(App[int]):
         self.board = BoardScreen(look, self.thread)
         self._first = first
         self._on_painted = on_painted
+        self.failure: Exception | None = None
+        """What ended the board, if it was a defect."""
         self._use_theme()
 
     def _palette(self, name: str | None) -> Palette:
@@ -193,6 +198,13 @@ class BoardApp(App[int]):
 
     async def on_unmount(self) -> None:
         self.thread.stop()
+
+    def _fatal_error(self) -> None:
+        # Textual would print a traceback with its locals, customers' data among them. It goes to the
+        # log, without locals; whoever runs the board says that the edits are safe.
+        self.failure = self._exception
+        _log.error("the board failed", exc_info=self.failure)
+        self._close_messages_no_wait()
 
     def run_act(self, act_id: str) -> None:
         """Do an act, or say why the system cannot."""

@@ -9,6 +9,7 @@ from typing import ClassVar, TypeVar
 
 from textual import events
 from textual.app import ComposeResult
+from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
@@ -93,6 +94,7 @@ class Dialog(ModalScreen[Result]):
         super().__init__()
         self._heading = title
         self._ascii = False
+        self._left = False
 
     # -- what a subclass says -------------------------------------------------------------------
 
@@ -111,6 +113,13 @@ class Dialog(ModalScreen[Result]):
     def leave(self) -> bool:
         """Leave something inside the dialog first; False where nothing is left to leave but the dialog."""
         return False
+
+    def dismiss(self, result: Result | None = None) -> AwaitComplete:
+        """Leave once: a key that arrives while the dialog closes must not close what lies below it."""
+        if self._left:
+            return AwaitComplete()
+        self._left = True
+        return super().dismiss(result)
 
     # -- the frame ------------------------------------------------------------------------------
 
