@@ -187,6 +187,29 @@ async def test_without_a_process_a_command_sends_its_edit_itself(quiet: Room) ->
     outbox.close()
 
 
+async def test_a_damaged_cache_is_put_aside_and_filled_again_and_the_edits_stay(quiet: Room) -> None:
+    visit = quiet.open_visit()
+    op_id = quiet.assign(visit.id, quiet.others(*visit.crew)[0])
+    quiet.engine.close()
+    damage_pages(quiet.files.cache)
+    report = await sync_once(
+        opener(quiet), quiet.files, FIELDCAMP, quiet.zone, quiet.clock, SETTINGS, full=True
+    )
+    await quiet.reopen()
+    assert (report.error, report.pushed) == (None, 1)
+    assert quiet.state(op_id) is OpState.CONFIRMED
+    assert quiet.counts()["job"] == len(quiet.world.jobs)
+    assert any(quiet.files.quarantine.iterdir())
+
+
+def damage_pages(file: Path) -> None:
+    """Overwrite the file's head, as a bad disk does."""
+    for leftover in file.parent.glob(f"{file.name}-*"):
+        leftover.unlink()
+    with file.open("r+b") as stream:
+        stream.write(b"\0" * 4096)
+
+
 async def test_a_clock_that_jumped_has_everything_read_again(quiet: Room) -> None:
     with WindowLock(quiet.files):
         async with serving(quiet):

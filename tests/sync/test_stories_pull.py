@@ -138,7 +138,7 @@ async def test_the_visits_of_a_deleted_job_go_with_it_and_nobody_waits(room: Roo
     for visit in list(job.visits):
         remove_visit(room, visit.id)
     del room.world.jobs[job.id]
-    report = await room.sync(full=True)
+    report = await room.sync(full=True, patient=True)
     assert report.deleted >= 1
     assert not room.has_job(job.id)
     assert room.slept == []

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldboard.backends.port import Backend
+from fieldboard.cache.errors import StorageDamaged
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.windows import SyncLock
@@ -23,6 +24,7 @@ from fieldboard.domain.operation import LIVE, Operation
 from fieldboard.domain.rules import SystemRules
 from fieldboard.sync.engine import Engine
 from fieldboard.sync.line import Sleep
+from fieldboard.sync.mending import mend
 from fieldboard.sync.report import RoundReport, SyncSettings
 
 OpenBackend = Callable[[], Backend]
@@ -69,7 +71,7 @@ async def sync_once(  # noqa: PLR0917 - the parts of a profile, as everybody ord
     try:
         backend = open_backend()
         try:
-            engine = Engine(backend, files, rules, zone, clock, settings, sleep=sleep)
+            engine = _engine(lambda: Engine(backend, files, rules, zone, clock, settings, sleep=sleep), files)
             try:
                 fence = engine.take_over(f"command {os.getpid()}")
                 return await engine.round(full, fence=fence, patient=True)
@@ -119,6 +121,16 @@ async def deliver(  # noqa: PLR0917 - the parts of a profile, as everybody order
             await backend.close()
     finally:
         lock.release()
+
+
+def _engine(open_engine: Callable[[], Engine], files: ProfileFiles) -> Engine:
+    """The engine; where a file turns out to be damaged, it is mended first."""
+    try:
+        return open_engine()
+    except StorageDamaged:
+        if not mend(files):
+            raise
+        return open_engine()
 
 
 def _settled(operation: Operation | None) -> bool:

@@ -18,8 +18,9 @@ from dataclasses import asdict
 from typing import Final
 
 from fieldboard.backends.port import Backend
-from fieldboard.cache.errors import StorageError
+from fieldboard.cache.errors import StorageDamaged, StorageError
 from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.salvage import damage
 from fieldboard.cache.windows import SyncLock, any_window, last_use
 from fieldboard.clock import Clock
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone, instant_of
@@ -34,6 +35,7 @@ from fieldboard.sync.errand import (
     write_whole,
 )
 from fieldboard.sync.landing import note_trouble
+from fieldboard.sync.mending import mend
 from fieldboard.sync.report import RoundReport, SyncSettings
 
 TICK_S: Final = 0.2
@@ -139,6 +141,7 @@ class Service:
         self._poke_seen = self._poke()
         self._answered: object = None
         self._begun = False
+        self._checked = False
         self._retained: float | None = None
 
     def stop(self) -> None:
@@ -204,10 +207,14 @@ class Service:
             self._failed(str(error))
             note_trouble(self._files, self._zone, self._clock, str(error))
             return False
-        self._engine = Engine(
-            self._backend, self._files, self._rules, self._zone, self._clock, self._settings
-        )
-        self._fence = self._engine.take_over(f"sync process {os.getpid()}")
+        try:
+            self._engine = Engine(
+                self._backend, self._files, self._rules, self._zone, self._clock, self._settings
+            )
+            self._fence = self._engine.take_over(f"sync process {os.getpid()}")
+        except StorageError as error:
+            await self._not_stored(error)
+            return False
         self._edits_seen = None
         return True
 
@@ -229,6 +236,8 @@ class Service:
             self._want_full = self._want_full and not full
             self._keep_house(self._engine)
         await self._after(report)
+        if not self._checked:
+            await self._check()
 
     async def _send(self) -> None:
         assert self._engine is not None  # noqa: S101
@@ -261,12 +270,18 @@ class Service:
             except asyncio.CancelledError:
                 return None
             except StorageError as error:
-                LOG.warning("the round could not be stored: %s", error)
-                self._failed(str(error))
-                await self._close()
+                await self._not_stored(error)
                 return None
         finally:
             stopped.cancel()
+
+    async def _not_stored(self, error: StorageError) -> None:
+        """This computer would not let it be stored: look whether a file is damaged, and try later."""
+        LOG.warning("the round could not be stored: %s", error)
+        self._failed(str(error))
+        await self._close()
+        if isinstance(error, StorageDamaged) and mend(self._files):
+            self._next_round = self._clock.monotonic()
 
     # -- when -------------------------------------------------------------------------------------
 
@@ -362,6 +377,14 @@ class Service:
         if self._retained is None or now - self._retained >= DAY_S:
             self._retained = now
             engine.landing.retain()
+
+    async def _check(self) -> None:
+        """Once, after the first round, when the board has long been painted: are the files sound?"""
+        self._checked = True
+        if damage(self._files):
+            await self._close()
+            mend(self._files)
+            self._next_round = self._clock.monotonic()
 
     async def _drained(self) -> bool:
         """Nobody looks any more: send what is queued, for a while. False where a window came back."""
