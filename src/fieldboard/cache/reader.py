@@ -98,6 +98,15 @@ class CacheReader(ReadFile):
                 found.setdefault(job_id, []).append(one)
         return {job_id: tuple(ids) for job_id, ids in found.items()}
 
+    def unknown_jobs(self) -> list[str]:
+        """Jobs that visits speak of and that were never seen."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT DISTINCT job_id FROM visit WHERE made_up = 0 "
+                "AND NOT EXISTS (SELECT 1 FROM job WHERE job.id = visit.job_id) ORDER BY job_id"
+            )
+            return [row[0] for row in rows]
+
     def search(self, text: str, limit: int) -> list[PlannedVisit]:
         """Visits of jobs with `text` in number, title, customer, address or phone; case ignored.
 

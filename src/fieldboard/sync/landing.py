@@ -97,6 +97,7 @@ class Landing:
         self._reader = CacheReader(files, zone)
         self._facts = dict(self._reader.learned())
         self._gone: set[tuple[Kind, str]] = set()
+        self._visits_changed = True
 
     def close(self) -> None:
         """Close the files."""
@@ -185,6 +186,7 @@ class Landing:
         count = self._writer.store(rows, walk.run)
         walk.rows += len(rows)
         walk.fresh = walk.fresh or bool(count.ids)
+        self._visits_changed = self._visits_changed or (walk.kind is Kind.VISIT and bool(count.ids))
         different = {one for _kind, one in count.ids}
         for row in rows:
             if row.stamp_at is None:
@@ -248,9 +250,10 @@ class Landing:
 
     def unknown_jobs(self, most: int) -> list[str]:
         """Jobs that visits speak of and no list has shown."""
-        spoken_of = self._reader.visit_ids()
-        known = self._reader.jobs_by_id(spoken_of)
-        found = [one for one in spoken_of if one not in known and (Kind.JOB, one) not in self._gone]
+        if not self._visits_changed:
+            return []
+        found = [one for one in self._reader.unknown_jobs() if (Kind.JOB, one) not in self._gone]
+        self._visits_changed = bool(found)
         return found[: max(0, most)]
 
     # -- what is no more --------------------------------------------------------------------------
