@@ -144,6 +144,20 @@ async def test_the_visits_of_a_deleted_job_go_with_it_and_nobody_waits(room: Roo
     assert room.slept == []
 
 
+async def test_a_job_that_came_and_went_between_two_whole_lists_is_noticed(room: Room) -> None:
+    await room.sync(full=True)
+    client = next(iter(room.world.clients))
+    body = {"jobNumber": "99007", "clientId": client, "type": "one-off"}
+    await room.backend._http.write("POST", "/api/v1/jobs", body)
+    await room.sync()
+    [job] = [one for one in room.world.jobs.values() if one.number == "99007"]
+    assert room.has_job(job.id)
+    del room.world.jobs[job.id]
+    report = await room.sync(full=True, patient=True)
+    assert report.deleted >= 1
+    assert not room.has_job(job.id)
+
+
 async def test_an_unreadable_row_is_set_aside_and_the_round_deletes_nothing(room: Room) -> None:
     gone = room.open_visit(1)
     bad = room.open_visit()

@@ -130,7 +130,10 @@ class Pull:
     async def _walk(self, kind: Kind, since: str | None) -> Walk:
         """One walk over a kind, stored as it comes."""
         known = None
-        if since is None and kind not in self._wrote and not self._landing.has_echo(kind):
+        # What changes brought in between is not in the hash of the last whole list: a job that came and
+        # went since would leave a body as it was.
+        fed = self._backend.by_change(kind) and not self._landing.ignores_since(kind)
+        if since is None and not fed and kind not in self._wrote and not self._landing.has_echo(kind):
             known = self._landing.body_hash(kind)
         result = WalkResult()
         walk = self._landing.begin(kind, whole=since is None)
