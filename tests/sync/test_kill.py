@@ -21,7 +21,7 @@ import pytest
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.reader import CacheReader
-from fieldboard.cache.windows import WindowLock
+from fieldboard.cache.windows import SyncLock, WindowLock
 from fieldboard.clock import SystemClock
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Zone, instant_text
@@ -101,6 +101,20 @@ def test_kill_9_of_the_sync_process_loses_nothing_and_sends_nothing_twice(tmp_pa
     assert len(written) == len(saved)
     for visit_id, times in wanted.items():
         assert any(visit_id in line and iso(times[0]) in line for line in written)
+
+
+def test_sigterm_ends_the_sync_process_cleanly(tmp_path: Path) -> None:
+    files = ProfileFiles(tmp_path / "north")
+    files.prepare()
+    ledger, address = tmp_path / "ledger", tmp_path / "address"
+    ledger.touch()
+    with program("tests.sync.loopback_server", str(address), str(ledger), "0"), WindowLock(files):
+        eventually(address.exists)
+        with program("tests.sync.sync_process", str(files.folder), address.read_text()) as process:
+            wait_for_first_sync(files).close()
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(PATIENCE_S) == 0
+    assert SyncLock(files).try_take()
 
 
 def wait_for_first_sync(files: ProfileFiles) -> CacheReader:

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fieldboard.domain.operation import Kind, OpState
+from fieldboard.domain.operation import Json, Kind, OpState
 from tests.sync.room import JSON, TOKEN, Room, answer_with, room_with
 
 
@@ -147,7 +147,7 @@ async def test_the_visits_of_a_deleted_job_go_with_it_and_nobody_waits(room: Roo
 async def test_a_job_that_came_and_went_between_two_whole_lists_is_noticed(room: Room) -> None:
     await room.sync(full=True)
     client = next(iter(room.world.clients))
-    body = {"jobNumber": "99007", "clientId": client, "type": "one-off"}
+    body: dict[str, Json] = {"jobNumber": "99007", "clientId": client, "type": "one-off"}
     await room.backend._http.write("POST", "/api/v1/jobs", body)
     await room.sync()
     [job] = [one for one in room.world.jobs.values() if one.number == "99007"]

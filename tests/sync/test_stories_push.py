@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from fieldboard.cache.errors import StorageFull
 from fieldboard.domain import fields
 from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft, OpState
 from tests.sync.room import TOKEN, Room, room_with
@@ -270,6 +271,25 @@ async def test_an_edit_of_a_deleted_job_is_gone(room: Room) -> None:
     assert report.undecided == 1
 
 
+async def test_an_edit_that_was_taken_before_its_job_was_deleted_does_not_stay_pending(room: Room) -> None:
+    visit = room.open_visit()
+    op_id = room.assign(visit.id, room.others(*visit.crew)[0])
+    created = room.outbox.add(new_job(room, "99006")).op_id
+    await room.push()
+    assert (room.state(op_id), room.state(created)) == (OpState.ACKED, OpState.ACKED)
+    for job in [one for one in room.world.jobs.values() if one.number == "99006" or one.id == visit.job_id]:
+        del room.world.jobs[job.id]
+        for one in job.visits:
+            del room.world.visits[one.id]
+    room.clock.advance(40)
+    assert (await room.sync(full=True)).error is None
+    room.clock.advance(40)
+    report = await room.sync(full=True)
+    assert report.error is None
+    assert (room.state(op_id), room.state(created)) == (OpState.CONFIRMED, OpState.CONFIRMED)
+    assert report.pending == 0
+
+
 async def test_a_status_of_a_job_is_written_and_confirmed(room: Room) -> None:
     visit = room.open_visit()
     job = room.world.jobs[visit.job_id]
@@ -357,6 +377,23 @@ async def test_a_deleted_job_is_confirmed_when_it_is_gone(room: Room) -> None:
     assert room.state(op_id) is OpState.CONFIRMED
     assert not room.has_job(job.id)
     assert report.pending == 0
+
+
+async def test_what_the_disk_refuses_is_said_as_such_and_nothing_was_sent(
+    room: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = room.open_visit()
+    op_id = room.assign(visit.id, room.others(*visit.crew)[0])
+
+    def full(*_: object) -> None:
+        raise StorageFull("no space left")
+
+    with monkeypatch.context() as disk:
+        disk.setattr(room.outbox, "claim", full)
+        with pytest.raises(StorageFull):
+            await room.push()
+    assert room.wire.writes() == []
+    assert room.state(op_id) is OpState.QUEUED
 
 
 async def test_the_token_is_in_no_file(tmp_path: Path) -> None:

@@ -319,7 +319,7 @@ class Landing:
         self._gone |= {(kind, one) for one in ids}
         if free:
             self._writer.mark_gone(kind, free)
-            self._confirm_deleted(kind, set(free))
+            self._confirm_gone(kind, set(free))
             self.keep_absent_only(kind, [one for one in self.absent(kind) if one not in set(free)])
         return len(free)
 
@@ -412,13 +412,16 @@ class Landing:
             return (change.kind, self._id(change.id)) in seen
         return True
 
-    def _confirm_deleted(self, kind: Kind, ids: set[str]) -> None:
+    def _confirm_gone(self, kind: Kind, ids: set[str]) -> None:
+        """What the server took from us of something that is gone will never be shown by a read."""
         for operation in self._outbox.live():
-            if operation.state is OpState.ACKED and any(
-                one.field == fields.DELETED and one.kind is kind and one.id in ids
-                for one in operation.changes
-            ):
-                self._outbox.settle(operation.op_id, None, OpState.ACKED, OpState.CONFIRMED)
+            about = [one for one in operation.changes if one.kind is kind and self._id(one.id) in ids]
+            if operation.state is not OpState.ACKED or not about:
+                continue
+            says = operation.reason
+            if any(one.field != fields.DELETED for one in about):
+                says = f"The {kind.value} was removed at the server since."
+            self._outbox.settle(operation.op_id, None, OpState.ACKED, OpState.CONFIRMED, reason=says)
 
     def _id(self, entity_id: str) -> str:
         return self.server_id(entity_id) or entity_id

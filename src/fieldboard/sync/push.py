@@ -120,6 +120,14 @@ class Push:
 
     async def _pass(self) -> Instant | None:
         """Try everything once; returns when to try again, where the system asks to wait."""
+        try:
+            await self._all_in_turn()
+        except BaseExceptionGroup as several:
+            # One is enough to say: they are of one disk.
+            raise several.exceptions[0] from several
+        return self.report.wait_until
+
+    async def _all_in_turn(self) -> None:
         last: dict[str, asyncio.Task[bool]] = {}
         async with asyncio.TaskGroup() as group:
             for operation in sorted(self._outbox.live(), key=lambda one: one.seq):
@@ -129,7 +137,6 @@ class Push:
                 before = {last[key] for key in keys if key in last}
                 task = group.create_task(self._in_turn(operation, before))
                 last.update(dict.fromkeys(keys, task))
-        return self.report.wait_until
 
     def _keys(self, operation: Operation) -> frozenset[str]:
         """What the operation touches: nothing else that touches one of these may be under way."""
