@@ -157,20 +157,20 @@ def test_a_large_journal_is_begun_anew_and_still_read(world: World, monkeypatch:
 def test_an_old_schema_is_brought_up_to_date_after_a_copy(world: World) -> None:
     op = world.outbox().add(draft())
     newer = schema.Schema(
-        "outbox", False, (*schema.OUTBOX.versions, ("002_more", "ALTER TABLE operation ADD x INTEGER;"))
+        "outbox", False, (*schema.OUTBOX.versions, ("900_more", "ALTER TABLE operation ADD x INTEGER;"))
     )
     schema.ensure(world.files, newer, here=True)
-    assert schema.version_of(world.files.outbox, newer) == 2
+    assert schema.version_of(world.files.outbox, newer) == newer.current
     database = sqlite3.connect(world.files.outbox)
     assert database.execute("SELECT op_id, x FROM operation").fetchall() == [(op.op_id, None)]
     names = [row[0] for row in database.execute("SELECT name FROM _sqlite_migrations ORDER BY id")]
     database.close()
-    assert names == ["001_tables", "002_more"]
-    assert (world.files.quarantine / "outbox-v1.db").exists()
-    broken = schema.Schema("outbox", False, (*newer.versions, ("003_bad", "CREATE TABLE y (a);\nNONSENSE;")))
+    assert names == [name for name, _ in newer.versions]
+    assert (world.files.quarantine / f"outbox-v{schema.OUTBOX.current}.db").exists()
+    broken = schema.Schema("outbox", False, (*newer.versions, ("901_bad", "CREATE TABLE y (a);\nNONSENSE;")))
     with pytest.raises(sqlite3.OperationalError):
         schema.ensure(world.files, broken, here=True)
-    assert schema.version_of(world.files.outbox, broken) == 2
+    assert schema.version_of(world.files.outbox, broken) == newer.current
 
 
 def test_plain_sql_and_migrations_make_the_same_file(tmp_path: Path) -> None:
@@ -197,7 +197,7 @@ def test_a_process_of_its_own_brings_the_data_up_to_date(tmp_path: Path) -> None
         [sys.executable, "-m", "fieldboard.cache.schema", str(files.folder)], env=environment, check=False
     )
     assert done.returncode == 0
-    assert schema.version_of(files.outbox, schema.OUTBOX) == 1
+    assert schema.version_of(files.outbox, schema.OUTBOX) == schema.OUTBOX.current
     files.outbox.write_bytes(b"rubbish" * 100)
     refused = subprocess.run(
         [sys.executable, "-m", "fieldboard.cache.schema", str(files.folder)],
@@ -291,3 +291,20 @@ def test_retention_of_all_three_files(world: World) -> None:
     world.close()
     found = purge.retain(world.files, ZONE, world.clock, DAY)
     assert found == purge.Purged(0, 0, 0)
+
+
+def test_an_outbox_of_the_first_version_keeps_its_edits_and_learns_what_they_meet(world: World) -> None:
+    schema.path_of(world.files, schema.OUTBOX).unlink(missing_ok=True)
+    first = schema.Schema("outbox", False, schema.OUTBOX.versions[:1])
+    schema.ensure(world.files, first)
+    database = sqlite3.connect(world.files.outbox)
+    database.execute(
+        "INSERT INTO operation (op_id, version, intent, entity, changes, label, warnings, state, created_at, "
+        "created_by, born, rev) "
+        "VALUES ('01OLD', 1, 'assign', 'visit:v1', '[]', 'an edit', '[]', 'queued', 1, 'kim', 1, 1)"
+    )
+    database.commit()
+    database.close()
+    outbox = world.outbox()
+    assert [one.op_id for one in outbox.all()] == ["01OLD"]
+    assert outbox.contests_of("01OLD") == ()

@@ -138,7 +138,7 @@ def test_live_counts_and_notes(world: World) -> None:
     assert outbox.counts() == (2, 2)
     rejected = outbox.get(ops[3].op_id)
     assert rejected is not None
-    assert rejected.choices == ("retry", "undo")
+    assert rejected.choices == ("retry", "theirs", "undo")
     assert outbox.note([ops[3].op_id, ops[4].op_id, ops[0].op_id]) == 2
     assert outbox.counts() == (2, 0)
     assert outbox.note([ops[3].op_id]) == 0

@@ -33,7 +33,7 @@ MOVES: Final[Mapping[OpState, frozenset[OpState]]] = {
     ),
     OpState.ASK: frozenset({OpState.ACKED, OpState.QUEUED, OpState.DUPLICATE}),
     OpState.CONFIRMED: frozenset({OpState.DUPLICATE}),
-    OpState.DUPLICATE: frozenset({OpState.ACKED, OpState.CONFIRMED}),
+    OpState.DUPLICATE: frozenset({OpState.ACKED, OpState.CONFIRMED, OpState.QUEUED}),
 }  # fmt: skip
 """`uncertain` never becomes `rejected`: what may have been carried out is not called refused."""
 
@@ -55,20 +55,20 @@ _APPENDS: Final = frozenset({Intent.NOTE, Intent.CREW})
 
 def choices_of(state: OpState, intent: Intent, *, noted: bool) -> tuple[str, ...]:
     """What may be decided about an operation, in the words of the command line."""
-    if noted or state in (OpState.CANCELLED, OpState.SENDING):
-        return ()
     if state in UNDOABLE:
-        return ("undo",)
+        return () if state is OpState.SENDING else ("undo",)
+    if noted or state is OpState.CANCELLED:
+        return ()
     match state:
         case OpState.CONFLICT:
             return ("mine", "theirs", "both", "undo") if intent in _APPENDS else ("mine", "theirs", "undo")
         case OpState.REJECTED:
-            return ("retry", "undo")
+            return ("retry", "theirs", "undo")
         case OpState.ASK:
             return ("again", "found", "undo")
         case OpState.DUPLICATE:
             return ("this", "other", "both")
         case OpState.GONE:
-            return ("undo",)
+            return ("theirs", "undo")
         case _:
-            return ("retry",)
+            return ("retry", "theirs")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -16,8 +17,8 @@ from fieldboard.cache.operations import (
     changes_text,
     operation_of,
 )  # fmt: skip
+from fieldboard.cache.outbox_deciding import OutboxDeciding
 from fieldboard.cache.outbox_file import LIVE
-from fieldboard.cache.outbox_sending import OutboxSending
 from fieldboard.cache.ulid import ulid
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.operation import UNDECIDED, Operation, OperationDraft, OpState
@@ -30,7 +31,7 @@ _NEVER_REACHED: Final = (
 """A request is in the journal before it is sent: without one, or with only such answers, nothing was done."""
 
 
-class Outbox(OutboxSending):
+class Outbox(OutboxDeciding):
     """The operations of a profile. One connection, one thread; any process may add.
 
     Every method that writes has committed when it returns, durable against a loss of power, or raises
@@ -43,8 +44,10 @@ class Outbox(OutboxSending):
         """Save one operation."""
         return self.add_all([draft])[0]
 
-    def add_all(self, drafts: Sequence[OperationDraft]) -> list[Operation]:
+    def add_all(self, drafts: Sequence[OperationDraft], noting: Sequence[str] = ()) -> list[Operation]:
         """Save operations in one transaction; several without a group of their own become one group.
+
+        `noting` are undecided ones of which these are the decision: note is taken of them with it.
 
         The id `new` in a change or an entity becomes `new:<op_id>`.
         """
@@ -71,6 +74,7 @@ class Outbox(OutboxSending):
                     f"SELECT {COLUMNS} FROM operation WHERE seq = ?", (cursor.lastrowid,)
                 ).fetchone()
                 saved.append(operation_of(row))
+            _note(db, noting, rev)
         # After the commit: a refused edit must not come back by a salvage.
         self._tell([_entry(one) for one in saved], sync=True)
         return saved
@@ -107,15 +111,7 @@ class Outbox(OutboxSending):
     def note(self, op_ids: Sequence[str]) -> int:
         """Somebody has taken note of undecided ends; returns of how many."""
         with self._write() as db:
-            rev = self._next_rev(db)
-            return sum(
-                db.execute(
-                    "UPDATE operation SET noted = 1, rev = ? WHERE op_id = ? AND noted = 0 AND state IN "
-                    "('conflict', 'rejected', 'ask', 'duplicate', 'gone', 'superseded')",
-                    (rev, one),
-                ).rowcount
-                for one in op_ids
-            )
+            return _note(db, op_ids, self._next_rev(db))
 
     def retry(self, op_id: str) -> Operation:
         """Try again: one that waits goes at once, one that has ended goes on under a new id.
@@ -135,18 +131,15 @@ class Outbox(OutboxSending):
         if operation.state not in UNDECIDED | {OpState.SUPERSEDED, OpState.CANCELLED}:
             raise IllegalMove(f"an operation that is {operation.state.value} cannot be tried again")
         made = temporary_id(op_id)
-        again = self.add(
-            OperationDraft(
-                operation.intent,
-                operation.entity.replace(made, NEW),
-                tuple(replace(one, id=NEW) if one.id == made else one for one in operation.changes),
-                operation.label,
-                operation.warnings,
-                undoes=operation.undoes,
-            )
+        draft = OperationDraft(
+            operation.intent,
+            operation.entity.replace(made, NEW),
+            tuple(replace(one, id=NEW) if one.id == made else one for one in operation.changes),
+            operation.label,
+            operation.warnings,
+            undoes=operation.undoes,
         )
-        self.note([op_id])
-        return again
+        return self.add_all([draft], noting=[op_id])[0]
 
     def purge(self, days: int = 30) -> int:
         """Forget what ended more than `days` days ago and waits for nobody; returns how many."""
@@ -155,10 +148,22 @@ class Outbox(OutboxSending):
             ended = f"coalesce(ended_at, created_at) < {before:d}"
             old = f"SELECT op_id FROM operation WHERE NOT {LIVE} AND {ended}"
             db.execute(f"DELETE FROM step WHERE op_id IN ({old})")
+            db.execute(f"DELETE FROM contest WHERE op_id IN ({old})")
             gone = db.execute(f"DELETE FROM operation WHERE op_id IN ({old})").rowcount
             with suppress(OSError):
                 op_journal.rotate(self._files.journal)
         return gone
+
+
+def _note(db: sqlite3.Connection, op_ids: Sequence[str], rev: int) -> int:
+    return sum(
+        db.execute(
+            "UPDATE operation SET noted = 1, rev = ? WHERE op_id = ? AND noted = 0 AND state IN "
+            "('conflict', 'rejected', 'ask', 'duplicate', 'gone', 'superseded')",
+            (rev, one),
+        ).rowcount
+        for one in op_ids
+    )
 
 
 def _with_id(draft: OperationDraft, op_id: str) -> OperationDraft:

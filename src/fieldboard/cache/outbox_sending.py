@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any, Final
 
+from fieldboard.cache import contests as kept
 from fieldboard.cache.connection import in_our_words
 from fieldboard.cache.errors import IllegalMove
 from fieldboard.cache.fate import MOVES, TERMINAL
@@ -17,6 +19,7 @@ from fieldboard.cache.operations import (
     step_of,
 )  # fmt: skip
 from fieldboard.cache.outbox_file import OutboxFile
+from fieldboard.domain.contest import Contest
 from fieldboard.domain.operation import Kind, Operation, OpState
 
 _SETTABLE: Final = frozenset({"reason", "not_before", "sent_at", "ever_uncertain", "noted"})
@@ -75,10 +78,17 @@ class OutboxSending(OutboxFile):
         return self.get(op_id)
 
     def settle(
-        self, op_id: str, fence: int | None, from_state: OpState, to_state: OpState, **values: object
+        self,
+        op_id: str,
+        fence: int | None,
+        from_state: OpState,
+        to_state: OpState,
+        contests: Sequence[Contest] = (),
+        **values: object,
     ) -> bool:
         """Move an operation on; False where it is not in `from_state`, or another sender has it.
 
+        `contests` is what it met there, kept for whoever decides.
         `values`: reason, not_before, sent_at, ever_uncertain, noted. `fence` None settles without sending.
         Raises IllegalMove for a move that the fate of operations does not know, TypeError for another value.
         """
@@ -100,6 +110,8 @@ class OutboxSending(OutboxFile):
                 "AND (:_fence IS NULL OR :_fence = (SELECT value FROM meta WHERE key = 'fence'))",
                 {**sets, "_id": op_id, "_from": from_state.value, "_fence": fence},
             ).rowcount
+            if done and contests:
+                kept.keep(db, op_id, contests)
         if done:
             self._tell([{"op_id": op_id, "state": to_state.value, "at": now}], sync=False)
         return bool(done)

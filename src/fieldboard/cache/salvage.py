@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from fieldboard.cache import op_journal, schema
+from fieldboard.cache import contests, op_journal, schema
 from fieldboard.cache.connection import connect, in_our_words, transaction
 from fieldboard.cache.errors import StorageDamaged, storage_error
 from fieldboard.cache.files import ProfileFiles
@@ -115,6 +115,7 @@ def salvage_outbox(files: ProfileFiles) -> Salvage:
         db.execute("UPDATE meta SET value = ? WHERE key = 'fence'", (fence + 1,))
         if place is not None:
             _copy(place, "idmap", "temp_id, kind, server_id, at", db)
+            _copy(place, "contest", contests.COLUMNS, db)
             _copy(
                 place,
                 "step",

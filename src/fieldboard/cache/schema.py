@@ -44,7 +44,9 @@ class Schema:
 
 
 CACHE: Final = Schema("cache", True, (("001_tables", tables.CACHE),))
-OUTBOX: Final = Schema("outbox", False, (("001_tables", tables.OUTBOX),))
+OUTBOX: Final = Schema(
+    "outbox", False, (("001_tables", tables.OUTBOX), ("002_contests", tables.OUTBOX_CONTESTS))
+)
 HISTORY: Final = Schema("history", False, (("001_tables", tables.HISTORY),))
 
 

@@ -21,6 +21,7 @@ outbox.db (precious):
               cancelled with the operation it depended on
   step        the requests of an operation, each with what became of it
   idmap       ids of ours for what was created, and the server's
+  contest     fields on which an operation met another value than the one it was based on
   meta        counters: rev, fence
 
 history.db (append-only, 400 days):
@@ -139,6 +140,14 @@ CREATE TABLE idmap (
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO meta VALUES ('rev', 0), ('fence', 0);
+"""
+
+OUTBOX_CONTESTS: Final = """
+CREATE TABLE contest (
+  op_id TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, field TEXT NOT NULL, base TEXT NOT NULL,
+  mine TEXT NOT NULL, theirs TEXT NOT NULL, by TEXT, at INTEGER, seen_at INTEGER
+) STRICT;
+CREATE INDEX contest_operation ON contest (op_id);
 """
 
 HISTORY: Final = """
