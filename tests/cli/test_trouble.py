@@ -134,15 +134,24 @@ def test_what_needs_a_person_says_so_without_one(program: Program, command: str)
     assert said.startswith("fieldboard: ")
 
 
-def test_a_disk_that_cannot_be_written_is_five_and_queues_nothing(
-    program: Program, job: dict[str, Any]
+@pytest.mark.parametrize("name", ["outbox.db", "cache.db"])
+def test_a_damaged_file_is_five_until_a_sync_has_put_it_aside(
+    program: Program, job: dict[str, Any], name: str
 ) -> None:
-    outbox = program.data / "profiles" / "north" / "outbox.db"
-    outbox.write_bytes(b"this is no database" * 400)
-    result = program.run("assign", job["number"], "dai")
-    assert result.code in (0, 5)  # salvaged, or refused
-    if result.code == 5:
-        assert one_line(result.err)
+    program.ok("assign", job["number"], "dai", "--offline")
+    file = program.data / "profiles" / "north" / name
+    file.write_bytes(b"this is no database" * 400)
+    result = program.run("assign", job["number"], "ben")
+    assert result.code == 5
+    assert one_line(result.err)
+    document = program.run("doctor", "--json")
+    assert document.code == 5
+    assert str(file) in document.json()["checks"][0]["says"]
+    report = program.json("sync")
+    assert (report["pending"], report["error"]) == (0, None)
+    assert program.sandbox.visit(job["id"])["technicianId"]
+    assert any((file.parent / "quarantine").iterdir())
+    assert program.job(job["id"])["technician_ids"]
 
 
 def test_doctor_is_well_with_a_well_account(program: Program) -> None:

@@ -35,7 +35,13 @@ class Purged:
 
 
 def retain(
-    files: ProfileFiles, zone: Zone, clock: Clock, today: date, *, back_days: int = BACK_DAYS
+    files: ProfileFiles,
+    zone: Zone,
+    clock: Clock,
+    today: date,
+    *,
+    back_days: int = BACK_DAYS,
+    history_days: int = HISTORY_DAYS,
 ) -> Purged:
     """Forget what is old in all three files. Raises StorageError."""
     writer = CacheWriter(files, zone, clock)
@@ -46,7 +52,7 @@ def retain(
         writer.close()
     outbox, history = Outbox(files, clock), History(files, clock)
     try:
-        return Purged(jobs, outbox.purge(OUTBOX_DAYS), history.purge(HISTORY_DAYS))
+        return Purged(jobs, outbox.purge(OUTBOX_DAYS), history.purge(history_days))
     finally:
         outbox.close()
         history.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -35,15 +36,28 @@ def main(argv: Sequence[str] | None = None) -> int:
         return ended.code
     except click.ClickException as wrong:
         return _say(wrong.format_message(), failure.USAGE)
-    except BrokenPipeError:
-        sys.stderr.close()
-        return failure.DONE
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has had enough (click tells it as SystemExit): that is no error.
+        return _hush()
     except Exception as error:
         known = failure.failure_of(error)
         if known is not None:
             return _say(str(known), known.code)
         return _say(_defect(error), failure.DEFECT)
     return outcome if isinstance(outcome, int) else failure.DONE
+
+
+def _hush() -> int:
+    """Say nothing more: what is still in the buffers would only fail again at exit."""
+    import os
+
+    from fieldboard.cli.failure import DONE
+
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):
+        os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+    return DONE
 
 
 def _usage(wrong: UsageError) -> str:

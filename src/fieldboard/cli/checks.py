@@ -30,6 +30,10 @@ class Check:
 
 def run_checks(opened: OpenProfile) -> list[Check]:
     """Everything about a profile, in the order in which one thing needs the other."""
+    found = [*_damaged(opened)]
+    if found:
+        # Nothing can be read through a damaged file; the other files are better left alone, too.
+        return found
     found = [_configuration(opened)]
     roster = _roster_file(opened)
     found += [roster] if roster is not None else []
@@ -48,6 +52,15 @@ def run_checks(opened: OpenProfile) -> list[Check]:
 def exit_code(checks: Sequence[Check]) -> int:
     """0 where all is well, else the code of the first that is not."""
     return next((one.code for one in checks if one.ok is False and one.code), failure.DONE)
+
+
+def _damaged(opened: OpenProfile) -> Iterator[Check]:
+    """The files that are damaged: looked for while none of them is open."""
+    from fieldboard.cache.salvage import damage
+
+    for path in damage(opened.files):
+        says = f"{path} is damaged; fieldboard sync puts the file aside and saves what can be saved"
+        yield Check("files", False, says, failure.NOT_SAVED)
 
 
 def _configuration(opened: OpenProfile) -> Check:

@@ -49,8 +49,9 @@ def backend_opener(opened: OpenProfile) -> Callable[[], Backend]:
     def token() -> str:
         return found.pop() if found else opened.token()
 
+    learned = opened.store.learned()
+
     def open_backend() -> Backend:
-        learned = opened.store.learned()
         return systems.open_backend(opened.profile, opened.roster, opened.zone, token, learned)
 
     return open_backend

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from contextlib import closing
-from typing import Final
 
 import click
 
+from fieldboard.cache.purge import BACK_DAYS, HISTORY_DAYS, retain
 from fieldboard.cli.app import general_options
 from fieldboard.cli.assemble import open_profile
 from fieldboard.cli.output import as_json, print_json, say
-
-BACK_DAYS: Final = 90
-HISTORY_DAYS: Final = 400
-EDIT_DAYS: Final = 30
+from fieldboard.domain.instants import instant_of
 
 
 @click.command()
@@ -39,15 +36,15 @@ def purge(days: int, history_days: int, as_json: bool) -> None:
     An edit that still waits is never removed. Nothing is changed at the system; a later sync --full may
     bring old days back that it still lists.
     """
-    from fieldboard.cache.writer import CacheWriter
-
     with closing(open_profile()) as opened:
-        today = opened.desk.today()
-        with closing(CacheWriter(opened.files, opened.zone, opened.clock)) as writer:
-            rows = writer.retain(today, days)
-        lines = opened.store.history.purge(history_days)
-        edits = opened.store.outbox.purge(EDIT_DAYS)
+        today = opened.zone.date_of(instant_of(opened.clock.now()))
+        gone = retain(
+            opened.files, opened.zone, opened.clock, today, back_days=days, history_days=history_days
+        )
     if as_json:
-        print_json({"jobs": rows, "history": lines, "edits": edits})
+        print_json({"jobs": gone.jobs, "history": gone.lines, "edits": gone.operations})
         return
-    say(f"removed {rows} jobs from the cache, {lines} lines of history, {edits} settled edits")
+    say(
+        f"removed {gone.jobs} jobs from the cache, {gone.lines} lines of history, "
+        f"{gone.operations} settled edits"
+    )

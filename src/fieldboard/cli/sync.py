@@ -16,6 +16,7 @@ from fieldboard.cli.output import as_json, print_json, say, warn
 
 if TYPE_CHECKING:
     from fieldboard.domain.operation import Json
+    from fieldboard.domain.rules import SystemRules
     from fieldboard.sync.report import RoundReport
 
 
@@ -28,6 +29,8 @@ def sync(full: bool, as_json: bool) -> None:
 
     Where a board is open, its sync process makes the round and this command waits for it.
     """
+    from fieldboard.log import close_log
+
     with closing(open_profile()) as opened:
         try:
             report = _round(opened, full=full)
@@ -35,6 +38,8 @@ def sync(full: bool, as_json: bool) -> None:
             if as_json:
                 _print_failed(opened, error)
             raise
+        finally:
+            close_log()
         if as_json:
             print_json(report.as_json())
         else:
@@ -53,11 +58,14 @@ def _round(opened: OpenProfile, *, full: bool) -> RoundReport:
     from fieldboard.paths import log_dir
     from fieldboard.sync.errand import sync_once
 
-    rules = opened.rules
     open_log(log_dir(opened.data), "cli", secrets_of(opened))
+    rules = _rules(opened)
+    opener = backend_opener(opened)
+    # From here on the engine has the files, and may have to put one aside.
+    opened.close()
     return asyncio.run(
         sync_once(
-            backend_opener(opened),
+            opener,
             opened.files,
             rules,
             opened.zone,
@@ -66,6 +74,26 @@ def _round(opened: OpenProfile, *, full: bool) -> RoundReport:
             full=full,
         )
     )
+
+
+def _rules(opened: OpenProfile) -> SystemRules:
+    """The system's rules; a damaged file that stands in the way is put aside first. Raises StorageError."""
+    from fieldboard.cache.errors import StorageDamaged
+    from fieldboard.cache.windows import SyncLock
+    from fieldboard.sync.mending import mend
+
+    try:
+        return opened.rules
+    except StorageDamaged:
+        lock = SyncLock(opened.files)
+        if not lock.try_take():
+            raise
+        try:
+            if not mend(opened.files):
+                raise
+        finally:
+            lock.release()
+        return opened.rules
 
 
 def secrets_of(opened: OpenProfile) -> list[str]:
