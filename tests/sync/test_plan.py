@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldboard.domain import fields
+from fieldboard.domain.contest import Contest
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Change, Json, Kind
@@ -148,14 +149,9 @@ class TestOperation:
             lifecycles={Kind.VISIT: PHONE},
         )
         assert (decision.verdict, decision.send) == (Verdict.CONFLICT, ())
-        assert decision.disagreements[0].as_json() == {
-            "kind": "visit",
-            "id": "v1",
-            "field": "technicians",
-            "base": ["amy"],
-            "mine": ["eve"],
-            "theirs": ["dai"],
-        }
+        assert decision.disagreements[0].contest(7) == Contest(
+            Kind.VISIT, "v1", fields.TECHNICIANS, ["amy"], ["eve"], ["dai"], seen_at=7
+        )
 
     def test_all_done_already(self) -> None:
         decision = decide_all(

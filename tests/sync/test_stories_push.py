@@ -45,6 +45,8 @@ async def test_another_dispatchers_value_is_not_overwritten(room: Room) -> None:
     assert room.state(op_id) is OpState.CONFLICT
     assert visit.crew == [second]
     assert room.op(op_id).reason == "Somebody else changed the technician meanwhile."
+    [contest] = room.outbox.contests_of(op_id)
+    assert (contest.mine, contest.theirs) == ([first], [second])
     assert room.visit(visit.id).technician_ids == (second,)
     assert (report.undecided, report.exit_code) == (1, 3)
     assert room.wire.writes() == []
@@ -366,6 +368,10 @@ async def test_a_late_copy_of_a_create_is_shown_as_a_duplicate(room: Room) -> No
     )
     report = await room.sync()
     assert room.state(op_id) is OpState.DUPLICATE
+    [contest] = room.outbox.contests_of(op_id)
+    copies = [job.id for job in room.world.jobs.values() if job.number == "99005"]
+    assert isinstance(contest.theirs, list)
+    assert sorted(str(one) for one in contest.theirs) == sorted(copies)
     assert report.undecided == 1
 
 

@@ -21,6 +21,7 @@ from fieldboard.cache.state import Run, SyncState
 from fieldboard.cache.writer import CacheWriter
 from fieldboard.clock import Clock
 from fieldboard.domain import fields
+from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import HOUR, Instant, Zone, instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation, OpState
@@ -448,6 +449,7 @@ class Landing:
                         None,
                         operation.state,
                         OpState.DUPLICATE,
+                        [made_twice(made[0], [own, *copies], self._now)],
                         reason=f"The job is at the server twice: {own} and {', '.join(copies)}.",
                     )
 
@@ -475,6 +477,13 @@ class Landing:
         else:
             self._facts.pop(OWN + name, None)
         self._writer.learn(self._facts)
+
+
+def made_twice(change: Change, ids: Sequence[str], seen_at: Instant) -> Contest:
+    """What somebody has to decide about something that is at the server more than once."""
+    return Contest(
+        change.kind, change.id, change.field, change.expected, change.value, [*ids], seen_at=seen_at
+    )
 
 
 def note_trouble(files: ProfileFiles, zone: Zone, clock: Clock, says: str) -> None:

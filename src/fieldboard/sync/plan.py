@@ -13,7 +13,9 @@ from enum import StrEnum
 from typing import Final
 
 from fieldboard.domain import fields
+from fieldboard.domain.contest import Contest
 from fieldboard.domain.customer import Customer
+from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Change, Json, Kind
@@ -45,16 +47,12 @@ class Disagreement:
     change: Change
     theirs: Json
 
-    def as_json(self) -> dict[str, Json]:
-        """Base, mine and theirs by name, as the outbox keeps them."""
-        return {
-            "kind": self.change.kind.value,
-            "id": self.change.id,
-            "field": self.change.field,
-            "base": self.change.expected,
-            "mine": self.change.value,
-            "theirs": self.theirs,
-        }
+    def contest(self, seen_at: Instant) -> Contest:
+        """The same as the outbox keeps it for whoever decides."""
+        change = self.change
+        return Contest(
+            change.kind, change.id, change.field, change.expected, change.value, self.theirs, seen_at=seen_at
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,11 +28,12 @@ from fieldboard.backends.port import (
 from fieldboard.cache.operations import StepRecord
 from fieldboard.cache.outbox import Outbox
 from fieldboard.domain import fields
+from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import LIVE, Change, Kind, Operation, OpState
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.view import NEW, temporary_id
-from fieldboard.sync.landing import Landing
+from fieldboard.sync.landing import Landing, made_twice
 from fieldboard.sync.line import Line, MustWait
 from fieldboard.sync.plan import OperationDecision, Verdict, decide_all, hops
 from fieldboard.sync.report import SyncSettings
@@ -468,7 +469,9 @@ class Push:
         if found is None:
             raise LineDown("An edit whose answer was lost could not be looked up")
         if found.finding is Finding.SEVERAL:
-            self._settle(operation, OpState.DUPLICATE, found.why or "It is at the server more than once.")
+            several = made_twice(change, [one.id for one in found.rows], self._line.now)
+            why = found.why or "It is at the server more than once."
+            self._settle(operation, OpState.DUPLICATE, why, [several])
             return False
         if found.finding is Finding.DONE:
             self._found(operation, step, change, found)
@@ -509,10 +512,15 @@ class Push:
         if operation.state is OpState.UNCERTAIN and state is OpState.REJECTED:
             # It may have been carried out: that is not called refused.
             state = OpState.SUPERSEDED
-        self._settle(operation, state, decision.reason or "")
+        now = self._line.now
+        self._settle(
+            operation, state, decision.reason or "", [one.contest(now) for one in decision.disagreements]
+        )
 
-    def _settle(self, operation: Operation, state: OpState, reason: str) -> None:
-        self._outbox.settle(operation.op_id, self._fence, operation.state, state, reason=reason)
+    def _settle(
+        self, operation: Operation, state: OpState, reason: str, contests: Sequence[Contest] = ()
+    ) -> None:
+        self._outbox.settle(operation.op_id, self._fence, operation.state, state, contests, reason=reason)
 
 
 _STATES: Final = {
