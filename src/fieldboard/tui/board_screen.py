@@ -74,6 +74,7 @@ class BoardScreen(Screen[None]):
         self.ask_again: Callable[[], None] | None = None
         self._warning: Said | None = None
         self._pending_key = ""
+        self._touched = False
         self._moved_since_said = True
         self._remember_timer: Any = None
         self.header = Header(look)
@@ -207,6 +208,7 @@ class BoardScreen(Screen[None]):
     def take(self, fresh: Fresh) -> None:
         """Show what has changed, leaving everything else where it is."""
         before = self.day
+        settled = self.state is not None and self.state.last_full_finished is not None
         self.state = fresh.state
         if before is not None and fresh.day.day != before.day:
             # An answer for a day that was left meanwhile.
@@ -225,24 +227,25 @@ class BoardScreen(Screen[None]):
             self.board.replace(fresh.day, fresh.changed)
             self.timeline.replace(fresh.day, fresh.changed)
         if fresh.queue is not None:
-            self._take_queue(fresh)
+            self._take_queue(fresh, settled=settled)
         self._follow()
         self.say_freshness(fresh.pending, fresh.undecided)
-        if before is not None:
+        if before is not None and settled:
             self.finding.alert(fresh)
 
-    def _take_queue(self, fresh: Fresh) -> None:
+    def _take_queue(self, fresh: Fresh, *, settled: bool) -> None:
         if self.view is None or fresh.queue is None:
             return
         ours = frozenset(
             row.id for one in fresh.visit_ids if (row := fresh.queue.row(one)) is not None and row.mark
         )
         old, at = self.view, self.view.position(self.cursor.queue_id)
-        view = (
-            whole(fresh.queue) if not old.rows and not old.board.total else followed(old, fresh.queue, ours)
-        )
+        # While the first sync runs nothing is new, and an untouched cursor stays on the most urgent job.
+        view = followed(old, fresh.queue, ours) if settled else whole(fresh.queue)
         self.view = view
-        if view.position(self.cursor.queue_id) is None:
+        if not settled and not self._touched and view.rows:
+            self.cursor = replace(self.cursor, queue_id=view.rows[0].id)
+        elif view.position(self.cursor.queue_id) is None:
             rows = view.rows
             next_id = rows[min(at or 0, len(rows) - 1)].id if rows else None
             self.cursor = replace(self.cursor, queue_id=next_id)
@@ -532,6 +535,7 @@ class BoardScreen(Screen[None]):
 
     def press(self, key: str) -> None:
         """Do what a key means here and now."""
+        self._touched = True
         if self.ask_again is not None:
             again, self.ask_again, self._warning = self.ask_again, None, None
             if key == "enter":

@@ -54,13 +54,17 @@ class LineField(Widget):
     def render_line(self, y: int) -> Strip:
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
 
-    def touch(self, lines: Iterable[int] | None = None) -> None:
-        """Have these lines (all, without an argument) drawn and painted again."""
+    def touch(self, lines: Iterable[int] | None = None, cells: int | None = None) -> None:
+        """Have these lines (all, without an argument) drawn and painted again.
+
+        `cells` says that only so many cells from the left differ: a terminal is sent no more than those.
+        """
         if lines is None:
             self._strips = [None] * len(self._strips)
             self.refresh()
             return
         width, height = self._extent
+        width = width if cells is None else min(width, cells)
         strips = self._strips
         regions = []
         for first, last in _runs(sorted({y for y in lines if 0 <= y < height})):

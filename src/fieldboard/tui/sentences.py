@@ -38,8 +38,7 @@ def about_visit(
         ]
     elif said := remark(visit, look):
         words += [dot, Part(said, "late")]
-    where = ", ".join(part for part in (visit.customer, visit.address if wide else "") if part)
-    words += [dot, Part(where, "muted")] if where else []
+    words += [dot, Part(visit.customer, "muted")] if visit.customer else []
     if visit.start is not None:
         words += [dot, Part(times_text(visit, look), "text")]
     else:
@@ -58,6 +57,8 @@ def about_visit(
         words += [dot, Part(f"visit {visit.nth} of {visit.of}", "muted")]
     if not conflicts:
         words += [dot, Part(STATUS_WORDS.get(visit.status, visit.raw_status), "muted")]
+    if wide and visit.address:
+        words += [dot, Part(visit.address, "faint")]
     return Said(parts(*words), "", "surface")
 
 

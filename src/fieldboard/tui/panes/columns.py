@@ -156,7 +156,7 @@ class ColumnsPane(Container):
                     for placed in art.placed if art is not None else ():
                         if placed.visit.id == visit.id:
                             touched.update(range(placed.top, placed.bottom))
-            self._forget(column.technician.id, touched)
+            self._forget(column.technician.id, {*touched, *range(-self.head, 0)})
             view.touch([self.line_of(row) for row in touched] + list(range(self.head)))
         self._gutter.touch([self.line_of(row) for row in rows])
 
@@ -204,7 +204,10 @@ class ColumnsPane(Container):
         if at is None:
             return False
         first, top = self.first, self.top
-        if at < first:
+        if not first <= at < first + self.shown and not self.active:
+            # The cursor is in another pane: one jump is calmer, and cheaper, than a step a key.
+            first = at - self.shown // 2
+        elif at < first:
             first = at
         elif at >= first + self.shown:
             first = at - self.shown + 1
@@ -362,7 +365,13 @@ class ColumnsPane(Container):
             return Ink(width, self.look.palette("text")).strip()
         lit = column.technician.id == self.lit
         if y < self.head:
-            return draw_head(column, y, self.head, width, self.look, lit=lit)
+            art = self.art(self.columns[self.first + place])
+            key = -1 - y
+            if lit or (head := art.strips.get(key)) is None:
+                head = draw_head(column, y, self.head, width, self.look, lit=lit)
+                if not lit:
+                    art.strips[key] = head
+            return head
         row = self.top + y - self.head
         if row >= self.grid.rows:
             return Ink(width, self.look.palette("text", "off_shift")).strip()

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from fieldboard.board.day_board import Column, DayBoard
 
 HEAD = 2
+KEPT_ROWS = 512
+"""Rows whose drawing is kept."""
 SPANS: Final = (2, 4, 8, 12, 24, 168)
 """Hours across, from the nearest zoom to the farthest (a week)."""
 WEEK: Final = 168
@@ -51,6 +53,7 @@ class TimelinePane(LineField):
         self.carried: str | None = None
         self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
         self.active = False
+        self._kept: dict[str, tuple[Column, Scale, Look, Strip]] = {}
 
     # What is shown
 
@@ -119,12 +122,27 @@ class TimelinePane(LineField):
         """Move the cursor's mark, scrolling as little as needed."""
         if (visit_id, technician_id) == (self.selected, self.lit):
             return
-        old = self.lit
+        old, old_visit = self.lit, self.selected
         self.selected, self.lit = visit_id, technician_id
         if technician_id is not None and self._reveal(technician_id):
             self.touch()
             return
-        self._touch_rows((old, technician_id))
+        for one in {old, technician_id}:
+            line = self.line_of(one) if one is not None else None
+            if line is not None:
+                ends = (self._end_of(visit) for visit in (old_visit, visit_id))
+                self.touch([line], max(self.names, *ends))
+
+    def _end_of(self, visit_id: str | None) -> int:
+        """The cells from the left up to where a visit's bar ends."""
+        block = self.day.block(visit_id) if self.day is not None and visit_id is not None else None
+        if block is None:
+            return 0
+        visit = block.visit
+        last = max(visit.end or 0, visit.actual_end or 0, visit.actual_start or 0, visit.start or 0)
+        if visit.actual_start is not None and visit.actual_end is None:
+            last = max(last, self.look.now)
+        return self.names + max(0, self.scale.cell(last)) + 6
 
     def mark(self, marked: frozenset[str]) -> None:
         """Show which visits are marked for a bulk act."""
@@ -155,7 +173,10 @@ class TimelinePane(LineField):
         if at is None:
             return False
         before = self.top
-        if at < self.top:
+        if not self.top <= at < self.top + self.page and not self.active:
+            # The cursor is in another pane: one jump is calmer, and cheaper, than a step a key.
+            self.top = at - self.page // 2
+        elif at < self.top:
             self.top = at
         elif at >= self.top + self.page:
             self.top = at - self.page + 1
@@ -242,27 +263,34 @@ class TimelinePane(LineField):
             return Ink(width, palette("text", "surface")).strip()
         column = self.day.columns[self.rows[at]]
         lit = column.technician.id == self.lit
-        ground = "selection" if lit else "surface"
-        ink = Ink(width, palette("text", ground))
-        ink.gap().put(
-            column.technician.name, palette("text" if lit else "muted", ground, bold=lit), self.names - 2
-        )
-        ink.gap()
         ghost = None
         if self.ghost is not None and self.ghost[0] == column.technician.id:
             ghost = self.ghost[1:]
-        return ink.extend(
-            draw_bars(
-                self._columns_of(column),
-                self.scale,
-                self.look,
-                lit=lit,
-                selected=self.selected,
-                marked=self.marked,
-                carried=self.carried,
-                ghost=ghost,
-            )
-        ).strip()
+        plain = not (lit or ghost or self.marked or self.carried or self.week)
+        scale, look = self.scale, self.look
+        kept = self._kept.get(column.technician.id)
+        if plain and kept is not None and kept[0] is column and kept[1] == scale and kept[2] is look:
+            return kept[3]
+        ground = "selection" if lit else "surface"
+        ink = Ink(width, palette("text", "surface"))
+        ink.gap(style=palette("text", ground))
+        style = palette("text" if lit else "muted", ground, bold=lit)
+        ink.put(column.technician.name, style, self.names - 2).gap()
+        bars = draw_bars(
+            self._columns_of(column),
+            scale,
+            look,
+            selected=self.selected,
+            marked=self.marked,
+            carried=self.carried,
+            ghost=ghost,
+        )
+        strip = ink.extend(bars).strip()
+        if plain:
+            if len(self._kept) > KEPT_ROWS:
+                self._kept.clear()
+            self._kept[column.technician.id] = (column, scale, look, strip)
+        return strip
 
     def _columns_of(self, column: Column) -> list[Column]:
         if self.hours != WEEK or not self.week:

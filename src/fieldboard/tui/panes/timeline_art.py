@@ -80,7 +80,6 @@ def draw_bars(
     scale: Scale,
     look: Look,
     *,
-    lit: bool = False,
     selected: str | None = None,
     marked: frozenset[str] = frozenset(),
     carried: str | None = None,
@@ -91,10 +90,9 @@ def draw_bars(
     `ghost` is where a carried visit would land: start, end, number, and whether it breaks a rule.
     """
     palette, glyphs = look.palette, look.glyphs
-    free = palette("faint", palette.mix("surface", "selection", 0.8) if lit else "surface")
-    shut_ground = palette.mix("off_shift", "selection", 0.5) if lit else "off_shift"
+    free = palette("faint", "surface")
     cells = _Cells([" "] * scale.width, [free] * scale.width)
-    shut = palette("faint", shut_ground)
+    shut = palette("faint", "off_shift")
     columns = tuple(columns)
     _shade(cells, columns, scale, shut)
     for column in columns:
