@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from icalendar import Calendar
 
+from fieldboard.domain.instants import parse_instant
 from fieldboard.domain.status import Status
 from tests.cli.conftest import Program
 
@@ -103,8 +104,12 @@ def test_a_date_means_the_local_day(program: Program) -> None:
     assert found == program.json("visits", "--date", today)
     assert {one["id"] for one in found} == {one["id"] for one in every if one["date"] == today}
     jobs = program.json("jobs", "--date", "today")
-    starts = {one["id"] for one in program.json("jobs") if (one["scheduled_start"] or "").startswith(today)}
-    assert {one["id"] for one in jobs} == starts
+    zone = program.sandbox.zone
+    starts = {one["id"]: one["scheduled_start"] for one in program.json("jobs")}
+    wanted = {
+        one for one, start in starts.items() if start and zone.date_of(parse_instant(start)) == program.day
+    }
+    assert {one["id"] for one in jobs} == wanted
 
 
 def test_visits_of_one_technician(program: Program) -> None:
