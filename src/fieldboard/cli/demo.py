@@ -77,8 +77,10 @@ def demo(  # noqa: PLR0917
         os.environ[TOKEN_VARIABLE] = token
         os.environ["FIELDBOARD_DATA_DIR"] = str(folder / "data")
         os.environ.pop("FIELDBOARD_PROFILE", None)
-        # A stop from outside must still end what was started here.
-        signal.signal(signal.SIGTERM, _stop)
+        # A stop from outside, or a closed terminal, must still end what was started here.
+        for name in ("SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), _stop)
         code = run_board(config, COMPANY, theme=theme, mouse=False if no_mouse else None, wait_for_sync=5.0)
         if keep:
             say(f"kept: fieldboard --config {config}  (the sandbox at {url} has ended)")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import logging
 import os
+import signal
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App
@@ -156,6 +160,7 @@ class BoardApp(App[int]):
         return cursor
 
     def on_mount(self) -> None:
+        self._end_on_signals()
         first = self._first
         self.thread.start(first.day if first else None, first.queue if first else None)
         if first is None:
@@ -166,6 +171,17 @@ class BoardApp(App[int]):
         if self.options.touch is not None:
             touch = self.options.touch
             self.set_interval(TOUCH_S, lambda: self.thread.ask(lambda _: touch()))
+
+    def _end_on_signals(self) -> None:
+        """A closed terminal and a kind kill leave the board as `q` does."""
+        if threading.current_thread() is not threading.main_thread():
+            return
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            number = getattr(signal, name, None)
+            if number is not None:
+                with suppress(NotImplementedError, RuntimeError):
+                    loop.add_signal_handler(number, self.exit)
 
     def _read_first(self) -> None:
         thread, day = self.thread, self.options.date or self.last_place.day
