@@ -115,6 +115,13 @@ def test_a_typo_in_the_configuration_names_file_line_and_what_to_do(
     assert says in said
 
 
+def test_a_certificate_file_that_is_none_queues_nothing(program: Program, job: dict[str, Any]) -> None:
+    program.set(ca_file="none.pem")
+    assert "ca_file" in program.refused("assign", job["number"], "dai")
+    assert program.json("outbox") == []
+    assert program.run("doctor", "--json").code == 2
+
+
 def test_a_wrong_key_of_the_system_table_is_an_error(program: Program) -> None:
     text = program.config.read_text()
     program.config.write_text(text.replace("window_field", "window_feild"))

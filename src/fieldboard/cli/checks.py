@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from fieldboard.cli import failure
+from fieldboard.cli import failure, systems
 from fieldboard.cli.assemble import OpenProfile
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def run_checks(opened: OpenProfile) -> list[Check]:
     token = _token(opened)
     found.append(token)
     live: list[Technician] | None = None
-    if token.ok is not False:
+    if token.ok is not False and found[0].ok:
         probes, live = asyncio.run(_ask(opened))
         found += _merged(probes, {one.name for one in found if one.ok})
     found += _cache(opened)
@@ -68,6 +68,7 @@ def _configuration(opened: OpenProfile) -> Check:
     says = f"{path}: profile {profile.name}, {profile.backend} at {profile.base_url}, zone {profile.timezone}"
     try:
         _ = opened.rules
+        systems.check_certificate(opened.profile)
         _check_keys(opened)
     except Exception as error:
         known = failure.failure_of(error)

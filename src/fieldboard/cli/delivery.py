@@ -44,6 +44,7 @@ def backend_opener(opened: OpenProfile) -> Callable[[], Backend]:
     lock = SyncLock(opened.files)
     if lock.try_take():
         lock.release()
+        systems.check_certificate(opened.profile)
         found.append(opened.token())
 
     def token() -> str:

@@ -46,21 +46,39 @@ def open_backend(
     token: Callable[[], str],
     learned: Mapping[str, str],
 ) -> Backend:
-    """The adapter of a profile's system. It connects when it is first used."""
+    """The adapter of a profile's system. It connects when it is first used.
+
+    Raises Failure where the address or the certificate of the profile cannot be used.
+    """
     check(profile.backend)
     from fieldboard.backends.fieldcamp import open_fieldcamp
 
-    return open_fieldcamp(
-        profile.base_url,
-        token,
-        zone=zone,
-        timeout_s=profile.timeout_s,
-        ca_file=profile.ca_file,
-        allow_http=profile.allow_http,
-        skill_names=roster.skill_names,
-        system=profile.system,
-        learned=learned,
-    )
+    try:
+        return open_fieldcamp(
+            profile.base_url,
+            token,
+            zone=zone,
+            timeout_s=profile.timeout_s,
+            ca_file=profile.ca_file,
+            allow_http=profile.allow_http,
+            skill_names=roster.skill_names,
+            system=profile.system,
+            learned=learned,
+        )
+    except ValueError as wrong:
+        raise Failure(f"[profiles.{profile.name}]: {wrong}") from wrong
+
+
+def check_certificate(profile: Profile) -> None:
+    """Raises Failure for a `ca_file` that cannot be used: before an edit is saved that needs the line."""
+    if profile.ca_file is None:
+        return
+    import ssl
+
+    try:
+        ssl.create_default_context(cafile=profile.ca_file)
+    except OSError as wrong:
+        raise Failure(f"ca_file: {profile.ca_file} cannot be used: {wrong.strerror or wrong}") from wrong
 
 
 def check(backend: str) -> None:
