@@ -205,6 +205,7 @@ class BoardApp(App[int]):
         """After the first frame: what was made so far will stay, so the collector need not look at it."""
         gc.collect()
         gc.freeze()
+        gc.enable()
         if self._on_painted is not None:
             self._on_painted()
 

@@ -514,8 +514,10 @@ class BoardScreen(Screen[None]):
             )
             waits = "" if state.last_ok is not None else self._waiting_for()
             if waits != self.queue.waiting_for:
-                self.queue.waiting_for = waits
+                self.queue.waiting_for = self.board.waiting_for = waits
                 self.queue.touch()
+                if not self.shown_columns:
+                    self.board.touch()
         self.header.say(**facts)
 
     def _waiting_for(self) -> str:

@@ -234,7 +234,11 @@ class Carrier:
         typed = carry.typed_name or carry.typed_time
         words = parts(
             Part(f"{word}  ", "ghost", True),
-            Part(f"{visit.number} {visit.title}", "text", True),
+            Part(
+                f"{visit.number} {visit.title}" if self.screen.size.width >= 120 else visit.number,
+                "text",
+                True,
+            ),
             Part(f" {look.glyphs.arrow} ", "muted"),
             Part(where, "text", True),
             Part(f"  [{typed}]" if typed else "", "accent", True),

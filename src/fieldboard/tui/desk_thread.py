@@ -199,7 +199,8 @@ class DeskThread:
         """What is shown may have been read a moment ago by somebody else: bring it up to date."""
         if self._day is not None:
             self._day = desk.day(self._day.day)
-            self._queue = desk.queue()
+            if self._queue is not None:
+                self._queue = desk.queue(self._queue.order, self._queue.group_by, self._queue.filter)
             desk.poll()
             self._post(Changed(self._fresh(desk, self._day, frozenset(), self._queue, (), everything=True)))
 

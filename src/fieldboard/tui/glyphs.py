@@ -122,6 +122,8 @@ class Glyphs:
     now_line: str = "╌"
     now_bar: str = "│"
     travel: str = "┊"
+    shade: str = "░"
+    bar_end: str = "▐"
     bar_full: str = "━"
     bar_rest: str = "─"
     actual: str = "▂"
@@ -205,6 +207,8 @@ ASCII: Final = Glyphs(
     now_line="-",
     now_bar="|",
     travel=":",
+    shade="/",
+    bar_end="|",
     bar_full="=",
     bar_rest="-",
     actual="_",

@@ -60,7 +60,8 @@ class SayingLine(LineField):
         right = f"{said.right} " if said.right else ""
         taken = width_of(right)
         needed = sum(width_of(part.text) for part in said.parts)
-        keep = taken if needed + taken + 3 <= width or needed > width else 0
+        # What is said matters more than the keys, which the footer names too.
+        keep = taken if needed + taken + 3 <= width else 0
         for part in said.parts:
             room = ink.left - keep - 1
             if room <= 0:

@@ -221,6 +221,9 @@ def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground
         ink.put(glyphs.now_line * width, palette("now", ground))
     elif (art.grid.instant(row) - art.grid.start) % HOUR == 0 and not said:
         ink.put(glyphs.hour_line * width, palette("border", ground))
+    elif palette.mono and ground == "off_shift":
+        # Without colour the shade of free time off is a pattern.
+        ink.put(glyphs.shade * width, palette("faint", ground))
     else:
         ink.gap(width, palette("faint", ground))
 

@@ -88,6 +88,7 @@ class ColumnsPane(Container):
         self.ghost: tuple[str, Ghost] | None = None
         self.carried: str | None = None
         self.active = False
+        self.waiting_for = ""
         self._arts: dict[str, ColumnArt] = {}
         self._gutter = Gutter(self)
         self._views: list[ColumnView] = []
@@ -265,7 +266,7 @@ class ColumnsPane(Container):
         room = size.width - GUTTER
         wanted = max(1, min(room // LEAST_COLUMN, len(self.columns) or 1))
         # Few technicians do not make wide columns: the eye loses the line.
-        share = min(room // wanted, 34)
+        share = min(room // wanted, 34) if self.columns else room
         spare = min(room - share * wanted, wanted) if share < 34 else 0
         widths = [share + (1 if place < spare else 0) for place in range(wanted)]
         self.head = 3 if size.height >= 18 else 2 if size.height >= 12 else 1
@@ -362,7 +363,7 @@ class ColumnsPane(Container):
         """One line of the column at a place on the screen."""
         column = self.column_at(place)
         if column is None:
-            return Ink(width, self.look.palette("text")).strip()
+            return self._draw_empty(place, y, width)
         lit = column.technician.id == self.lit
         if y < self.head:
             art = self.art(self.columns[self.first + place])
@@ -387,6 +388,22 @@ class ColumnsPane(Container):
             ghost=ghost,
             carried=self.carried,
         )
+
+    def _draw_empty(self, place: int, y: int, width: int) -> Strip:
+        """A board without columns says why, and what to do."""
+        palette = self.look.palette
+        ink = Ink(width, palette("text"))
+        says: tuple[str, ...] = ()
+        if place == 0 and self.waiting_for:
+            says = (self.waiting_for,)
+        elif place == 0 and self.day is not None and self.day.columns:
+            says = ("No technician passes the filter.", "f changes it")
+        elif place == 0:
+            says = ("There are no technicians yet.", "R asks the system")
+        line = y - self.head - 1
+        if 0 <= line < len(says):
+            ink.gap(2).put(says[line], palette("text" if line == 0 else "muted"))
+        return ink.strip()
 
     def draw_gutter(self, y: int, width: int) -> Strip:
         """One line of the gutter: title and n of N, below them the hours, and now."""

@@ -94,7 +94,7 @@ def draw_bars(
     cells = _Cells([" "] * scale.width, [free] * scale.width)
     shut = palette("faint", "off_shift")
     columns = tuple(columns)
-    _shade(cells, columns, scale, shut)
+    _shade(cells, columns, scale, shut, glyphs.shade if palette.mono else " ")
     for column in columns:
         for block in column.blocks:
             state = "ghost" if block.visit.id == carried else ""
@@ -109,7 +109,7 @@ def draw_bars(
         bar = fit(f"{glyphs.ghost_edge}{glyphs.picked} {number}", last - first)
         cells.put(first, bar, palette("text", ground, bold=True))
     now = scale.cell(look.now)
-    if 0 <= now < scale.width and cells.text[now] in (" ", glyphs.actual):
+    if 0 <= now < scale.width and cells.text[now] in (" ", glyphs.actual, glyphs.shade):
         base = cells.style[now]
         ground = base.bgcolor.get_truecolor().hex if base.bgcolor is not None else "surface"
         cells.text[now] = glyphs.now_bar
@@ -117,7 +117,7 @@ def draw_bars(
     return cells.segments()
 
 
-def _shade(cells: _Cells, columns: tuple[Column, ...], scale: Scale, shut: Style) -> None:
+def _shade(cells: _Cells, columns: tuple[Column, ...], scale: Scale, shut: Style, character: str) -> None:
     """Shade what lies outside the shifts."""
     if all(column.shift is None and column.technician.shift is None for column in columns):
         return
@@ -134,7 +134,7 @@ def _shade(cells: _Cells, columns: tuple[Column, ...], scale: Scale, shut: Style
                     on[cell] = 0
     for cell in range(scale.width):
         if not on[cell]:
-            cells.style[cell] = shut
+            cells.style[cell], cells.text[cell] = shut, character
 
 
 def _draw_bar(
@@ -172,7 +172,9 @@ def _draw_bar(
             if shown_first <= cell < shown_last or cells.text[cell] == " ":
                 cells.text[cell], cells.style[cell] = glyphs.actual, style
     width = shown_last - shown_first
-    # Without colour, bars must still end somewhere.
+    if palette.mono and last <= scale.width and shown_last - shown_first > 2:
+        # Without colour, bars must still end somewhere.
+        cells.put(shown_last - 1, glyphs.bar_end, palette(tint.edge, ground))
     cells.put(shown_first, edge, palette(tint.edge if state != "selected" else "accent", ground))
     if width >= 3:
         mark = glyphs.of_mark(visit.mark) if visit.mark else glyphs.conflict if broken else ""
