@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import threading
@@ -91,6 +92,8 @@ def run_board(
     first paint. On leaving, edits that still wait are named; the sync process ends by itself, and
     `wait_for_sync` says for how many seconds to wait for that.
     """
+    # All that is made until the first paint stays: walking it again and again is a tenth of the start.
+    gc.disable()
     opened = OpenProfile(
         loaded := config.load(config_path), loaded.profiles[profile_name], paths.data_dir(os.environ)
     )
@@ -157,6 +160,7 @@ def run_board(
     try:
         app.run(mouse=options.mouse)
     finally:
+        gc.enable()
         stopped.set()
         window.release()
     if app.failure is None:
