@@ -84,6 +84,7 @@ def test_options_narrow_the_jobs(program: Program) -> None:
     assert {one["id"] for one in done} == {one["id"] for one in every if one["status"] == "completed"}
     own = program.json("jobs", "--status", "Scheduled")
     assert {one["id"] for one in own} == {one["id"] for one in every if one["raw_status"] == "scheduled"}
+    assert program.json("jobs", "--status", "on hold") == program.json("jobs", "--status", "on_hold")
     name = every[0]["customer"]
     found = program.json("jobs", "--search", name.upper())
     assert {one["id"] for one in found} >= {one["id"] for one in every if one["customer"] == name}

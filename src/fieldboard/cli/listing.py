@@ -98,14 +98,34 @@ def _jobs(
     opened: OpenProfile, day: str | None, status: str | None, *, unassigned: bool, search: str | None
 ) -> Iterable[Job]:
     wanted = day_of(opened, day) if day is not None else None
-    word = status.strip().casefold().replace("-", "_").replace(" ", "_") if status is not None else None
-    ours = _WORDS.get(word) if word is not None else None
-    found = opened.store.jobs(day=wanted, status=ours, unassigned=unassigned, search=search)
+    ours = _WORDS.get(status.strip().casefold()) if status is not None else None
+    raw = None
+    if status is not None and ours is None:
+        if _is_raw_word(opened, status):
+            raw = plain_word(status)
+        else:
+            ours = _ours(status)
+    found: Iterable[Job] = opened.store.jobs(day=wanted, status=ours, unassigned=unassigned, search=search)
     if search is not None and search.strip():
         found = _with_text(found, search)
-    if status is None or ours is not None:
-        return found
-    return _with_raw_status(opened, found, status)
+    return found if raw is None else (job for job in found if plain_word(job.raw_status) == raw)
+
+
+def _ours(word: str) -> Status:
+    """A word of ours, however its parts are joined (`on hold`). Raises Failure."""
+    plain = {plain_word(status.value): status for status in Status}
+    if plain_word(word) not in plain:
+        words = ", ".join(_WORDS)
+        raise Failure(f"no job has the status {word!r}; it is one of {words}, or the system's own word")
+    return plain[plain_word(word)]
+
+
+def _is_raw_word(opened: OpenProfile, word: str) -> bool:
+    """Whether it is a word of the system: one that it documents, or one that a cached job has."""
+    plain = plain_word(word)
+    return plain in opened.rules.job_lifecycle.words or any(
+        plain_word(one.raw_status) == plain for one in opened.store.jobs()
+    )
 
 
 def _with_text(jobs: Iterable[Job], text: str) -> Iterator[Job]:
@@ -117,18 +137,6 @@ def _with_text(jobs: Iterable[Job], text: str) -> Iterator[Job]:
         facts = (job.number, job.title, job.customer, job.address, job.notes)
         if any(fact and wanted in fold(fact) for fact in facts):
             yield job
-
-
-def _with_raw_status(opened: OpenProfile, jobs: Iterable[Job], status: str) -> Iterator[Job]:
-    """The jobs whose system's own word is `status`. Raises Failure for a word that nobody uses."""
-    plain = plain_word(status)
-    known = plain in opened.rules.job_lifecycle.words or any(
-        plain_word(one.raw_status) == plain for one in opened.store.jobs()
-    )
-    if not plain or not known:
-        words = ", ".join(_WORDS)
-        raise Failure(f"no job has the status {status!r}; it is one of {words}, or the system's own word")
-    return (job for job in jobs if plain_word(job.raw_status) == plain)
 
 
 @click.command()
