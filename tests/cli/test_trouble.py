@@ -92,6 +92,11 @@ def test_a_token_command_gives_the_token(program: Program, monkeypatch: pytest.M
     monkeypatch.delenv("NORTH_TOKEN")
     program.set(token_command=[sys.executable, "-c", f"print({TOKEN!r})"])
     program.ok("sync")
+    kept = [path for path in program.data.rglob("*") if path.is_file()]
+    assert program.data / "logs" / "cli.log" in kept
+    for path in kept:
+        assert TOKEN.encode() not in path.read_bytes()
+        assert path.stat().st_mode & 0o077 == 0
 
 
 @pytest.mark.parametrize(

@@ -31,7 +31,7 @@ def settings_of(opened: OpenProfile) -> SyncSettings:
 
 
 def backend_opener(opened: OpenProfile) -> Callable[[], Backend]:
-    """What opens the system when it is needed, with the token found now.
+    """What opens the system when it is needed, with the token found now; the log is opened with it.
 
     Raises TokenMissing at once, before anything is saved or asked; not where a sync process runs,
     which has its own. The first use takes the token that was found here, so that a slow
@@ -39,6 +39,8 @@ def backend_opener(opened: OpenProfile) -> Callable[[], Backend]:
     """
     from fieldboard.cache.windows import SyncLock
     from fieldboard.cli import systems
+    from fieldboard.log import open_log
+    from fieldboard.paths import log_dir
 
     found: list[str] = []
     lock = SyncLock(opened.files)
@@ -46,6 +48,7 @@ def backend_opener(opened: OpenProfile) -> Callable[[], Backend]:
         lock.release()
         systems.check_certificate(opened.profile)
         found.append(opened.token())
+    open_log(log_dir(opened.data), "cli", found)
 
     def token() -> str:
         return found.pop() if found else opened.token()

@@ -35,9 +35,13 @@ def editing_options(command: Any) -> Any:
 def edit_profile(planner: Planner, *, offline: bool, as_json: bool) -> None:
     """Plan an edit of the chosen profile and carry it out."""
     from fieldboard.cli.delivery import carry_out
+    from fieldboard.log import close_log
 
     with closing(open_profile()) as opened:
-        carry_out(opened, planner(opened), offline=offline, as_json=as_json)
+        try:
+            carry_out(opened, planner(opened), offline=offline, as_json=as_json)
+        finally:
+            close_log()
 
 
 @click.command()

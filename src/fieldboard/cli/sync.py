@@ -54,11 +54,8 @@ def sync(full: bool, as_json: bool) -> None:
 
 def _round(opened: OpenProfile, *, full: bool) -> RoundReport:
     from fieldboard.cli.delivery import backend_opener, settings_of
-    from fieldboard.log import open_log
-    from fieldboard.paths import log_dir
     from fieldboard.sync.errand import sync_once
 
-    open_log(log_dir(opened.data), "cli", secrets_of(opened))
     rules = _rules(opened)
     opener = backend_opener(opened)
     # From here on the engine has the files, and may have to put one aside.
@@ -80,11 +77,14 @@ def _rules(opened: OpenProfile) -> SystemRules:
     """The system's rules; a damaged file that stands in the way is put aside first. Raises StorageError."""
     from fieldboard.cache.errors import StorageDamaged
     from fieldboard.cache.windows import SyncLock
+    from fieldboard.log import open_log
+    from fieldboard.paths import log_dir
     from fieldboard.sync.mending import mend
 
     try:
         return opened.rules
     except StorageDamaged:
+        open_log(log_dir(opened.data), "cli")
         lock = SyncLock(opened.files)
         if not lock.try_take():
             raise
@@ -94,11 +94,6 @@ def _rules(opened: OpenProfile) -> SystemRules:
         finally:
             lock.release()
         return opened.rules
-
-
-def secrets_of(opened: OpenProfile) -> list[str]:
-    """What must never be in a log: the token, as far as the environment holds it."""
-    return [value for value in (opened.environ.get(opened.profile.token_env, "").strip(),) if value]
 
 
 def _say(report: RoundReport) -> None:
