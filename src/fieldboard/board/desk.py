@@ -278,7 +278,7 @@ class Desk:
         if plan.token in self._committed:
             raise CannotCommit(f"already saved: {plan.sentence}")
         outbox = self.store.outbox
-        saved = list(outbox.add_all(plan.drafts)) if plan.drafts else []
+        saved = list(outbox.add_all(plan.drafts, noting=plan.notes)) if plan.drafts else []
         self._committed.add(plan.token)
         for op_id in plan.cancels:
             in_time = outbox.cancel(op_id)
@@ -292,8 +292,16 @@ class Desk:
                 if isinstance(draft, str):
                     raise CannotCommit(draft)
                 saved += outbox.add_all([draft])
-        if plan.notes:
+        if plan.notes and not plan.drafts:
             outbox.note(plan.notes)
+        for ruling in plan.rulings:
+            if ruling.server_id is None:
+                outbox.again(ruling.op_id)
+            else:
+                outbox.found(ruling.op_id, ruling.kind, ruling.server_id)
+            ruled = outbox.get(ruling.op_id)
+            if ruled is not None and not plan.drafts:
+                saved.append(ruled)
         return tuple(saved)
 
     def undo(self) -> Plan:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 from uuid import uuid4
 
 from fieldboard.domain.conflicts import Conflict
@@ -22,13 +23,22 @@ def _token() -> str:
     return uuid4().hex
 
 
+class Ruling(NamedTuple):
+    """What a dispatcher says of a create of which nobody knew: it is there as `server_id`, or not at all."""
+
+    op_id: str
+    kind: Kind
+    server_id: str | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What would be saved, in words and as operations.
 
     `refusal` says why it cannot be done; then there is nothing else in it. `warnings` are the broken
     rules; a plan that breaks one wants a second Enter. `cancels` are queued operations that it takes
-    back without sending anything, `notes` undecided ones of which it takes note. A plan can be
+    back without sending anything, `notes` undecided ones of which it takes note, `rulings` what is said
+    of creates of which nobody knew. A plan can be
     committed once: `token` tells it from another that looks the same. `facts` speak for the plan (the
     drive, skills, the shift and the promise that are kept).
     """
@@ -41,12 +51,13 @@ class Plan:
     cancels: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
+    rulings: tuple[Ruling, ...] = ()
     token: str = field(default_factory=_token, compare=False)
 
     @property
     def empty(self) -> bool:
         """Whether committing it would do nothing."""
-        return not (self.drafts or self.cancels or self.notes)
+        return not (self.drafts or self.cancels or self.notes or self.rulings)
 
 
 def refuse(reason: str) -> Plan:

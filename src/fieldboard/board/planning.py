@@ -12,6 +12,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from fieldboard.board.consequences import facts_of, warnings_of
+from fieldboard.board.deciding import decided_by, plan_decision, plan_retry
 from fieldboard.board.job_plans import NEW_JOB, plan_create, plan_delete, plan_edit, plan_note
 from fieldboard.board.plan import (
     Plan,
@@ -26,7 +27,7 @@ from fieldboard.board.plan import (
     title_of,
 )
 from fieldboard.board.status_plans import StatusChoice, plan_status, status_choices
-from fieldboard.board.undo import plan_redo, plan_retry, plan_undo
+from fieldboard.board.undo import plan_redo, plan_undo
 from fieldboard.board.visit_plans import plan_crew, plan_visit_add
 from fieldboard.domain.fields import TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
@@ -44,11 +45,13 @@ __all__ = [
     "StatusChoice",
     "change",
     "combine",
+    "decided_by",
     "entity_of",
     "job_change",
     "plan_assign",
     "plan_create",
     "plan_crew",
+    "plan_decision",
     "plan_delete",
     "plan_edit",
     "plan_move",

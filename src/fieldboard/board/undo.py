@@ -54,28 +54,16 @@ def plan_redo(desk: Desk) -> Plan:
     parts: list[Plan] = []
     for one in rows:
         if one.intent is not Intent.UNDO:
-            parts.append(Plan((replace(_anew(one), intent=Intent.REDO, undoes=one.op_id),)))
+            parts.append(Plan((replace(anew(one), intent=Intent.REDO, undoes=one.op_id),)))
             continue
         first = desk.store.outbox.get(one.undoes) if one.undoes is not None else None
         if first is not None and any(change.field == CREATED for change in first.changes) and one.sent_at:
             # What was created and deleted again comes back as a new job.
-            parts.append(Plan((replace(_anew(first), intent=Intent.REDO, undoes=one.op_id),)))
+            parts.append(Plan((replace(anew(first), intent=Intent.REDO, undoes=one.op_id),)))
         else:
             parts.append(_taken_back(desk, one, Intent.REDO, first.label if first is not None else one.label))
     firsts = [desk.store.outbox.get(one.undoes) or one if one.undoes else one for one in rows]
     return _joined(parts, _says("done again", firsts))
-
-
-def plan_retry(desk: Desk, op: Operation) -> Plan:
-    """Try a refused edit again, based on what is shown now; of the old one note is taken."""
-    if op.state not in UNDECIDED:
-        return refuse(f"{op.label or op.op_id} is {op.state.value}: there is nothing to try again")
-    draft = _anew(op)
-    changes = tuple(
-        one if one.field == CREATED else replace(one, expected=_seen(desk, one)) for one in draft.changes
-    )
-    draft = replace(draft, changes=changes, undoes=op.undoes)
-    return Plan((draft,), f"tried again: {op.label}", notes=(op.op_id,))
 
 
 def taking_back(desk: Desk, op: Operation, intent: Intent, label: str | None = None) -> OperationDraft | str:
@@ -139,7 +127,7 @@ def _joined(parts: Sequence[Plan], sentence: str) -> Plan:
     )
 
 
-def _anew(op: Operation) -> OperationDraft:
+def anew(op: Operation) -> OperationDraft:
     """The draft from which the operation was saved; what it created gets a new id again."""
     made = temporary_id(op.op_id)
     return OperationDraft(
@@ -189,11 +177,6 @@ def _no_way_back(desk: Desk, one: Change) -> str | None:
     if lifecycle.path(status(one.value), status(one.expected)) is None:
         return f"{desk.rules.title} has no way back from {one.value} to {one.expected}"
     return None
-
-
-def _seen(desk: Desk, one: Change) -> Json:
-    seen = desk.seen(one.kind, desk.server_id(one.id), one.field)
-    return one.expected if seen is None and one.field != "notes" else seen
 
 
 def _says(done: str, rows: Sequence[Operation]) -> str:

@@ -14,7 +14,7 @@ from fieldboard.cli.failure import Failure
 from fieldboard.cli.output import as_json, print_json_list, print_table
 from fieldboard.cli.shapes import operation_json
 from fieldboard.domain.instants import instant_of
-from fieldboard.domain.operation import PENDING, UNDECIDED, Kind, Operation, OpState
+from fieldboard.domain.operation import PENDING, UNDECIDED
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,10 +73,7 @@ def retry(op: str, offline: bool, as_json: bool) -> None:
         from fieldboard.board.planning import plan_retry
         from fieldboard.cli.targets import operation_named
 
-        found = operation_named(opened, op)
-        if found.noted:
-            raise Failure(f"{found.label or found.op_id} was decided already")
-        return plan_retry(opened.desk, found)
+        return plan_retry(opened.desk, operation_named(opened, op))
 
     edit_profile(planned, offline=offline, as_json=as_json)
 
@@ -123,55 +120,16 @@ def resolve(  # noqa: PLR0917
         raise Failure("resolve takes one of --keep, --again and --found ID")
 
     def planned(opened: OpenProfile) -> Plan:
+        from fieldboard.board.deciding import plan_decision
+        from fieldboard.board.decisions import TO_DECIDE, decision_of
         from fieldboard.cli.targets import operation_named
 
         operation = operation_named(opened, op)
-        if operation.state not in UNDECIDED or operation.noted:
+        name = operation.label or operation.op_id
+        if operation.state not in TO_DECIDE or operation.noted:
             state = "decided already" if operation.noted else operation.state.value
-            raise Failure(f"{operation.label or operation.op_id} is {state}: there is nothing to decide")
+            raise Failure(f"{name} is {state}: there is nothing to decide")
         choice = keep or ("again" if again else "found")
-        return _decided(opened, operation, choice, found)
+        return plan_decision(opened.desk, decision_of(opened.desk, operation), choice, found)
 
     edit_profile(planned, offline=offline, as_json=as_json)
-
-
-def _decided(opened: OpenProfile, operation: Operation, choice: str, found: str | None) -> Plan:
-    """What a choice about an edit comes to. Raises Failure for one that the edit does not have."""
-    from fieldboard.board.plan import Plan
-    from fieldboard.board.planning import plan_retry
-
-    name = operation.label or operation.op_id
-    # To keep what the system has is always possible: it is what there is.
-    if choice not in operation.choices and choice != "theirs":
-        allowed = ", ".join(dict.fromkeys([*operation.choices, "theirs"]))
-        raise Failure(f"{name} is {operation.state.value}: {choice} is not among its choices ({allowed})")
-    noted = Plan(sentence=f"{name}: the system's value is kept", notes=(operation.op_id,))
-    match choice:
-        case "theirs":
-            return noted
-        case "mine" | "again":
-            return plan_retry(opened.desk, operation)
-        case "both":
-            return Plan(sentence=f"{name}: both are kept", notes=(operation.op_id,))
-        case "found":
-            return _found(opened, operation, found or "")
-        case _:
-            raise Failure(
-                f"{name}: fieldboard does not choose between the two; delete the one that is too many "
-                "(fieldboard delete ID), then decide --keep both"
-            )
-
-
-def _found(opened: OpenProfile, operation: Operation, server_id: str) -> Plan:
-    """Remember which job at the system is the one that was created. Raises Failure for an unknown one."""
-    from fieldboard.board.plan import Plan
-    from fieldboard.cli.targets import job_named
-    from fieldboard.domain.view import temporary_id
-
-    if operation.state is not OpState.ASK:
-        raise Failure(
-            f"{operation.label or operation.op_id} is {operation.state.value}: nothing is looked for"
-        )
-    job = job_named(opened, server_id)
-    opened.store.outbox.map_id(temporary_id(operation.op_id), Kind.JOB, job.id)
-    return Plan(sentence=f"{operation.label}: it is job {job.number or job.id}", notes=(operation.op_id,))

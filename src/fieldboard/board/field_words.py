@@ -1,0 +1,71 @@
+"""Fields of edits and their values in a dispatcher's words: names for technicians, local clock times."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from fieldboard.board.plan import times_text
+from fieldboard.domain import fields
+from fieldboard.domain.instants import MINUTE
+from fieldboard.domain.operation import Json
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+
+_NAMES: Final = {
+    fields.TECHNICIANS: "technician",
+    fields.TIMES: "time",
+    fields.CREATED: "job",
+    fields.DELETED: "job",
+    "customer_id": "customer",
+    "duration_min": "duration",
+    "kind": "type",
+}
+
+
+def field_words(name: str) -> str:
+    """What a field is called."""
+    return _NAMES.get(name, name.replace("_", " "))
+
+
+def value_words(desk: Desk, name: str, value: Json) -> str:
+    """A value in words, with the day of a time."""
+    match name:
+        case fields.TECHNICIANS:
+            crew = value if isinstance(value, list) else []
+            return " and ".join(desk.name_of(str(one)) for one in crew) or "nobody"
+        case fields.TIMES:
+            return _times(desk, value)
+        case fields.STATUS:
+            return str(value).replace("_", " ") if value else "none"
+        case fields.DELETED:
+            return "deleted" if value else "there"
+        case fields.CREATED:
+            return _made(desk, value)
+        case "customer_id":
+            known = desk.store.customer(str(value)) if value else None
+            return known.name if known is not None else str(value or "none")
+        case "duration_min":
+            return f"{value} min" if value else "none"
+    if isinstance(value, list):
+        return ", ".join(str(one) for one in value) or "none"
+    return str(value) if value is not None and value != "" else "none"
+
+
+def _times(desk: Desk, value: Json) -> str:
+    start, end, day = (*value, None, None, None)[:3] if isinstance(value, list) else (None, None, None)
+    if isinstance(start, int):
+        return times_text(start, end if isinstance(end, int) else start + 60 * MINUTE, desk.zone)
+    if isinstance(day, str):
+        on = date.fromisoformat(day)
+        return f"{on:%a} {on.day} {on:%b}, no time"
+    return "no time"
+
+
+def _made(desk: Desk, value: Json) -> str:
+    if not isinstance(value, dict):
+        return "none"
+    name = " ".join(str(value[one]) for one in ("number", "title") if value.get(one))
+    who = value_words(desk, fields.TECHNICIANS, value.get(fields.TECHNICIANS))
+    return ", ".join((name or "a new one", value_words(desk, fields.TIMES, value.get(fields.TIMES)), who))
