@@ -205,6 +205,8 @@ class BoardApp(App[int]):
         """After the first frame: what was made so far will stay, so the collector need not look at it."""
         gc.collect()
         gc.freeze()
+        # What the first acts need is loaded meanwhile, on the other thread.
+        self.thread.ask(_load_acts)
         gc.enable()
         if self._on_painted is not None:
             self._on_painted()
@@ -229,6 +231,11 @@ class BoardApp(App[int]):
             self.board.say_error(lacking)
         elif act_id in BY_ID:
             self.board.act(act_id)
+
+
+def _load_acts(_: Desk) -> None:
+    import fieldboard.tui.dialogs.assign_picker
+    import fieldboard.tui.planning  # noqa: F401
 
 
 def lacking_acts(options: BoardOptions) -> Mapping[str, str]:

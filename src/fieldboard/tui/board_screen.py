@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
@@ -31,7 +32,6 @@ from fieldboard.tui.panes.look import Look
 from fieldboard.tui.panes.queue import QueuePane
 from fieldboard.tui.panes.queue_view import QueueView, followed, whole
 from fieldboard.tui.panes.timeline import TimelinePane
-from fieldboard.tui.planning import Planning
 from fieldboard.tui.sentences import about_column, about_visit
 from fieldboard.tui.walking import Walking
 
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from fieldboard.board.day_board import DayBoard
     from fieldboard.tui.app import BoardApp
+    from fieldboard.tui.planning import Planning
 
 REMEMBER_S = 2.0
 """Seconds after the last move until the place is saved."""
@@ -87,8 +88,14 @@ class BoardScreen(Screen[None]):
         self.carrier = Carrier(self)
         self.gestures = Gestures(self)
         self.walking = Walking(self)
-        self.planning = Planning(self)
         self.finding = Finding(self)
+
+    @cached_property
+    def planning(self) -> Planning:
+        """The acts on data; loaded with the first of them, or when the first frame is painted."""
+        from fieldboard.tui.planning import Planning
+
+        return Planning(self)
 
     @property
     def board_app(self) -> BoardApp:
@@ -556,8 +563,8 @@ class BoardScreen(Screen[None]):
 
     def act(self, act_id: str) -> None:
         """Do an act that the system has."""
-        for part in (self.walking, self.planning, self.finding):
-            if (do := getattr(part, f"do_{act_id}", None)) is not None:
+        for name in ("walking", "planning", "finding"):
+            if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
                 do()
                 return
         self.say_error(f"{act_id} has nothing to do here")

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.board.plan import Plan, title_of
-from fieldboard.board.planning import plan_move, plan_unassign
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
@@ -315,6 +314,8 @@ class Carrier:
 
 def plan_of(desk: Desk, carry: Carry) -> Plan:
     """What letting go would do."""
+    from fieldboard.board.planning import plan_move, plan_unassign
+
     visit = carry.visit
     if carry.technician_id is None:
         return plan_unassign(desk, visit)
@@ -323,6 +324,8 @@ def plan_of(desk: Desk, carry: Carry) -> Plan:
 
 def _again(carry: Carry) -> Callable[[PlannedVisit], Callable[[Desk], Plan]] | None:
     """The same move for another visit: the same technician, right after the visits there."""
+    from fieldboard.board.planning import plan_move, plan_unassign
+
     technician_id = carry.technician_id
     if technician_id is None:
         return lambda visit: lambda desk: plan_unassign(desk, visit)
