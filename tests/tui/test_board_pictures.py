@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft
+from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
 from fieldboard.domain.status import Status
 from fieldboard.text import cell_width
 from tests.snapshots.text_screen import check_screen
@@ -115,8 +115,6 @@ async def test_a_refused_edit_is_marked_and_can_be_sent_again(world: BoardWorld)
     )
     fence = desk.store.outbox.take_fence("test")
     desk.store.outbox.claim(op.op_id, fence)
-    from fieldboard.domain.operation import OpState
-
     desk.store.outbox.settle(op.op_id, fence, OpState.SENDING, OpState.REJECTED, reason="not allowed")
     desk.store.close()
     async with opened(world) as it:
@@ -124,7 +122,8 @@ async def test_a_refused_edit_is_marked_and_can_be_sent_again(world: BoardWorld)
         await it.put_cursor_on("v4433")
         assert "refused by the system" in it.says
         await it.command("retry")
-        assert "tried again" in it.says
+        again = [one for one in await it.saved() if one.state is OpState.QUEUED]
+        assert [one.entity for one in again] == ["visit:v4433"]
 
 
 async def test_the_place_is_remembered(world: BoardWorld) -> None:

@@ -162,8 +162,8 @@ class BoardApp(App[int]):
     def on_mount(self) -> None:
         self._end_on_signals()
         first = self._first
-        self.thread.start(first.day if first else None, first.queue if first else None)
         if first is None:
+            self.thread.start()
             self._read_first()
         if self.options.notices:
             self.board.say(Part(self.options.notices[0], "warn"))
@@ -205,6 +205,9 @@ class BoardApp(App[int]):
         """After the first frame: what was made so far will stay, so the collector need not look at it."""
         gc.collect()
         gc.freeze()
+        if self._first is not None and not self.thread.started:
+            # Not before: a thread that reads would take its time from the first frame.
+            self.thread.start(self._first.day, self._first.queue)
         # What the first acts need is loaded meanwhile, on the other thread.
         self.thread.ask(_load_acts)
         gc.enable()

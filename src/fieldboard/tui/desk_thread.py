@@ -102,6 +102,11 @@ class DeskThread:
         self._day, self._queue = day, queue_board
         self._thread.start()
 
+    @property
+    def started(self) -> bool:
+        """Whether the thread runs, or has run."""
+        return self._thread.ident is not None
+
     def stop(self, timeout: float = 5.0) -> None:
         """Finish the work that was asked for, close the desk, end."""
         self._waiting.put(None)
