@@ -8,7 +8,7 @@ import pytest
 
 from fieldboard.cache.errors import StorageFull
 from fieldboard.domain.customer import Customer
-from fieldboard.domain.job import Job
+from fieldboard.domain.job import CustomField, Job, JobItem
 from fieldboard.domain.operation import Kind, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
@@ -50,6 +50,53 @@ def test_a_visit_that_moves_to_another_job_leaves_the_first(world: World) -> Non
     reader = world.reader()
     assert [one.id for one in reader.planned_of_job("j2")] == ["v1"]
     assert [(one.id, one.made_up) for one in reader.planned_of_job("j1")] == [("j1", True)]
+
+
+def _jobs_then_visits(world: World, *visits: Visit) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    rows = [replace(seen(job(n)), visits_follow=n < 3) for n in range(4)]
+    world.writer.finish_walk(run, complete=True, rows=rows)
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.store([seen(one) for one in visits], run)
+
+
+def test_no_visit_is_made_up_while_a_first_sync_still_brings_the_own_ones(world: World) -> None:
+    _jobs_then_visits(world, visit(1))
+    reader = world.reader()
+    assert reader.visit_ids() == {"j1": ("v1",), "j3": ("j3",)}
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.finish_walk(run, complete=True, rows=[seen(visit(1)), seen(visit(2))])
+    # What was said to have a visit and has none after all is drawn like any other.
+    assert reader.visit_ids() == {"j0": ("j0",), "j1": ("v1",), "j2": ("v2",), "j3": ("j3",)}
+    # From now on a job is drawn when it is seen.
+    world.writer.store([replace(seen(job(9)), visits_follow=True)])
+    assert reader.visit_ids()["j9"] == ("j9",)
+
+
+def test_what_a_broken_first_sync_left_undrawn_is_drawn_by_the_next_round(world: World) -> None:
+    _jobs_then_visits(world, visit(1))
+    world.writer.draw_waiting()
+    reader = world.reader()
+    assert reader.visit_ids() == {"j0": ("j0",), "j1": ("v1",), "j2": ("j2",), "j3": ("j3",)}
+    rev = reader.rev()
+    world.writer.draw_waiting()
+    assert reader.rev() == rev
+    world.first_sync(*(job(n) for n in range(4)), visit(1), visit(2))
+    assert reader.visit_ids() == {"j0": ("j0",), "j1": ("v1",), "j2": ("v2",), "j3": ("j3",)}
+
+
+def test_a_customer_with_a_new_name_costs_a_job_nothing_it_had(world: World) -> None:
+    rich = job(
+        1, notes="Ring twice", items=(JobItem("Valve", 2.0, "brass"),), fields=(CustomField("A", "b"),)
+    )
+    world.first_sync(Customer("c1", "Old name"), rich, visit(1))
+    reader = world.reader()
+    before = reader.own_job("j1")
+    world.store(Customer("c1", "New name"))
+    assert reader.own_job("j1") == before
+    assert before is not None
+    assert (before.notes, before.items, before.fields) == (rich.notes, rich.items, rich.fields)
+    assert reader.planned(["v1"])[0].customer == "New name"
 
 
 def test_the_cursor_trails_one_finished_run_behind(world: World) -> None:

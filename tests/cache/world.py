@@ -43,6 +43,7 @@ class SeenEntity:
     raw: str
     stamp: str | None = None
     stamp_at: float | None = None
+    visits_follow: bool = False
 
 
 def seen(entity: Technician | Customer | Job | Visit, stamp_at: float | None = None) -> SeenEntity:

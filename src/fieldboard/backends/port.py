@@ -27,7 +27,8 @@ class Row:
     """One entity as last seen at the server.
 
     `raw` is the server's JSON, cleaned; `stamp` its time of last change word for word (None where the
-    system has none) and `stamp_at` the same as seconds with a fraction.
+    system has none) and `stamp_at` the same as seconds with a fraction. `visits_follow` is set on a job
+    of which the system says that it has visits, which another list brings.
     """
 
     kind: Kind
@@ -36,6 +37,7 @@ class Row:
     raw: str
     stamp: str | None = None
     stamp_at: float | None = None
+    visits_follow: bool = False
 
 
 @dataclass(frozen=True, slots=True)

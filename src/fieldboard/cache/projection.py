@@ -45,6 +45,7 @@ _PUT_PLAN: Final = (
 _VISITS: Final = (
     f"SELECT drawn, system_start, system_end, observed_start, observed_end FROM visit WHERE job_id IN {AMONG}"
 )
+_FACTS: Final = JOB.replace("notes, items, fields", "NULL, NULL, NULL")
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
 
@@ -66,6 +67,8 @@ class Sightings:
     observed: dict[str, Times] = field(default_factory=dict)
     touched: set[str] = field(default_factory=set)
     """Jobs that have to be looked at again for another reason: a visit left, a customer was renamed."""
+    awaiting: set[str] = field(default_factory=set)
+    """Jobs whose visits were not read yet: none is made up for them."""
 
 
 def ids_json(ids: Iterable[str]) -> str:
@@ -137,7 +140,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
         name, address = customers.get(job.customer_id or "", (None, None)) if job else (None, None)
         customer = customer_shown(job, name) if job else ""
         plan = roll_up(job, visits) if job else None
-        if job is not None and plan is not None and not visits:
+        if job is not None and plan is not None and not visits and job_id not in seen.awaiting:
             alone = planned_alone(
                 job, customer=customer, address=job.address or address, job_status=plan.status
             )
@@ -160,8 +163,11 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
         vanished += [one for one in old if one not in seen.visits]
         if job is None or plan is None:
             continue
-        if job_id in seen.jobs or plans[job_id][1] != customer:
+        if job_id in seen.jobs:
             job_rows.append(job_row(job, plan, customer, rev))
+        elif plans[job_id][1] != customer:
+            whole = own_jobs(db, [job_id])[job_id]
+            job_rows.append(job_row(whole, plan, customer, rev))
         elif plans[job_id][0] != plan:
             day = plan.date.isoformat() if plan.date else None
             crew = pack_names(plan.technician_ids)
@@ -170,6 +176,14 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
     db.executemany(_PUT_PLAN, plan_rows)
     vanish(db, "visit", vanished, rev)
     db.executemany(PUT_VISIT, visit_rows)
+
+
+def undrawn(db: sqlite3.Connection) -> list[str]:
+    """The jobs that nothing is drawn of."""
+    rows = db.execute(
+        "SELECT id FROM job WHERE NOT EXISTS (SELECT 1 FROM visit WHERE job_id = job.id) ORDER BY rowid"
+    )
+    return [row[0] for row in rows]
 
 
 def vanish(db: sqlite3.Connection, kind: str, ids: Sequence[str], rev: int) -> None:
@@ -189,7 +203,8 @@ def _with_observed(drawn: PlannedVisit, observed: Times) -> PlannedVisit:
 def _stored(
     db: sqlite3.Connection, job_ids: Iterable[str]
 ) -> tuple[dict[str, Job], dict[str, tuple[JobPlan, str]]]:
-    rows = db.execute(f"SELECT {JOB}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))
+    """Jobs without their notes, items and fields, which no visit shows; their plans and customers."""
+    rows = db.execute(f"SELECT {_FACTS}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))
     jobs: dict[str, Job] = {}
     plans: dict[str, tuple[JobPlan, str]] = {}
     for row in rows.fetchall():

@@ -33,6 +33,8 @@ SqlRow = tuple[Any, ...]
 
 _WORDS: Final = {status: status.value for status in Status}
 
+_json_text = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
+
 _FORM: Final = 2
 """The oldest form of marshal that knows floats in binary: every Python reads it."""
 
@@ -150,8 +152,8 @@ def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
         pack_names(job.skills), job.territory, job.kind, job.created_at, job.updated_at, plan.status.value,
         pack_names(plan.technician_ids), plan.start, plan.end, plan.date.isoformat() if plan.date else None,
         customer, rev, job.notes,
-        json.dumps(job.items, ensure_ascii=False) if job.items else None,
-        json.dumps(job.fields, ensure_ascii=False) if job.fields else None,
+        _json_text(job.items) if job.items else None,
+        _json_text(job.fields) if job.fields else None,
     )  # fmt: skip
 
 

@@ -83,6 +83,10 @@ class Storing:
         """Whether no walk of this kind was ever finished: then nothing is told to the history."""
         return kind.value not in self.known_kinds
 
+    def awaits(self, row: SeenRow) -> bool:
+        """Whether the visits of a job are still to come, so that none is made up for it meanwhile."""
+        return self.first(Kind.VISIT) and getattr(row, "visits_follow", False)
+
 
 @dataclass(slots=True)
 class _Sorted:
@@ -243,6 +247,8 @@ def _take_jobs(storing: Storing, found: _Sorted, seen: Sightings) -> None:
         if not isinstance(entity, Job):
             continue
         seen.jobs[row.id] = entity
+        if first and storing.awaits(row):
+            seen.awaiting.add(row.id)
         if first:
             continue
         if row.id in old:

@@ -14,7 +14,7 @@ from fieldboard.cache.cache_file import CacheFile
 from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.errors import disk_full
 from fieldboard.cache.history import Line
-from fieldboard.cache.projection import AMONG, Sightings, ids_json, kept_by_id, project, vanish
+from fieldboard.cache.projection import AMONG, Sightings, ids_json, kept_by_id, project, undrawn, vanish
 from fieldboard.cache.state import STATE_FIELDS, Cursor, Run
 from fieldboard.cache.storing import ChangeCount, SeenRow, Storing, store_rows
 from fieldboard.cache.ulid import ulid
@@ -22,6 +22,8 @@ from fieldboard.domain.operation import Kind
 
 RESERVE: Final = 50 << 20
 """Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
+
+_AT_ONCE: Final = 2_000
 
 _OUTLIVED: Final = """
 SELECT id FROM job
@@ -109,12 +111,22 @@ class CacheWriter(CacheFile):
                     (run.kind, stamp, stamp, run.run_id, now, now if run.full or run.first else None,
                      body_hash if clean else None),
                 )  # fmt: skip
+                if run.first and run.kind == Kind.VISIT.value:
+                    self._draw_undrawn(db)
                 if run.first and run.kind == Kind.JOB.value:
                     (first_jobs,) = db.execute("SELECT count(*) FROM job").fetchone()
         if first_jobs is not None:
             self.history.append([Line(None, now, None, "profile", "first_sync", None, first_jobs)])
         self._tidy_log()
         return count
+
+    def draw_waiting(self) -> None:
+        """Make up visits for the jobs whose own ones a first sync did not get to."""
+        with in_our_words(self._path):
+            if self.cursor(Kind.VISIT) is not None or not undrawn(self._db):
+                return
+        with self._write() as db:
+            self._draw_undrawn(db)
 
     def cursor(self, kind: Kind) -> Cursor | None:
         """How far a kind was read; None where no walk of it was finished."""
@@ -258,6 +270,11 @@ class CacheWriter(CacheFile):
         return len(old)
 
     # Within
+
+    def _draw_undrawn(self, db: sqlite3.Connection) -> None:
+        rev, waiting = self._next_rev(db), undrawn(db)
+        for at in range(0, len(waiting), _AT_ONCE):
+            project(db, Sightings(touched=set(waiting[at : at + _AT_ONCE])), rev)
 
     def _store(self, db: sqlite3.Connection, rows: Sequence[SeenRow], run: Run | None) -> ChangeCount:
         (gen,) = db.execute("SELECT value FROM meta WHERE key = 'gen'").fetchone()

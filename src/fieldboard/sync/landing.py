@@ -121,7 +121,8 @@ class Landing:
         return self._reader.state()
 
     def begin_round(self, started: Instant, pid: int) -> None:
-        """Say that a round is under way."""
+        """Say that a round is under way; jobs that a broken first one left undrawn are drawn."""
+        self._writer.draw_waiting()
         self._writer.set_state(last_round_started=started, syncer_pid=pid)
 
     def progress(self, done: int, total: int | None, says: str) -> None:

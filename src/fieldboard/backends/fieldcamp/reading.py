@@ -252,14 +252,16 @@ _SHAPES: Final[Mapping[Kind, TypeAdapter[Any]]] = {
 
 
 def _row(kind: Kind, entity: Entity, raw: str, value: Mapping[str, Json]) -> Row:
+    # A job names its visits without their ids: they are in a list of their own.
+    follow = kind is Kind.JOB and isinstance(visits := value.get("visits"), list) and bool(visits)
     stamp = value.get("updatedAt")
     if not isinstance(stamp, str) or not stamp:
-        return Row(kind, entity.id, entity, raw)
+        return Row(kind, entity.id, entity, raw, visits_follow=follow)
     try:
         stamp_at = instant_of_wire(stamp)
     except (ValueError, OverflowError):
-        return Row(kind, entity.id, entity, raw)
-    return Row(kind, entity.id, entity, raw, stamp, stamp_at)
+        return Row(kind, entity.id, entity, raw, visits_follow=follow)
+    return Row(kind, entity.id, entity, raw, stamp, stamp_at, follow)
 
 
 def _own_id(row: Mapping[str, Any]) -> str:
