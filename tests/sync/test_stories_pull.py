@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
+from typing import cast
 
 import httpx
 import pytest
+from starlette.applications import Starlette
 
 from fieldboard.domain.operation import Json, Kind, OpState
 from tests.sync.room import JSON, TOKEN, Room, answer_with, room_with
@@ -206,15 +208,38 @@ async def test_a_change_that_was_committed_late_is_still_seen(room: Room, late_s
     assert report.pulled == 1
 
 
-async def test_a_list_that_is_the_same_as_last_time_is_neither_read_nor_written(room: Room) -> None:
+@pytest.mark.parametrize("kind", ["visit", "technician", "customer", "job"])
+async def test_a_list_that_is_the_same_as_last_time_is_neither_read_nor_written(
+    room: Room, kind: str
+) -> None:
     def seen_at() -> object:
         with closing(sqlite3.connect(room.files.cache)) as db:
-            return db.execute("SELECT max(seen_at), max(gen) FROM base WHERE kind = 'visit'").fetchone()
+            sql = "SELECT max(seen_at), max(gen) FROM base WHERE kind = ?"
+            return db.execute(sql, (kind,)).fetchone()
 
     before = seen_at()
     room.clock.advance(60)
     assert (await room.sync()).error is None
     assert seen_at() == before
+
+
+async def test_changes_are_asked_for_unless_nobody_asked_for_a_week(room: Room) -> None:
+    def asked() -> list[str]:
+        app = cast(Starlette, room.wire.inner.app)
+        requests: list[tuple[str, str, str]] = app.state.requests
+        found = [query for _, path, query in requests if path.endswith("/jobs")]
+        requests.clear()
+        return found
+
+    asked()
+    for _ in range(9):
+        room.clock.advance(86_400)
+        assert (await room.sync()).error is None
+    # Nothing has changed for longer than that, which is no reason to fetch it all.
+    assert all("since=" in one for one in asked())
+    room.clock.advance(8 * 86_400)
+    assert (await room.sync()).error is None
+    assert not any("since=" in one for one in asked())
 
 
 async def test_a_deleted_job_takes_its_visits_along_without_waiting_for_a_second_list(room: Room) -> None:

@@ -172,6 +172,11 @@ class Landing:
             return None
         return cursor.previous_stamp or cursor.stamp
 
+    def read_at(self, kind: Kind) -> Instant:
+        """When changes of a kind were last read to the end; 0 for never."""
+        cursor = self._writer.cursor(kind)
+        return cursor.finished_at if cursor is not None else 0
+
     def body_hash(self, kind: Kind) -> str | None:
         """The hash of the list as it was last stored."""
         cursor = self._writer.cursor(kind)

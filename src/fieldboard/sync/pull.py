@@ -27,7 +27,7 @@ WALKS: Final = 4
 """How often a list that comes in several pages is walked until nothing new turns up."""
 
 CURSOR_KEEPS: Final = 7 * 24 * HOUR
-"""A cursor older than this is not trusted: everything is fetched."""
+"""A cursor that was not used for longer is not trusted: everything is fetched."""
 
 OVERLAP: Final = 2 * MINUTE
 OVERLAP_MOST: Final = HOUR
@@ -131,8 +131,12 @@ class Pull:
         """One walk over a kind, stored as it comes."""
         known = None
         # What changes brought in between is not in the hash of the last whole list: a job that came and
-        # went since would leave a body as it was.
-        fed = self._backend.by_change(kind) and not self._landing.ignores_since(kind)
+        # went since would leave a body as it was. Without a stamp there is nothing to ask changes by.
+        fed = (
+            self._backend.by_change(kind)
+            and not self._landing.ignores_since(kind)
+            and self._landing.cursor(kind) is not None
+        )
         if since is None and not fed and kind not in self._wrote and not self._landing.has_echo(kind):
             known = self._landing.body_hash(kind)
         result = WalkResult()
@@ -174,7 +178,8 @@ class Pull:
         except ValueError:
             LOG.warning("the stamp of %s cannot be read as a time: everything is fetched", kind.value)
             return None
-        if self._line.now - at > CURSOR_KEEPS:
+        # By when it was last read, not by its stamp: nothing may have changed for long.
+        if self._line.now - self._landing.read_at(kind) > CURSOR_KEEPS:
             return None
         overlap = min(OVERLAP_MOST, max(OVERLAP, 4 * self._landing.lateness(kind)))
         return datetime.fromtimestamp(at - overlap, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
