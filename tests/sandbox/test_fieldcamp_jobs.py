@@ -60,7 +60,7 @@ async def test_a_list_holds_every_job_with_exactly_the_documented_fields(server:
 async def test_the_promised_window_is_a_field_of_the_company(server: Server) -> None:
     job = server.job(lambda job: job.title == "Boiler leaking, no heat" and job.schedule_later)
     sent = (await server.get(f"/api/v1/jobs/{job.id}"))["job"]
-    assert {p["name"]: p["value"] for p in sent["properties"]}["Arrival window"] == "2026-06-04 08:00-12:00"
+    assert {p["name"]: p["value"] for p in sent["properties"]}["Arrival window"] == "2026-06-04 08:00-15:00"
     assert (sent["scheduleLater"], sent["serviceDuration"]) == (True, 120)
     # What waits for a time still says how long it takes.
     assert (sent["startDateTime"], sent["endDateTime"]) == (
