@@ -1,0 +1,81 @@
+"""`fieldboard demo`: a board that can be worked with, and nothing left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.program.stage import LIMIT_S, SOURCE, Board, children, eventually, runs
+
+
+@pytest.fixture
+def demo(tmp_path: Path) -> Iterator[Board]:
+    environ = {"PYTHONPATH": str(SOURCE), "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
+    with Board(["demo", "--technicians", "6", "--jobs", "120"], environ=environ) as board:
+        board.ready()
+        board.header_says("live")
+        board.wait_for(lambda _: board.named() is not None, LIMIT_S)
+        yield board
+
+
+def test_it_opens_on_a_day_and_an_edit_arrives_at_its_server(demo: Board, tmp_path: Path) -> None:
+    screen = demo.text()
+    assert "Northgate Heating" in screen
+    assert "today" in screen
+    assert "Amara Diallo" in screen
+    number = demo.number
+    demo.assign_to_the_best()
+    eventually(lambda: technicians(demo, tmp_path, number), "the server knows who goes")
+
+
+def test_leaving_leaves_nothing_behind(demo: Board, tmp_path: Path) -> None:
+    started = descendants(demo.process.pid)
+    assert len(started) >= 2
+    assert list(tmp_path.glob("fieldboard-demo-*"))
+    assert demo.leave() == 0
+    eventually(lambda: not any(map(runs, started)), "what it started has ended")
+    assert list(tmp_path.glob("fieldboard-demo-*")) == []
+
+
+def test_a_closed_terminal_leaves_nothing_behind(demo: Board, tmp_path: Path) -> None:
+    started = descendants(demo.process.pid)
+    os.kill(demo.process.pid, signal.SIGHUP)
+    demo.wait(30)
+    eventually(lambda: not any(map(runs, started)), "what it started has ended")
+    assert list(tmp_path.glob("fieldboard-demo-*")) == []
+
+
+def descendants(pid: int) -> list[int]:
+    """All processes that were started from here on."""
+    found = children(pid)
+    return found + [one for child in found for one in descendants(child)]
+
+
+def technicians(demo: Board, folder: Path, number: str) -> list[str]:
+    """Who is on a job, as the demo's own server says."""
+    (config,) = folder.glob("fieldboard-demo-*/config.toml")
+    found = re.search(r'base_url = "([^"]+)"', config.read_text("utf-8"))
+    assert found is not None
+    token = next(
+        value
+        for pid in children(demo.process.pid)
+        for name, _, value in (
+            pair.partition("=") for pair in Path(f"/proc/{pid}/environ").read_text().split("\0")
+        )
+        if name == "FIELDBOARD_SANDBOX_TOKEN"
+    )
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        found[1] + "/api/v1/jobs", headers={"Authorization": f"Bearer {token}"}
+    )
+    with urllib.request.urlopen(request, timeout=20) as answer:  # noqa: S310
+        jobs = json.load(answer)["data"]["jobs"]
+    (job,) = [one for one in jobs if one["jobNumber"] == number]
+    crew: list[str] = job.get("assignedToTeams", [])
+    return crew

@@ -1,0 +1,134 @@
+"""What each command loads: a start that costs nothing it does not need, and rooms that stay apart."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.program.stage import ZONE
+
+SOURCE = Path(__file__).parents[1] / "src"
+
+_PROBE = """
+import sys
+from fieldboard.cli import main
+code = main(sys.argv[1:])
+print("LOADED", *sorted(sys.modules), file=sys.stderr)
+sys.exit(code)
+"""
+
+_BOARD = """
+import sys
+from textual.app import App
+from fieldboard.cli import main
+from fieldboard.tui.app import BoardApp
+import fieldboard.cli.board as board
+board.needs_terminal = lambda command: None
+def run(app, **given):
+    import asyncio
+    async def paint():
+        async with app.run_test(size=(120, 36)) as pilot:
+            await pilot.pause()
+            print("LOADED", *sorted(sys.modules), file=sys.stderr)
+    asyncio.run(paint())
+App.run = run
+sys.exit(main(sys.argv[1:]))
+"""
+
+SCREEN = {"textual", "rich"}
+LINE = {"httpx", "httpcore", "anyio"}
+SERVER = {"starlette", "uvicorn"}
+SLOW = {"pydantic", "sqlite_utils", "icalendar", "dateutil", "keyring", "hypothesis"}
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.toml"
+    path.write_text(
+        f'[profiles.north]\nbackend = "fieldcamp"\nbase_url = "http://127.0.0.1:9"\ntimezone = "{ZONE}"\n'
+    )
+    return path
+
+
+def loaded(probe: str, config: Path, *words: str, code: int = 0) -> set[str]:
+    """The modules that were loaded when a command was done (or its first frame painted)."""
+    done = subprocess.run(
+        [sys.executable, "-c", probe, "--config", str(config), *words],
+        env={
+            "PATH": os.environ["PATH"],
+            "PYTHONPATH": str(SOURCE),
+            "FIELDBOARD_DATA_DIR": str(config.parent / "data"),
+            "FIELDBOARD_TOKEN_NORTH": "t",
+            "HOME": str(config.parent),
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == code, done.stderr
+    (line,) = [one for one in done.stderr.splitlines() if one.startswith("LOADED ")]
+    return set(line.split()[1:])
+
+
+def heads(modules: set[str]) -> set[str]:
+    return {one.partition(".")[0] for one in modules}
+
+
+def test_the_board_paints_without_the_line_the_server_and_the_slow(config: Path) -> None:
+    loaded(_PROBE, config, "jobs", "--json")
+    modules = loaded(_BOARD, config, "board", "--offline")
+    assert "textual" in modules
+    assert heads(modules) & (LINE | SERVER | SLOW) == set()
+    rooms = {
+        "fieldboard.sync",
+        "fieldboard.sandbox",
+        "fieldboard.backends.http",
+        "fieldboard.backends.fieldcamp.wire",
+    }
+    assert not modules & rooms
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("jobs", "--json"),
+        ("visits", "--json"),
+        ("technicians", "--json"),
+        ("outbox", "--json"),
+        ("history", "--json"),
+        ("profiles",),
+    ],
+    ids=" ".join,
+)
+def test_a_command_that_reads_loads_neither_screen_nor_line(config: Path, words: tuple[str, ...]) -> None:
+    loaded(_PROBE, config, *words)
+    modules = loaded(_PROBE, config, *words)
+    assert not heads(modules) & (SCREEN | LINE | SERVER | SLOW)
+    assert not {one for one in modules if one.startswith(("fieldboard.tui", "fieldboard.sync"))}
+
+
+def test_a_round_loads_no_screen_and_no_board(config: Path) -> None:
+    modules = loaded(_PROBE, config, "sync", "--json", code=4)
+    assert "httpx" in modules
+    # httpx itself loads rich, for a command line of its own.
+    assert not heads(modules) & ({"textual"} | SERVER)
+    assert "fieldboard.tui" not in modules
+
+
+def test_the_sync_process_loads_no_screen(config: Path) -> None:
+    # Without a window it ends at once, having loaded all it works with.
+    modules = loaded(_PROBE, config, "sync-service")
+    assert not heads(modules) & ({"textual"} | SERVER)
+    assert not {one for one in modules if one.startswith(("fieldboard.tui", "fieldboard.board"))}
+
+
+@pytest.mark.parametrize("words", [("--version",), ("--help",), ("board", "--help")], ids=" ".join)
+def test_words_alone_load_next_to_nothing(config: Path, words: tuple[str, ...]) -> None:
+    modules = loaded(_PROBE, config, *words)
+    assert not heads(modules) & (LINE | SERVER | SLOW | {"textual"})
