@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from fieldboard.backends import json_door
 from fieldboard.backends.json_door import ListBody, NotJson, RowText, WebPage, cleaned, parse
 
 
@@ -139,6 +140,83 @@ def test_rows_before_a_cut_are_given_and_then_it_is_said() -> None:
 def test_what_is_kept_of_a_row_is_clean(raw: str, kept: str) -> None:
     assert cleaned(RowText(json.loads(raw), raw)) == kept
     cleaned(RowText(json.loads(raw), raw)).encode()
+
+
+def _with_and_without_guessing(body: bytes) -> list[tuple[list[RowText], str]]:
+    """What both ways of reading make of a body: the rows, and why they ended."""
+    found: list[tuple[list[RowText], str]] = []
+    for guesses in (json_door._GIVES_UP, 0):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(json_door, "_GIVES_UP", guesses)
+            taken: list[RowText] = []
+            why = ""
+            try:
+                taken.extend(ListBody(body, {"jobs"}).rows())
+            except NotJson as broken:
+                why = str(broken)
+            # NaN is not equal to itself, and 1 is equal to True.
+            found.append((taken, why + repr(taken)))
+    return found
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        b'{"id":1},{"id":2},{"id":3},{"id":4}',
+        b'{"id":1} , {"id":2} , {"id":3} , {"id":4}',
+        b'{"id":1},{"id":[{"id":1},{"id":2}]},{"id":[{"id":1},{"id":2}]},{"id":4}',
+        rb'{"id":1},{"id":"},{\"id\":"},{"id":"a},{\"id\":1"},{"id":4}',
+        b'{"id":1},{"id":2,"id":3},{"id":{"x":1,"x":2}},{"id":4}',
+        b'{"id":1},{"id":2},null,{"id":3},7,{"id":[1,2,},{"id":4}',
+        b'{"id":1},{"id":2},{"id":"\\ud800"},{"id":NaN},{"id":1e999},{"id":4}',
+        b'{"id":1},{"id":2},{"id":"\xff\xc3"},{"id":"\xc3\xbc"},{"id":"\x1f"},{"id":4}',
+        b'{"id":1},{"id":2},{"id":' + b"9" * 5000 + rb'},{"id":"a \": b"},{"id":4}',
+        b'{"id":1},{"id":2},{"id":"' + b"x" * 1_100_000 + b'"},{"id":4},{"id":5}',
+        b'{"id":1},{"id":2},{"id":3}},{"id":4}',
+        b'{"id":1},{"id":2}],"jobs":[{"id":3},{"id":4}',
+        b",".join(b'{"id":1},{"no":2}' for _ in range(60)),
+        b"{},{},{},{}",
+    ],
+)
+def test_guessing_where_rows_end_changes_nothing(inner: bytes) -> None:
+    guessed, exact = _with_and_without_guessing(wrapped(inner))
+    assert guessed[1] == exact[1]
+
+
+_PIECES = [
+    '{"id":',
+    "},{",
+    '"id"',
+    '{"a":1}',
+    "[",
+    "]",
+    "}",
+    ",",
+    ":",
+    '"',
+    "\\",
+    "1",
+    " ",
+    "é",
+    '"x"',
+    "null",
+]
+
+
+@given(st.lists(st.sampled_from(_PIECES), max_size=14), st.lists(st.integers(0, 6), max_size=5))
+def test_guessing_changes_nothing_of_broken_bodies_either(pieces: list[str], at: list[int]) -> None:
+    honest = [
+        '{"id":1,"a":[{"id":2},{"id":3}]}',
+        '{"id":"é"}',
+        '{"id":4}',
+        '{"id":5}',
+        '{"id":6}',
+        '{"id":7}',
+    ]
+    for place in at:
+        honest.insert(place, '{"id":' + "".join(pieces) + "}")
+    guessed, exact = _with_and_without_guessing(wrapped(",".join(honest).encode()))
+    assert guessed[1] == exact[1]
 
 
 _JSON = st.recursive(
