@@ -130,6 +130,66 @@ async def test_what_is_over_cannot_be_picked_up(world: BoardWorld) -> None:
         assert "cannot be moved any more" in it.says
 
 
+@pytest.mark.parametrize(
+    ("visit_id", "act", "says"),
+    [
+        ("v4401", "assign", "4401 Boiler service is completed: it cannot be assigned any more"),
+        ("v4405", "assign", "4405 Flue check is cancelled: it cannot be assigned any more"),
+        ("v4401", "unassign", "4401 Boiler service is completed: it cannot be unassigned any more"),
+        ("v4405", "times", "4405 Flue check is cancelled: it cannot be moved any more"),
+    ],
+)
+async def test_what_is_over_says_so_at_once(world: BoardWorld, visit_id: str, act: str, says: str) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on(visit_id)
+        await it.do(act)
+        assert it.dialog == ""
+        assert says in it.says
+        assert not await it.saved()
+
+
+async def test_of_several_marked_what_is_over_is_left_out(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4401", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        await it.do("unassign")
+        assert "1 left out: 4401 Boiler service is completed" in it.says
+        assert [one.entity for one in await it.saved()] == ["visit:v4433"]
+
+
+async def test_the_marked_are_carried_together_and_taken_back_together(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4440", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        await it.keys("space", "j")
+        assert "4433 Heat pump check and 1 more" in it.says
+        await it.keys("enter")
+        if it.board.carrier.carry is not None:
+            await it.keys("enter")
+        assert "2 jobs 30 min later" in it.says
+        assert (it.visit("v4433").start, it.visit("v4440").start) == (at("12:00"), at("14:00"))
+        assert {it.visit("v4433").technician_ids, it.visit("v4440").technician_ids} == {("t1",)}
+        assert len({one.group for one in await it.saved()}) == 1
+        await it.do("undo")
+        assert (it.visit("v4433").start, it.visit("v4440").start) == (at("11:30"), at("13:30"))
+
+
+async def test_the_marked_change_to_the_technician_together(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4437", "v4440", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        await it.keys("space", "d", "a", "i", "enter")
+        if it.board.carrier.carry is not None:
+            await it.keys("enter")
+        assert "3 jobs → Dai Evans" in it.says
+        moved = [it.visit(one) for one in ("v4437", "v4440", "v4433")]
+        assert {one.technician_ids for one in moved} == {("t4",)}
+        assert [one.start for one in moved] == [at("12:30"), at("13:30"), at("11:30")]
+
+
 async def test_unassign_undo_redo(world: BoardWorld) -> None:
     async with opened(world) as it:
         await it.put_cursor_on("v4440")

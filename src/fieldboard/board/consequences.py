@@ -25,10 +25,19 @@ if TYPE_CHECKING:
 
 
 def warnings_of(
-    desk: Desk, moved: PlannedVisit, technician_ids: Sequence[str] | None = None
+    desk: Desk,
+    moved: PlannedVisit,
+    technician_ids: Sequence[str] | None = None,
+    *,
+    among: Sequence[PlannedVisit] = (),
 ) -> tuple[Conflict, ...]:
-    """The rules that a visit, as it would be, breaks for its technicians (or for those named)."""
+    """The rules that a visit, as it would be, breaks for its technicians (or for those named).
+
+    `among` are the visits that move in the same act, as they would be: they count there, and no longer
+    where they are.
+    """
     crew = desk.crew()
+    moving = {visit.id for visit in among}
     found: list[Conflict] = []
     for technician_id in moved.technician_ids if technician_ids is None else technician_ids:
         technician = crew.get(technician_id)
@@ -39,6 +48,9 @@ def warnings_of(
         else:
             day = desk.zone.date_of(moved.start)
             others = desk.visits_of(technician_id, day)
+            if among:
+                others = [visit for visit in others if visit.id not in moving]
+                others += [visit for visit in among if technician_id in visit.technician_ids]
             found += check_move(technician, others, moved, desk.zone, day, crew=crew)
     return tuple(dict.fromkeys(found))
 

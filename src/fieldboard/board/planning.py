@@ -100,16 +100,15 @@ def plan_move(
     *,
     source: str | None = None,
     entity: str | None = None,
+    among: Sequence[PlannedVisit] = (),
 ) -> Plan:
     """Put the visit into a technician's column at a time: what a drag or a carried visit does.
 
     `source` is the column from which it was taken: of a crew only that technician is replaced. A
-    plan that moves nothing is empty.
+    plan that moves nothing is empty. `among` are the visits that move with it, as they would be.
     """
     finish = _end(visit, start, end)
-    crew: tuple[str, ...] = (technician_id,)
-    if source is not None and len(visit.technician_ids) > 1 and source in visit.technician_ids:
-        crew = tuple(dict.fromkeys(technician_id if one == source else one for one in visit.technician_ids))
+    crew = crew_after(visit, technician_id, source)
     moved = sorted(crew) != sorted(visit.technician_ids)
     timed = (start, finish) != (visit.start, visit.end)
     if not moved and not timed:
@@ -124,7 +123,15 @@ def plan_move(
         intent=Intent.ASSIGN if moved else Intent.RESCHEDULE,
         entity=entity,
         column=technician_id,
+        among=among,
     )
+
+
+def crew_after(visit: PlannedVisit, technician_id: str, source: str | None) -> tuple[str, ...]:
+    """Who goes once the visit was put into a column: of a crew only the one it was taken from is replaced."""
+    if source is not None and len(visit.technician_ids) > 1 and source in visit.technician_ids:
+        return tuple(dict.fromkeys(technician_id if one == source else one for one in visit.technician_ids))
+    return (technician_id,)
 
 
 def plan_reschedule(
@@ -173,6 +180,7 @@ def _plan(
     intent: Intent,
     entity: str | None,
     column: str | None = None,
+    among: Sequence[PlannedVisit] = (),
 ) -> Plan:
     if times is not None and (refusal := _cannot(desk, visit, Ability.SCHEDULE, "moved")) is not None:
         return refuse(refusal)
@@ -200,7 +208,7 @@ def _plan(
         end=times[1] if times is not None else visit.end,
     )
     concerned = (column,) if column is not None else moved.technician_ids
-    warnings = warnings_of(desk, moved, concerned)
+    warnings = warnings_of(desk, moved, concerned, among=among)
     facts = facts_of(desk, moved, concerned[0]) if len(concerned) == 1 else ()
     what = _what(desk, moved)
     draft = OperationDraft(

@@ -43,6 +43,8 @@ class Carrier:
     def __init__(self, screen: BoardScreen) -> None:
         self.screen = screen
         self.carry: Carry | None = None
+        self.others: tuple[PlannedVisit, ...] = ()
+        """What else is marked, and goes along."""
         self.said: Said | None = None
         self.plan: Plan | None = None
         self._planned: tuple[str | None, Instant, Instant] | None = None
@@ -84,15 +86,25 @@ class Carrier:
         if carry is None:
             screen.say_error("there is nobody to give it to: no technician is shown")
             return False
+        self.others = self._along(visit) if part == "whole" else ()
         self.carry, self.plan, self._planned, self._dropping = carry, None, None, False
         self.show()
         return True
+
+    def _along(self, visit: PlannedVisit) -> tuple[PlannedVisit, ...]:
+        """The other marked ones, by time, where the visit is one of them."""
+        screen = self.screen
+        if visit.id not in screen.marked:
+            return ()
+        others = [one for one in screen.subjects() if one.id != visit.id]
+        return tuple(sorted(others, key=lambda one: (one.start is None, one.start or 0, one.number)))
 
     def let_go(self) -> None:
         """Put it back where it was."""
         if self.carry is None:
             return
         self.carry = self.said = self.plan = None
+        self.others = ()
         self._dropping = False
         screen = self.screen
         screen.board.carry(None, None)
@@ -180,8 +192,10 @@ class Carrier:
             self._ask(carry)
 
     def _ask(self, carry: Carry) -> None:
+        others = self.others
+
         def plan(desk: Desk) -> tuple[Carry, Plan]:
-            return carry, plan_of(desk, carry)
+            return carry, plan_of(desk, carry, others)
 
         self.screen.thread.ask(plan, self._answer, key="preview")
 
@@ -238,6 +252,7 @@ class Carrier:
                 "text",
                 True,
             ),
+            Part(f" and {len(self.others)} more" if self.others else "", "accent", True),
             Part(f" {look.glyphs.arrow} ", "muted"),
             Part(where, "text", True),
             Part(f"  [{typed}]" if typed else "", "accent", True),
@@ -277,9 +292,10 @@ class Carrier:
             return
         sure = sure or carry.sure
         self._dropping = True
+        others = self.others
 
         def commit(desk: Desk) -> tuple[Plan, bool]:
-            plan = plan_of(desk, carry)
+            plan = plan_of(desk, carry, others)
             if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
                 return plan, False
             desk.commit(plan)
@@ -312,11 +328,18 @@ class Carrier:
             )
 
 
-def plan_of(desk: Desk, carry: Carry) -> Plan:
-    """What letting go would do."""
+def plan_of(desk: Desk, carry: Carry, others: tuple[PlannedVisit, ...] = ()) -> Plan:
+    """What letting go would do, with the others that go along."""
     from fieldboard.board.planning import plan_move, plan_unassign
 
     visit = carry.visit
+    if others:
+        from fieldboard.board.bulk_plans import plan_move_all, plan_unassign_all
+
+        together = (visit, *others)
+        if carry.technician_id is None:
+            return plan_unassign_all(desk, together)
+        return plan_move_all(desk, together, carry.technician_id, carry.start, carry.end, source=carry.source)
     if carry.technician_id is None:
         return plan_unassign(desk, visit)
     return plan_move(desk, visit, carry.technician_id, carry.start, carry.end, source=carry.source)

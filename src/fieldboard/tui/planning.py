@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from fieldboard.board import planning as plans
 from fieldboard.board.plan import Plan, title_of
 from fieldboard.domain.instants import Instant
-from fieldboard.domain.operation import UNDECIDED
 from fieldboard.domain.rules import Ability
+from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.chrome.line import Part, Said, joined, parts
+from fieldboard.tui.glyphs import STATUS_WORDS
 
 if TYPE_CHECKING:
     from fieldboard.board.candidates import Candidates
@@ -97,13 +98,24 @@ class Planning:
             self.screen.say_error("no job is selected: arrows choose one, tab goes to another pane")
         return subjects
 
+    def _open_subjects(self, done: str) -> list[PlannedVisit]:
+        """The subjects, those that are over last; where all are, that is said at once, without a dialog."""
+        subjects = sorted(self._subjects(), key=lambda visit: visit.status in ENDED)
+        if subjects and subjects[0].status in ENDED:
+            says = f"{title_of(subjects[0])} is {STATUS_WORDS[subjects[0].status]}"
+            if len(subjects) > 1:
+                says = f"all {len(subjects)} are over: {says}"
+            self.screen.say_error(f"{says}: it cannot be {done} any more")
+            return []
+        return subjects
+
     # Assigning and moving
 
     def do_assign(self) -> None:
         from fieldboard.tui.dialogs.assign_picker import AssignPicker
 
         screen = self.screen
-        subjects = self._subjects()
+        subjects = self._open_subjects("assigned")
         if not subjects or screen.day is None:
             return
         first, zone, shown = subjects[0], screen.look.zone, screen.day.day
@@ -148,7 +160,7 @@ class Planning:
         screen.carrier.pick_up(visit, source=source)
 
     def do_unassign(self) -> None:
-        subjects = self._subjects()
+        subjects = self._open_subjects("unassigned")
         if subjects:
             again: Again = lambda visit: lambda desk: plans.plan_unassign(desk, visit)  # noqa: E731
             self.commit(self._each(subjects, again, "back to the queue"), again=again)
@@ -156,9 +168,15 @@ class Planning:
     def do_times(self) -> None:
         from fieldboard.tui.dialogs.times_dialog import TimesDialog
 
-        screen, visit = self.screen, self.screen.visit()
+        screen = self.screen
+        visit = screen.visit()
         if visit is None or screen.day is None:
             self._subjects()
+            return
+        if visit.status in ENDED:
+            screen.say_error(
+                f"{title_of(visit)} is {STATUS_WORDS[visit.status]}: it cannot be moved any more"
+            )
             return
 
         def chosen(times: Any) -> None:
@@ -194,7 +212,9 @@ class Planning:
         def open_picker(choices: Any) -> None:
             if not choices:
                 lacking = screen.board_app.options.rules.why_not(Ability.STATUS)
-                screen.say_error(lacking or f"{title_of(first)} is {first.status.value}: nothing may follow")
+                screen.say_error(
+                    lacking or f"{title_of(first)} is {STATUS_WORDS[first.status]}: nothing may follow"
+                )
                 return
 
             def chosen(answer: Any) -> None:
@@ -222,7 +242,8 @@ class Planning:
     def do_delete(self) -> None:
         from fieldboard.tui.dialogs.confirm import ConfirmDialog
 
-        rules = self.screen.board_app.options.rules
+        screen = self.screen
+        rules = screen.board_app.options.rules
         deletes = rules.can(Ability.DELETE)
 
         def open_dialog(visit: PlannedVisit, job: Job) -> None:
@@ -230,14 +251,20 @@ class Planning:
                 if yes:
                     self.commit(lambda desk: plans.plan_delete(desk, job), sure=True)
 
-            verb = "Delete" if deletes else "Cancel"
-            details = [f"{visit.customer}" if visit.customer else ""]
-            if deletes:
-                details.append(f"Once {rules.title} has deleted it, it cannot be brought back.")
-            self.screen.app.push_screen(
-                ConfirmDialog(f"{verb} {title_of(job)}?", [one for one in details if one], yes=f"{verb} it"),
-                chosen,
-            )
+            def ask_first(plan: Plan) -> None:
+                if plan.refusal is not None:
+                    screen.say_error(plan.refusal)
+                    return
+                verb = "Delete" if deletes else "Cancel"
+                details = [f"{visit.customer}" if visit.customer else ""]
+                if deletes:
+                    details.append(f"Once {rules.title} has deleted it, it cannot be brought back.")
+                question = f"{verb} {title_of(job)}?"
+                screen.app.push_screen(
+                    ConfirmDialog(question, [one for one in details if one], yes=f"{verb} it"), chosen
+                )
+
+            screen.thread.ask(lambda desk: plans.plan_delete(desk, job), ask_first)
 
         self._with_job(open_dialog)
 
@@ -286,7 +313,7 @@ class Planning:
         visit = self.screen.visit()
 
         def planner(desk: Desk) -> Plan:
-            refused = [one for one in desk.operations() if one.state in UNDECIDED and not one.noted]
+            refused = [one for one in desk.operations() if "retry" in one.choices]
             if visit is not None and visit.mark:
                 ids = {visit.id, visit.job_id}
                 own = [one for one in refused if one.entity.partition(":")[2] in ids]
