@@ -8,10 +8,10 @@ import pytest
 from fieldboard.board.acts import ACTS, BY_ID, BY_WORD, GROUPS, Act
 from fieldboard.board.keys import DEFAULT, is_sequence, plain
 
-# The keys of the screen, as they are listed for dispatchers; two of them belong to other work.
+# The keys of the screen, as they are listed for dispatchers; one of them belongs to other work.
 KEYS = (
     "tab h j k l up down left right gg G ctrl+d ctrl+u [ ] t d + - z enter a space x s e E o c D v y O / n N "
-    "f S w ! : ctrl+p u ctrl+z U ctrl+y . R H ? q"
+    "f S w ! : ctrl+p u ctrl+z U ctrl+y . R C H ? q"
 )
 NAMES = (
     "technicians jobs visits assign unassign reschedule status create edit note delete visit crew reorder "

@@ -182,7 +182,8 @@ def test_what_was_overtaken_is_told_last_and_counts_for_nobody(office: Office) -
 
 
 def created(office: Office) -> Operation:
-    plan = plan_create(office.desk, {"title": "Tap drips", "customer_id": "c1", "start": at(15), "end": at(16)})
+    wanted: dict[str, Json] = {"title": "Tap drips", "customer_id": "c1", "start": at(15), "end": at(16)}
+    plan = plan_create(office.desk, wanted)
     (op,) = office.desk.commit(plan)
     return op
 

@@ -71,7 +71,9 @@ def plan_retry(desk: Desk, op: Operation) -> Plan:
 
 def decided_by(plan: Plan, op: Operation) -> Plan:
     """The plan as the decision about an edit: note is taken of it as the plan is saved."""
-    return plan if plan.refusal is not None else replace(plan, notes=(*plan.notes, op.op_id))
+    if plan.refusal is not None or op.op_id in plan.notes:
+        return plan
+    return replace(plan, notes=(*plan.notes, op.op_id))
 
 
 def _mine(desk: Desk, decision: Decision) -> Plan:

@@ -6,7 +6,7 @@ Reading it changes nothing; `board.deciding` turns a choice into a plan.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.board.field_words import field_words, value_words
@@ -21,6 +21,9 @@ from fieldboard.domain.visit import PlannedVisit
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
+
+NO_LONGER: Final = "no longer there"
+"""What stands for the value of something that the server has no more."""
 
 TO_DECIDE: Final = UNDECIDED | {OpState.SUPERSEDED}
 """States that are shown to be decided; of a superseded edit only note is to be taken."""
@@ -121,11 +124,13 @@ def decision_of(desk: Desk, op: Operation) -> Decision:
     contests = {(one.kind, one.id, one.field): one for one in desk.store.outbox.contests_of(op.op_id)}
     job, visit = _subject(desk, op)
     sides = tuple(_side(desk, one, contests) for one in op.changes if one.field != fields.CREATED)
+    if op.state is OpState.GONE:
+        sides = tuple(_gone(one) for one in sides)
     copies = _copies(desk, op, [one for one in contests.values() if one.field == fields.CREATED])
     if not copies and op.state is OpState.ASK:
         copies = _alike(desk, op)
     by, at, seen_at = _who(desk, sides, contests)
-    edit_act = _edit_act(op) if visit is not None or job is not None else None
+    edit_act = _edit_act(op) if visit is not None else None
     named = visit if visit is not None else job
     return Decision(
         op=op,
@@ -176,6 +181,10 @@ def _side(desk: Desk, one: Change, contests: Mapping[tuple[Kind, str, str], Cont
         seen=shown,
         contested=met is not None or (not contests and shown != one.expected),
     )
+
+
+def _gone(side: Side) -> Side:
+    return replace(side, theirs=NO_LONGER, now=None, contested=True)
 
 
 def _who(

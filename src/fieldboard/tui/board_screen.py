@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from fieldboard.board.day_board import DayBoard
     from fieldboard.tui.app import BoardApp
+    from fieldboard.tui.deciding import Deciding
     from fieldboard.tui.planning import Planning
 
 REMEMBER_S = 2.0
@@ -89,6 +90,13 @@ class BoardScreen(Screen[None]):
         self.gestures = Gestures(self)
         self.walking = Walking(self)
         self.finding = Finding(self)
+
+    @cached_property
+    def deciding(self) -> Deciding:
+        """Decisions about edits, loaded with the first."""
+        from fieldboard.tui.deciding import Deciding
+
+        return Deciding(self)
 
     @cached_property
     def planning(self) -> Planning:
@@ -487,6 +495,8 @@ class BoardScreen(Screen[None]):
         wanted += [("details", "details"), ("search", "search")]
         if self.view is not None and self.view.announced:
             wanted.insert(0, ("show_new", f"{len(self.view.announced)} new"))
+        if self.header.facts.undecided:
+            wanted.insert(0, ("decisions", f"decide {self.header.facts.undecided}"))
         broken = len({one for one, _ in self.day.conflicts}) if self.day is not None else 0
         if broken:
             wanted.append(("next_conflict", f"conflicts {broken}"))
@@ -525,7 +535,10 @@ class BoardScreen(Screen[None]):
                 self.queue.touch()
                 if not self.shown_columns:
                     self.board.touch()
+        decided = self.header.facts.undecided
         self.header.say(**facts)
+        if self.header.facts.undecided != decided:
+            self.footer.show(self._hints())
 
     def _waiting_for(self) -> str:
         state = self.state
@@ -563,7 +576,7 @@ class BoardScreen(Screen[None]):
 
     def act(self, act_id: str) -> None:
         """Do an act that the system has."""
-        for name in ("walking", "planning", "finding"):
+        for name in ("walking", "planning", "finding", "deciding"):
             if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
                 do()
                 return

@@ -335,7 +335,7 @@ class Finding:
         more = f"  and {len(alerts) - 1} more" if len(alerts) > 1 else ""
         meaning = "error" if first.cause in (Cause.REFUSED, Cause.NEW_URGENT) else "warn"
         tail = (
-            Part("   :outbox shows it, :retry sends it again", "faint")
+            Part(f"   {screen.board_app.keymap.shown('decisions') or ':decisions'} decides", "faint")
             if first.cause is Cause.REFUSED
             else Part("")
         )

@@ -215,6 +215,10 @@ class Gestures:
             screen.board_app.run_act("details")
 
     def _click_header(self, x: int) -> None:
+        begin, end = self.screen.header.decide_span
+        if begin <= x < end:
+            self.screen.board_app.run_act("decisions")
+            return
         first, last, _ = self.screen.header.day_span
         if first <= x < last:
             act = "previous_day" if x < first + 2 else "next_day" if x >= last - 2 else "go_to_date"

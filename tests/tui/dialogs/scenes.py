@@ -10,6 +10,7 @@ from typing import Any
 from textual.screen import Screen
 
 from fieldboard.board.acts import ACTS
+from fieldboard.board.decisions import Decision
 from fieldboard.board.filters import Filter
 from fieldboard.board.queue_board import GroupBy, Order
 from fieldboard.tui.dialogs.assign_picker import AssignPicker
@@ -17,6 +18,7 @@ from fieldboard.tui.dialogs.command_line import CommandLine, Completion
 from fieldboard.tui.dialogs.confirm import ConfirmDialog
 from fieldboard.tui.dialogs.copy_menu import CopyItem, CopyMenu
 from fieldboard.tui.dialogs.date_dialog import DateDialog
+from fieldboard.tui.dialogs.decisions import DecisionsDialog
 from fieldboard.tui.dialogs.details import DetailsDialog
 from fieldboard.tui.dialogs.filter_dialog import FilterDialog
 from fieldboard.tui.dialogs.help_dialog import HelpDialog
@@ -31,7 +33,7 @@ from fieldboard.tui.dialogs.status_picker import StatusPicker
 from fieldboard.tui.dialogs.times_dialog import TimesDialog
 from fieldboard.tui.keymap import Keymap
 from fieldboard.tui.welcome import WelcomeScreen
-from tests.tui.dialogs import world
+from tests.tui.dialogs import to_decide, world
 
 LACKS = {
     "note": "FieldCamp keeps no notes that can be written",
@@ -116,6 +118,10 @@ def filter_dialog() -> Screen[Any]:
     return FilterDialog(Filter("skill:gas"), SUGGESTIONS, count=lambda _one: (6, 14))
 
 
+def decisions(*some: Decision) -> Screen[Any]:
+    return DecisionsDialog(some, world.ZONE, now=to_decide.NOW, check=to_decide.check)
+
+
 def welcome() -> Screen[Any]:
     return WelcomeScreen(Path("/home/kim/.config/fieldboard/config.toml"))
 
@@ -129,6 +135,9 @@ SCENES: dict[str, tuple[Callable[[], Screen[Any]], Sequence[str]]] = {
     "status": (lambda: StatusPicker(world.RADIATOR, world.CHOICES), ("j", "j")),
     "status-reason": (lambda: StatusPicker(world.RADIATOR, world.CHOICES), "x"),
     "details": (lambda: DetailsDialog(world.DETAILS, world.ZONE, lacks=LACKS), ()),
+    "details-contested": (
+        lambda: DetailsDialog(to_decide.DETAILS, world.ZONE, lacks=LACKS), (),
+    ),
     "date": (lambda: DateDialog(world.DAY, world.busy), ("l", "j")),
     "date-typed": (lambda: DateDialog(world.DAY, world.busy, world.DAY - timedelta(days=2)), "fri"),
     "search": (lambda: SearchDialog(world.search, world.ZONE, names=world.name_of), ("b", "o", "down")),
@@ -158,6 +167,11 @@ SCENES: dict[str, tuple[Callable[[], Screen[Any]], Sequence[str]]] = {
     "news": (lambda: NewsDialog(NEWS), ()),
     "note": (lambda: NoteDialog(world.BOILER), "key at 16"),
     "outbox": (lambda: OutboxDialog(world.OPERATIONS, world.ZONE), ()),
+    "decisions": (lambda: decisions(*to_decide.ALL), ()),
+    "decisions-doubt": (lambda: decisions(*to_decide.ALL), ("m",)),
+    "decisions-found": (lambda: decisions(*to_decide.ALL), ("j", "j", "f", *"5555", "enter")),
+    "decisions-twice": (lambda: decisions(*to_decide.ALL), ("j", "j", "j")),
+    "decisions-empty": (decisions, ()),
     "command": (command_line, "un"),
     "command-wrong": (command_line, (*"asign 4471", "enter")),
     "welcome": (welcome, ()),

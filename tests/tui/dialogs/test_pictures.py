@@ -19,6 +19,7 @@ SEEN = {
     "status-reason": "cancelled needs a reason, and a line to type it in",
     "details": "number, title and status; conflict, facts, items, fields, visits, then notes, edits and "
     "history as far as there is room; the keys of the acts at the foot, without note and open",
+    "details-contested": "below the title why the edit was refused and that C decides, also at the foot",
     "date": "June 2026, each day with its visits and a bar; the twelfth selected, today marked",
     "date-typed": "`fri` typed, Friday the fifth meant and selected",
     "search": "three visits found for `bo`, the second selected, its status, technician and address below",
@@ -37,6 +38,12 @@ SEEN = {
     "news": "five news with their marks and times, the first explained",
     "note": "a line of text under the job",
     "outbox": "a refused edit first, then two on their way, then three that are settled",
+    "decisions": "five edits that wait, one that is only told; of the first was, mine and theirs by field, "
+    "who changed it and when, three choices, Enter at the one that sends nothing",
+    "decisions-doubt": "the overlap that keeping mine would make, and that the same key does it all the same",
+    "decisions-found": "a field with 5555 in it, and that there is no such job",
+    "decisions-twice": "this one and the other, with what tells them apart; a letter to keep each, or both",
+    "decisions-empty": "that nothing waits, and what would come here",
     "command": "`un` typed over the footer, unassign and undo offered above",
     "command-wrong": "what is wrong with the line, in place of the help",
     "welcome": "a little day, the demo, the set-up and the way out",

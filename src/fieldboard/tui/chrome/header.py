@@ -66,6 +66,7 @@ class Header(LineField):
         self.look = look
         self.facts = HeaderFacts()
         self.day_span = (0, 0, 0)
+        self.decide_span = (0, 0)
 
     def say(self, **facts: object) -> None:
         """Change what the header says; painted only where it reads differently."""
@@ -105,6 +106,8 @@ class Header(LineField):
         for text, style in middle:
             ink.put(text, style)
         ink.fill(keep=min(ink.left, taken))
+        first = width - ink.left
+        self.decide_span = (first, first + width_of(right[0][0])) if facts.undecided else (0, 0)
         for text, style in right:
             ink.put(text, style)
         return ink.strip()

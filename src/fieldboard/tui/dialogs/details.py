@@ -11,6 +11,7 @@ from textual.widget import Widget
 from fieldboard.board.acts import BY_ID
 from fieldboard.board.details import Details
 from fieldboard.domain.instants import Zone
+from fieldboard.domain.operation import UNDECIDED
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.dialogs.base import Dialog
 from fieldboard.tui.dialogs.history_dialog import change_spans
@@ -31,7 +32,19 @@ from fieldboard.tui.glyphs import MARK_WORDS, STATUS_WORDS
 from fieldboard.tui.keymap import Keymap, written
 from fieldboard.tui.theme import priority_meaning, status_meaning
 
-HERE: Final = ("assign", "status", "times", "edit", "note", "unassign", "copy", "open", "history", "delete")
+HERE: Final = (
+    "assign",
+    "status",
+    "times",
+    "edit",
+    "note",
+    "unassign",
+    "copy",
+    "open",
+    "history",
+    "delete",
+    "decisions",
+)
 """Acts that can be started from the details."""
 
 LABEL: Final = 11
@@ -71,7 +84,7 @@ class DetailsDialog(Dialog[str]):
 
     def natural_height(self) -> int:
         inner = min(self.WIDTH, self.app.size.width - 2) - 6
-        return len(self._text(inner)) + 3 + 4
+        return len(self._text(inner)) + len(self._head(inner)) + 4
 
     def help_items(self) -> Sequence[tuple[str, str]]:
         if self._message:
@@ -82,9 +95,12 @@ class DetailsDialog(Dialog[str]):
                 BY_ID[act].title.lower().removesuffix(" or cancel").removesuffix(" in the system"),
             )
             for act in HERE
-            if act not in self._lacks and self._keymap.shown(act)
+            if act not in self._lacks and self._keymap.shown(act) and self._matters(act)
         ]
         return (*items[:5], ("Esc", "leaves"), *items[5:])
+
+    def _matters(self, act: str) -> bool:
+        return act != "decisions" or self._details.visit.mark in UNDECIDED
 
     # -- drawing --------------------------------------------------------------------------------
 
@@ -110,9 +126,24 @@ class DetailsDialog(Dialog[str]):
         if visit.mark:
             second += [
                 ("  ", ""),
-                (f"{glyphs.of_mark(visit.mark)} {MARK_WORDS.get(visit.mark, visit.mark)}", "pending"),
+                (
+                    f"{glyphs.of_mark(visit.mark)} {MARK_WORDS.get(visit.mark, visit.mark)}",
+                    "error" if visit.mark in UNDECIDED else "pending",
+                ),
             ]
-        return [title, cut(tuple(second), width), ()]
+        return [title, cut(tuple(second), width), *self._waiting(width), ()]
+
+    def _waiting(self, width: int) -> list[Line]:
+        """Why the visit bears its mark, and the key by which it is decided."""
+        mark = self._details.visit.mark
+        edit = next((op for op in self._details.edits if op.state == mark and not op.noted), None)
+        if edit is None or not (edit.reason or edit.state in UNDECIDED):
+            return []
+        says = edit.reason or f"{edit.label}: {STATE_WORDS[edit.state][0]}."
+        if edit.state not in UNDECIDED:
+            return words(says, width, STATE_WORDS[edit.state][1], limit=2)
+        key = self._keymap.shown("decisions") or ":decisions"
+        return words(f"{says} {key} decides.", width, "error", limit=2)
 
     def _crew(self, visit: PlannedVisit) -> str:
         names = {one.id: one.name for one in self._details.technicians}

@@ -133,10 +133,12 @@ class OutboxDialog(Dialog[OutboxChoice]):
         op = self.query_one(ChoiceList).selected
         if not isinstance(op, Operation):
             return
-        if op.state in (OpState.REJECTED, OpState.GONE):
+        if op.state in (OpState.REJECTED, OpState.SUPERSEDED):
             self.dismiss(OutboxChoice(op.op_id, "retry"))
             return
-        self._message = f"Only a refused edit can be tried again; this one: {STATE_WORDS[op.state][0]}."
+        says = f"Only a refused edit can be tried again; this one: {STATE_WORDS[op.state][0]}."
+        waits = op.state in UNDECIDED and not op.noted
+        self._message = f"{says} It is decided under decisions." if waits else says
         self._again()
 
     def on_key(self, event: events.Key) -> None:

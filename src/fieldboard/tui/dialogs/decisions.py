@@ -1,0 +1,345 @@
+"""Edits that wait for a decision: both sides next to each other, and a letter for each way out."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import zip_longest
+from typing import ClassVar, Final, NamedTuple
+
+from textual import events
+from textual.widget import Widget
+
+from fieldboard.board.decisions import Choice, Decision, Side
+from fieldboard.board.plan import Plan
+from fieldboard.domain.instants import Instant, Zone
+from fieldboard.domain.operation import OpState
+from fieldboard.tui.chrome.header import age_text
+from fieldboard.tui.dialogs.base import Dialog, Field, ask, of
+from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
+from fieldboard.tui.dialogs.ink import glyphs_of
+from fieldboard.tui.dialogs.outbox_dialog import STATE_WORDS
+from fieldboard.tui.dialogs.spans import Line, column, cut, words
+from fieldboard.tui.dialogs.spans_view import SpansView
+from fieldboard.tui.dialogs.words import moment_words
+
+LABEL: Final = 13
+"""Cells for the name of a field."""
+
+AGE: Final = 8
+"""Cells for how long something has waited."""
+
+FEW: Final = 40
+"""So many decisions are measured for the height of the lower half; more are as high as these."""
+
+
+class DecisionAnswer(NamedTuple):
+    """What was decided about which edit: a choice of it, or `edit`; `found` is the job that was typed."""
+
+    decision: Decision
+    choice: str
+    found: str | None = None
+
+
+Check = Callable[[DecisionAnswer], Plan | Awaitable[Plan]]
+"""Makes the plan of an answer without saving it: the dialog shows why not, or which rule it breaks."""
+
+
+class DecisionsDialog(Dialog[DecisionAnswer]):
+    """What waits for the dispatcher, above; below it was, mine, theirs, who and when, and the choices.
+
+    A letter takes a choice, Enter the one that is marked, which never destroys anything. `start` is the
+    edit on which to begin.
+    """
+
+    WIDTH: ClassVar[int] = 116
+    HEIGHT: ClassVar[int] = 40
+    DEFAULT_CSS: ClassVar[str] = """
+    DecisionsDialog #found { display: none; }
+    DecisionsDialog.-asking #found { display: block; }
+    """
+
+    def __init__(
+        self,
+        decisions: Sequence[Decision],
+        zone: Zone,
+        *,
+        now: Instant,
+        check: Check | None = None,
+        start: str | None = None,
+    ) -> None:
+        super().__init__("Decisions")
+        self._decisions, self._zone, self._now = decisions, zone, now
+        self._check = check
+        self._start = start
+        self._message: tuple[str, str] | None = None
+        self._doubted: str | None = None
+        self._asking = False
+        self._rows: dict[int, Choice] = {}
+
+    def body(self) -> Iterable[Widget]:
+        yield ChoiceList[Decision](self._draw, self._items(), id="list")
+        yield SpansView(self._detail, id="detail")
+        yield Field(placeholder="id or number of the job at the system", max_length=80, id="found")
+
+    def on_mount(self) -> None:
+        choices = self.query_one(ChoiceList)
+        choices.focus()
+        for index, item in enumerate(choices.items):
+            if isinstance(item, Decision) and item.op.op_id == self._start:
+                choices.select(index)
+        self._say()
+
+    def natural_height(self) -> int:
+        inner = min(self.WIDTH, self.app.size.width - 2) - 4
+        return min(self.HEIGHT, max(1, len(self._items())) + self._depth(inner) + 4 + self._asking)
+
+    def help_items(self) -> Sequence[tuple[str, str]]:
+        if self._asking:
+            return (("Enter", "takes this job"), ("Esc", "back to the choices"))
+        decision = self.selected
+        if decision is None:
+            return (("Esc", "leaves"),)
+        items = [(one.letter, one.title.lower()) for one in decision.choices]
+        default = decision.default
+        if self._doubted is not None:
+            return (("Enter", "does it all the same"), ("jk", "another"), ("Esc", "leaves"))
+        first = [("Enter", default.title.lower())] if default is not None else []
+        return (*first, *items, ("jk", "move"), ("Esc", "leaves"))
+
+    @property
+    def selected(self) -> Decision | None:
+        """The edit under the cursor."""
+        if not self.is_mounted:
+            return self._decisions[0] if self._decisions else None
+        found = self.query_one(ChoiceList).selected
+        return found if isinstance(found, Decision) else None
+
+    # -- drawing --------------------------------------------------------------------------------
+
+    def _items(self) -> list[Decision | Divider]:
+        waits = [one for one in self._decisions if one.urgent]
+        told = [one for one in self._decisions if not one.urgent]
+        items: list[Decision | Divider] = []
+        for name, some in (("Waits for you", waits), ("Only to be told", told)):
+            if some:
+                items += [Divider(f"{name}  {len(some):,}"), *some]
+        return items
+
+    def _draw(self, one: Decision, width: int) -> Line:
+        says, role = STATE_WORDS[one.kind]
+        age = age_text(self._now - one.since)
+        room = max(0, width - 2 - AGE - 1 - 17)
+        return (
+            (f"{glyphs_of(self.app).of_mark(one.kind.value)} ", role),
+            column(age, AGE - 1, "muted", right=True), ("  ", ""),
+            column(_headline(one), room), (" ", ""), column(says, 16, role),
+        )  # fmt: skip
+
+    def _depth(self, width: int) -> int:
+        """The lines of the lower half: as many as the longest decision needs, so that nothing jumps."""
+        deep = max((len(self._about(one, width)) for one in self._decisions[:FEW]), default=2)
+        return deep + 1
+
+    def _detail(self, width: int) -> list[Line]:
+        decision = self.selected
+        if decision is None:
+            return [
+                (("Nothing waits for a decision.", "bold"),),
+                *words(
+                    "An edit comes here when somebody else changed the same thing, when the system refuses "
+                    "it, or when nobody can tell what became of it.",
+                    width,
+                    "muted",
+                ),
+            ]
+        lines = self._about(decision, width)
+        depth = self._depth(width)
+        return [(), *lines, *[()] * (depth - 1 - len(lines))]
+
+    def _about(self, one: Decision, width: int) -> list[Line]:
+        head: list[tuple[str, str]] = [(one.title, "bold")]
+        if one.customer:
+            head.append((f" · {one.customer}", "muted"))
+        lines: list[Line] = [cut(tuple(head), width)]
+        if self._message is not None and self.selected is one:
+            text, role = self._message
+            lines += words(text, width, role, limit=3)
+        else:
+            lines += words(self._why(one), width, limit=2)
+        lines += words(self._who(one), width, "muted", limit=2)
+        if one.sides:
+            lines += [(), *self._table(one, width)]
+        if one.copies:
+            lines.append(())
+            for copy in one.copies[:3]:
+                told = "this one" if copy.ours else ("maybe" if one.kind is OpState.ASK else "the other")
+                lines.append(cut((column(told, LABEL, "muted"), (copy.says, "")), width))
+        lines.append(())
+        rows: dict[int, Choice] = {}
+        for choice in one.choices:
+            rows[len(lines) + 1] = choice
+            mark = ("  Enter", "faint") if choice.default else ("", "")
+            lines.append(
+                cut(
+                    (
+                        (f"{choice.letter}  ", "accent bold"),
+                        column(choice.title, 16, "bold" if choice.default else ""),
+                        (f" {choice.says}", "muted"),
+                        mark,
+                    ),
+                    width,
+                )
+            )
+        if self.selected is one:
+            self._rows = rows
+        return lines
+
+    def _why(self, one: Decision) -> str:
+        return one.why or f"{STATE_WORDS[one.kind][0].capitalize()}."
+
+    def _who(self, one: Decision) -> str:
+        mine = f"Yours: {one.what}, made {moment_words(one.op.created_at, self._zone)}"
+        if one.op.created_by:
+            mine = f"{mine} by {one.op.created_by}"
+        if not any(side.contested for side in one.sides) or one.kind is OpState.GONE:
+            return f"{mine}."
+        who = f" by {one.by}" if one.by else ", nobody says by whom"
+        if one.at is not None:
+            return f"{mine}. Theirs: changed {moment_words(one.at, self._zone)}{who}."
+        if one.seen_at is not None:
+            return f"{mine}. Theirs: seen {moment_words(one.seen_at, self._zone)}{who}."
+        return f"{mine}."
+
+    def _table(self, one: Decision, width: int) -> list[Line]:
+        """It was, mine, theirs: a row for each field, as many lines as its values need, three at most."""
+        each = max(10, (width - LABEL) // 3)
+        cells = each - 2
+        heads = ("It was", "Mine", "Theirs")
+        lines: list[Line] = [
+            (column("", LABEL), *(column(head, each, "muted") for head in heads)),
+        ]
+        for side in one.sides:
+            lines += self._row(side, each, cells)
+        return lines
+
+    def _row(self, side: Side, each: int, cells: int) -> list[Line]:
+        strong = " bold" if side.contested else ""
+        theirs = words(side.theirs, cells, f"warn{strong}" if side.contested else "", limit=3)
+        if side.now is not None:
+            theirs += words(f"now {side.now}", cells, "error", limit=2)
+        texts = (
+            words(side.base, cells, "muted", limit=3),
+            words(side.mine, cells, f"accent{strong}", limit=3),
+            theirs,
+        )
+        lines: list[Line] = []
+        for at, parts in enumerate(zip_longest(*texts, fillvalue=(("", ""),))):
+            label = column(side.name if at == 0 else "", LABEL, "muted")
+            lines.append((label, *(column(part[0][0], each, part[0][1]) for part in parts)))
+        return lines
+
+    # -- keys and mouse -------------------------------------------------------------------------
+
+    def _again(self) -> None:
+        self.query_one("#detail", SpansView).again()
+        self.help_again()
+
+    def _say(self) -> None:
+        choices = self.query_one(ChoiceList)
+        total = len(self._decisions)
+        selected = self.selected
+        place = next((at for at, one in enumerate(self._in_order(), 1) if one is selected), 0)
+        self.count(of(place if choices.cursor is not None else 0, total, total, "to decide"))
+
+    def _in_order(self) -> list[Decision]:
+        return [one for one in self._items() if isinstance(one, Decision)]
+
+    def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
+        del event
+        self._message, self._doubted = None, None
+        self._say()
+        self._again()
+
+    def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
+        del event
+        decision = self.selected
+        if decision is None:
+            return
+        chosen = self._doubted or (decision.default.id if decision.default is not None else None)
+        if chosen is not None:
+            self._take(decision, chosen)
+
+    def on_key(self, event: events.Key) -> None:
+        if self._asking or event.character is None:
+            return
+        decision = self.selected
+        choice = decision.choice(event.character) if decision is not None else None
+        if decision is not None and choice is not None:
+            event.stop()
+            self._take(decision, choice.id)
+
+    def on_click(self, event: events.Click) -> None:
+        if event.widget is not self.query_one("#detail") or self.selected is None:
+            return
+        choice = self._rows.get(event.y)
+        if choice is not None:
+            event.stop()
+            self._take(self.selected, choice.id)
+
+    def on_input_submitted(self, event: Field.Submitted) -> None:
+        if self._asking and self.selected is not None and event.value.strip():
+            self._weigh(DecisionAnswer(self.selected, "found", event.value.strip()))
+
+    def leave(self) -> bool:
+        if not self._asking:
+            return False
+        self._ask(None)
+        return True
+
+    def _take(self, decision: Decision, choice: str) -> None:
+        if choice == "found":
+            self._ask(decision)
+        else:
+            self._weigh(DecisionAnswer(decision, choice))
+
+    def _ask(self, decision: Decision | None) -> None:
+        """Ask which job it is; None goes back to the choices."""
+        self._asking = decision is not None
+        self._message = None
+        self.set_class(self._asking, "-asking")
+        field = self.query_one("#found", Field)
+        if decision is not None:
+            field.value = decision.copies[0].id if decision.copies else ""
+            field.focus()
+        else:
+            self.query_one(ChoiceList).focus()
+        self._measure()
+        self._again()
+
+    def _weigh(self, answer: DecisionAnswer) -> None:
+        if answer.choice == "edit" or self._check is None or self._doubted == answer.choice:
+            self.dismiss(answer)
+            return
+        self.run_worker(self._look(answer), exclusive=True)
+
+    async def _look(self, answer: DecisionAnswer) -> None:
+        """Plan it; what cannot be is said here, and a broken rule wants the same key once more."""
+        assert self._check is not None  # noqa: S101 - only weighed with it
+        plan = await ask(self._check, answer)
+        if plan.refusal is not None:
+            self._message = (plan.refusal, "error")
+        elif plan.needs_second_enter:
+            says = "; ".join(dict.fromkeys(one.says for one in plan.warnings))
+            self._doubted = answer.choice
+            told = f"Sure? {says or plan.sentence}. The same key or Enter does it all the same."
+            self._message = (told, "warn")
+        else:
+            self.dismiss(answer)
+            return
+        self._measure()
+        self._again()
+
+
+def _headline(one: Decision) -> str:
+    fields = " and ".join(dict.fromkeys(side.name for side in one.sides if side.contested))
+    return f"{one.title}: {fields}" if fields else one.title

@@ -1,0 +1,119 @@
+"""Deciding on the board: what waits is marked, shown, and decided by a letter."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from fieldboard.cache.outbox import Outbox
+from fieldboard.domain.contest import Contest
+from fieldboard.domain.fields import TECHNICIANS
+from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
+from fieldboard.domain.visit import Visit
+from tests.tui.driver import Driver, opened
+from tests.tui.world import BoardWorld
+
+
+def contested(world: BoardWorld, state: OpState = OpState.CONFLICT) -> Operation:
+    """4452 was given to Ben Fischer here and to Dai Evans at the system."""
+    outbox = Outbox(world.files, world.clock, by="kim")
+    visit = next(one for one in world.entities if isinstance(one, Visit) and one.id == "v4452")
+    mine, theirs = ["t2"], ["t4"]
+    base: list[Json] = [*sorted(visit.technician_ids)]
+    change = Change(Kind.VISIT, visit.id, TECHNICIANS, base, [*mine])
+    op = outbox.add(OperationDraft(Intent.ASSIGN, f"visit:{visit.id}", (change,), "4452 → Ben Fischer"))
+    fence = outbox.take_fence("test")
+    outbox.claim(op.op_id, fence)
+    met = [Contest(Kind.VISIT, visit.id, TECHNICIANS, base, [*mine], [*theirs])]
+    reason = "Somebody else changed the technician meanwhile."
+    outbox.settle(op.op_id, fence, OpState.SENDING, state, met, reason=reason)
+    outbox.close()
+    if state is OpState.CONFLICT:
+        world.add(replace(visit, technician_ids=tuple(theirs)))
+    return op
+
+
+async def edits(it: Driver) -> list[Operation]:
+    return await it.app.thread.fetch(lambda desk: desk.edits())
+
+
+async def test_the_key_shows_what_waits_and_mine_goes_out_over_theirs(world: BoardWorld) -> None:
+    old = contested(world)
+    async with opened(world) as it:
+        assert "1 to decide" in it.header
+        assert "decide 1" in it.footer
+        await it.do("decisions")
+        assert it.dialog == "DecisionsDialog"
+        text = "\n".join(it.lines())
+        assert "Ben Fischer" in text
+        assert "Dai Evans" in text
+        await it.keys("m")
+        if it.dialog:
+            await it.keys("m")
+        assert it.dialog == ""
+        first, second = await edits(it)
+        assert (first.op_id, first.noted) == (old.op_id, True)
+        assert [(one.expected, one.value) for one in second.changes] == [(["t4"], ["t2"])]
+        assert "to decide" not in it.header
+
+
+async def test_enter_takes_theirs_and_sends_nothing(world: BoardWorld) -> None:
+    contested(world)
+    async with opened(world) as it:
+        await it.do("decisions")
+        await it.keys("enter")
+        (only,) = await edits(it)
+        assert only.noted
+        assert it.board.header.facts.undecided == 0
+
+
+async def test_choosing_anew_opens_the_picker_and_takes_note_of_the_old_edit(world: BoardWorld) -> None:
+    contested(world)
+    async with opened(world) as it:
+        await it.do("decisions")
+        await it.keys("e")
+        assert it.dialog == "AssignPicker"
+        await it.keys("enter")
+        if it.dialog or it.board.ask_again is not None:
+            await it.keys("enter")
+        first, second = await edits(it)
+        assert first.noted
+        assert second.changes[0].expected == ["t4"]
+
+
+async def test_leaving_the_picker_decides_nothing(world: BoardWorld) -> None:
+    contested(world)
+    async with opened(world) as it:
+        await it.do("decisions")
+        await it.keys("e", "escape")
+        (only,) = await edits(it)
+        assert not only.noted
+
+
+async def test_details_of_a_marked_visit_say_why_and_lead_to_the_decision(world: BoardWorld) -> None:
+    op = contested(world, OpState.REJECTED)
+    async with opened(world) as it:
+        await it.put_cursor_on("v4452")
+        assert it.visit("v4452").mark == "rejected"
+        await it.do("details")
+        assert "Somebody else changed the technician meanwhile. C decides." in "\n".join(it.lines())
+        await it.keys("C")
+        assert it.dialog == "DecisionsDialog"
+        await it.keys("r")
+        first, second = await edits(it)
+        assert (first.op_id, first.noted, second.state) == (op.op_id, True, OpState.QUEUED)
+
+
+async def test_a_click_on_the_flag_of_the_header_opens_it(world: BoardWorld) -> None:
+    contested(world)
+    async with opened(world) as it:
+        x = it.header.index("⚑")
+        await it.click((x + 2, 0))
+        assert it.dialog == "DecisionsDialog"
+
+
+async def test_without_anything_to_decide_it_says_so(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.command("decisions")
+        assert "Nothing waits for a decision." in "\n".join(it.lines())
+        await it.keys("enter", "escape")
+        assert it.dialog == ""
