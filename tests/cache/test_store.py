@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from datetime import date, timedelta
+
 import pytest
 
 from fieldboard.cache.store import Delta, Store
@@ -64,6 +66,34 @@ def test_a_visit_moved_into_the_day_is_there_and_one_moved_out_is_not(store: Sto
     edit(store, Kind.VISIT, "v1", "times", [None, None, DAY.isoformat()])
     store.poll()
     assert ids(store) == ["v1", "v2"]
+
+
+def test_the_counts_of_days_are_the_lengths_of_the_days(world: World, store: Store) -> None:
+    world.store(
+        job(5),
+        visit(5, start=at("2026-06-03T22:00"), end=at("2026-06-04T02:00")),
+        visit(6, job_id="j5", start=at("2026-06-01T08:00"), end=at("2026-06-06T17:00")),
+        visit(7, job_id="j5", start=at("2026-06-04T23:00"), end=at("2026-06-05T00:00")),
+        visit(8, job_id="j5", start=None, end=None, date=DAY),
+        visit(9, job_id="j5", start=at("2026-06-07T00:00"), end=at("2026-06-07T01:00")),
+    )
+    edit(store, Kind.VISIT, "v2", "times", [at("2026-06-04T15:00"), at("2026-06-04T16:00"), None])
+    edit(store, Kind.VISIT, "v9", "times", [at("2026-06-07T23:00"), at("2026-06-08T01:00"), None])
+    edit(store, Kind.VISIT, "v3", "times", [None, None, "2026-06-09"])
+    store.poll()
+    days = [date(2026, 5, 28) + timedelta(days=step) for step in range(16)]
+    lengths = {day: len(store.day(day)) for day in days}
+    assert store.counts_by_day(days[0], days[-1]) == {day: count for day, count in lengths.items() if count}
+    assert lengths[DAY] == 6
+    assert store.counts_by_day(DAY, DAY) == {DAY: 6}
+
+
+def test_the_counts_of_all_days_are_one_query(store: Store) -> None:
+    queries: list[str] = []
+    store.reader._db.set_trace_callback(queries.append)
+    store.counts_by_day(DAY - timedelta(days=45), DAY + timedelta(days=45))
+    store.reader._db.set_trace_callback(None)
+    assert len([one for one in queries if not one.startswith("--")]) == 1
 
 
 def test_the_queue_loses_what_was_assigned_and_gains_what_was_taken_away(store: Store) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Final
 
 from fieldboard.cache.connection import in_our_words, without_collecting
@@ -29,6 +30,19 @@ from fieldboard.domain.visit import PlannedVisit, Visit
 
 _V: Final = "SELECT drawn FROM visit "
 _DAY: Final = 86400
+_COUNTS: Final = """
+WITH wanted (place, day, low, high) AS MATERIALIZED (
+  SELECT key, json_extract(value, '$[0]'), json_extract(value, '$[1]'), json_extract(value, '$[2]')
+  FROM json_each(?)
+)
+SELECT place,
+  (SELECT count(*) FROM visit WHERE start >= low AND start < high)
+  + (SELECT count(*) FROM visit WHERE start >= low - 86400 AND start < low AND "end" > low)
+  + (SELECT count(*) FROM visit INDEXED BY visit_long
+     WHERE "end" - start > 86400 AND "end" > low AND start < low - 86400)
+  + (SELECT count(*) FROM visit WHERE start IS NULL AND date = day)
+FROM wanted
+"""
 
 
 class CacheReader(ReadFile):
@@ -54,6 +68,14 @@ class CacheReader(ReadFile):
                 (day.isoformat(),),
             ).fetchall()
         return planned_of(rows)
+
+    def counts_by_day(self, first: date, last: date) -> dict[date, int]:
+        """How many visits `day` would give for each day from `first` to `last`; days without are missing."""
+        days = [first + timedelta(days=step) for step in range((last - first).days + 1)]
+        bounds = [[day.isoformat(), *self.zone.day_bounds(day)] for day in days]
+        with in_our_words(self._path):
+            rows = self._db.execute(_COUNTS, (json.dumps(bounds),)).fetchall()
+        return {days[at]: count for at, count in rows if count}
 
     def queue(self) -> list[PlannedVisit]:
         """All that waits, of any day: by priority, promise and age, drafts last."""

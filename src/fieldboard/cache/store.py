@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.history import History
@@ -123,6 +123,30 @@ class Store:
             return base
         low, high = self.zone.day_bounds(day)
         return self._laid_over(base, lambda visit: _touches(visit, day, low, high))
+
+    def counts_by_day(self, first: date, last: date) -> dict[date, int]:
+        """How many visits each day from `first` to `last` has; days without are missing."""
+        counts = self.reader.counts_by_day(first, last)
+        if self._laid.visits:
+            for visit in self.reader.planned(self._laid.visits):
+                for day in self._days_of(visit, first, last):
+                    counts[day] -= 1
+            for mine in self._laid.visits.values():
+                for day in self._days_of(mine, first, last) if mine is not None else ():
+                    counts[day] = counts.get(day, 0) + 1
+        return {day: count for day, count in counts.items() if count}
+
+    def _days_of(self, visit: PlannedVisit, first: date, last: date) -> Iterator[date]:
+        """The days between the two that a visit touches."""
+        if visit.start is None:
+            if visit.date is not None and first <= visit.date <= last:
+                yield visit.date
+            return
+        day = max(first, self.zone.date_of(visit.start))
+        until = min(last, self.zone.date_of(max(visit.start, (visit.end or visit.start) - 1)))
+        while day <= until:
+            yield day
+            day += timedelta(days=1)
 
     def queue(self) -> list[PlannedVisit]:
         """All that waits, of any day, in order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.domain.visit import PlannedVisit
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 SLOTS: Final = (15, 30, 60)
 """Minutes of a row of the board, from the nearest zoom to the farthest."""
+
+COUNTED: Final = timedelta(days=400)
+"""How far the month of "go to a day" knows how busy a day is, both ways."""
 
 
 class Walking:
@@ -203,14 +206,13 @@ class Walking:
             return
         shown = screen.day.day
 
-        def count(desk: Desk) -> dict[object, int]:
-            days = [shown + timedelta(days=step) for step in range(-45, 46)]
-            return {day: len(desk.store.day(day)) for day in days}
+        def count(desk: Desk) -> dict[date, int]:
+            return desk.store.counts_by_day(shown - COUNTED, shown + COUNTED)
 
-        def open_dialog(counts: dict[object, int]) -> None:
-            def chosen(day: object) -> None:
+        def open_dialog(counts: dict[date, int]) -> None:
+            def chosen(day: date | None) -> None:
                 if day is not None:
-                    screen.show_day(day)  # type: ignore[arg-type]
+                    screen.show_day(day)
 
             screen.app.push_screen(DateDialog(shown, lambda day: counts.get(day, 0), screen.today()), chosen)
 
