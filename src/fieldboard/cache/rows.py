@@ -147,9 +147,9 @@ def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
     search = fold("\n".join(filter(None, (job.number, job.title, customer, job.address, job.phone))))
     return (
         job.id, search, job.number, job.title, job.customer_id, job.customer, job.phone, job.address, job.lat,
-        job.lng, job.status.value, job.raw_status, job.priority.value if job.priority is not None else None,
+        job.lng, _WORDS[job.status], job.raw_status, job.priority.value if job.priority is not None else None,
         pack_names(job.technician_ids), job.start, job.end, job.duration_min, pack_windows(job.windows),
-        pack_names(job.skills), job.territory, job.kind, job.created_at, job.updated_at, plan.status.value,
+        pack_names(job.skills), job.territory, job.kind, job.created_at, job.updated_at, _WORDS[plan.status],
         pack_names(plan.technician_ids), plan.start, plan.end, plan.date.isoformat() if plan.date else None,
         customer, rev, job.notes,
         _json_text(job.items) if job.items else None,

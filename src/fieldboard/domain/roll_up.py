@@ -58,6 +58,8 @@ def roll_up(job: Job, visits: Sequence[Planned]) -> JobPlan:
         if status in (Status.ASSIGNED, Status.UNASSIGNED):
             status = open_status(has_technician=bool(job.technician_ids))
         return JobPlan(status, job.technician_ids, job.start, job.end, None)
+    if len(visits) == 1:
+        return _plan_of_one(job, visits[0])
     going = [visit for visit in visits if visit.status not in ENDED]
     among = going or [visit for visit in visits if visit.status is Status.COMPLETED] or visits
     crew = among[0].technician_ids
@@ -79,6 +81,17 @@ def roll_up(job: Job, visits: Sequence[Planned]) -> JobPlan:
         max(ends, default=None) if starts else None,
         min(days, default=None),
     )
+
+
+def _plan_of_one(job: Job, visit: Planned) -> JobPlan:
+    crew, start, status = visit.technician_ids, visit.start, job.status
+    if status is Status.ASSIGNED or status is Status.UNASSIGNED:
+        status = open_status(has_technician=bool(crew))
+    elif status is Status.IN_PROGRESS and visit.status in _NEAREST:
+        status = visit.status
+    if start is None:
+        return JobPlan(status, crew, None, None, visit.date)
+    return JobPlan(status, crew, start, visit.end, None)
 
 
 def own_status(status: Status, *, has_technician: bool) -> Status:
@@ -108,6 +121,8 @@ def made_up(job: Job) -> Visit:
         end=job.end,
         status=own_status(job.status, has_technician=bool(job.technician_ids)),
         raw_status=job.raw_status,
+        actual_start=job.actual_start,
+        actual_end=job.actual_end,
         made_up=True,
         created_at=job.created_at,
     )
@@ -163,8 +178,8 @@ def planned_alone(job: Job, *, customer: str, address: str | None, job_status: S
     """The visit that stands for a job without any, with the facts of its job: `made_up`, planned."""
     return PlannedVisit(
         job.id, job.id, job.technician_ids, job.start, job.end, None, None, False,
-        own_status(job.status, has_technician=bool(job.technician_ids)), job.raw_status, None, None, False,
-        True,
+        own_status(job.status, has_technician=bool(job.technician_ids)), job.raw_status, job.actual_start,
+        job.actual_end, False, True,
         job.number or "", job.title, customer, address or "", job.priority, job.duration_min, job.windows,
         job.skills, job.lat, job.lng, job.territory, job_status, job.created_at, 1, 1, "",
     )  # fmt: skip

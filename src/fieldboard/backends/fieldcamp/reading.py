@@ -57,6 +57,9 @@ class _Moment(NamedTuple):
     day: date | None
 
 
+_NO_MOMENT: Final = _Moment(None, None)
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """What reading needs to know of a profile.
@@ -73,14 +76,15 @@ class Reader:
         """Read many rows of one kind: those that could be read, and those set aside."""
         good: list[Row] = []
         bad: list[SetAside] = []
-        shape = _SHAPES[kind]
+        validate = _SHAPES[kind].validator.validate_python
         make = self._maker(kind)
         for text in texts:
             raw = cleaned(text)
             try:
-                if text.value is None:
+                value = text.value
+                if value is None:
                     raise Unreadable(text.why or "not readable")
-                good.append(_row(kind, make(shape.validate_python(text.value)), raw, text.value))
+                good.append(_row(kind, make(validate(value)), raw, value))
             except ValidationError as wrong:
                 bad.append(SetAside(kind, _id_of(text.value), _says(wrong), raw))
             except (Unreadable, OverflowError) as wrong:
@@ -102,7 +106,7 @@ class Reader:
         if job.get("anyTime"):
             length = None
         if job.get("scheduleLater") or job.get("anyTime"):
-            start = end = _Moment(None, None)
+            start = end = _NO_MOMENT
         raw_status = _word(job.get("jobStatus")) or _word(job.get("status"))
         items = _items(job.get("jobItems")) or _items(job.get("lineItems"))
         kind = _word(job.get("jobType")) or _word(job.get("type")) or None
@@ -152,7 +156,7 @@ class Reader:
         if visit.get("scheduleLater"):
             day = None
         if visit.get("scheduleLater") or visit.get("anyTime"):
-            start = end = _Moment(None, None)
+            start = end = _NO_MOMENT
         raw_status = _word(visit.get("visitStatus")) or _word(visit.get("status"))
         return Visit(
             id=_own_id(visit),
@@ -218,7 +222,7 @@ class Reader:
         return ()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=16_384)
 def instant_of_wire(text: str) -> float:
     """Seconds since the epoch of a time on the wire. Raises ValueError for text that is none.
 
@@ -226,7 +230,7 @@ def instant_of_wire(text: str) -> float:
     seconds or milliseconds.
     """
     text = text.strip()
-    if text.isdecimal() and 9 <= len(text) <= 13:
+    if len(text) <= 13 and text.isdecimal() and 9 <= len(text) <= 13:
         value = float(text)
         return value / 1000 if value >= 1e11 else value
     moment = datetime.fromisoformat(text)
@@ -309,6 +313,9 @@ def _ids(value: str | list[str | None] | None) -> tuple[str, ...]:
         return ()
     if isinstance(value, str):
         return (_word(value),) if _word(value) else ()
+    if len(value) == 1:
+        word = _word(value[0])
+        return (word,) if word else ()
     return tuple(dict.fromkeys(word for one in value if (word := _word(one))))
 
 
@@ -324,13 +331,13 @@ def _span(start: str | None, end: str | None) -> tuple[_Moment, _Moment]:
     begin, finish = _moment(start), _moment(end)
     # An end before the start says nothing of when it ends.
     if begin.at is None or finish.at is None or finish.at <= begin.at:
-        finish = _Moment(None, None)
+        finish = _NO_MOMENT
     return begin, finish
 
 
 def _moment(text: str | None) -> _Moment:
     if not text or not text.strip():
-        return _Moment(None, None)
+        return _NO_MOMENT
     try:
         if len(text.strip()) == 10 and "-" in text:
             return _Moment(None, date.fromisoformat(text.strip()))
