@@ -120,6 +120,26 @@ def test_a_typo_in_the_configuration_names_file_line_and_what_to_do(
     assert says in said
 
 
+@pytest.mark.parametrize(
+    ("line", "says"),
+    [('asign = "a"', "did you mean 'assign'?"), ('assign = "ctrl+alt+foo"', "is no key")],
+)
+def test_a_typo_in_the_keys_names_file_line_and_the_nearest(program: Program, line: str, says: str) -> None:
+    text = program.config.read_text().rstrip("\n")
+    program.config.write_text(f"{text}\n[keys]\n{line}\n")
+    said = program.refused("jobs")
+    assert f"line {text.count(chr(10)) + 3}" in said
+    assert says in said
+
+
+def test_create_names_the_options_that_are_missing(program: Program) -> None:
+    assert "needs --title and --customer" in program.refused("create", "--priority", "high")
+
+
+def test_a_choice_that_is_missing_is_told_on_one_line(program: Program) -> None:
+    assert "ics, csv, json, svg, txt" in program.refused("export", "--date", "today")
+
+
 def test_a_certificate_file_that_is_none_queues_nothing(program: Program, job: dict[str, Any]) -> None:
     program.set(ca_file="none.pem")
     assert "ca_file" in program.refused("assign", job["number"], "dai")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from fieldboard.board.plan import title_of
 from fieldboard.domain.instants import Instant, SkippedTime, Zone, instant_of
@@ -23,16 +23,20 @@ CANDIDATES_SHOWN: Final = 8
 class NotNamed(ValueError):
     """A name that does not mean exactly one thing; the text is one sentence with the candidates."""
 
+    LEAD: ClassVar[str] = ": "
+
     def __init__(self, says: str, candidates: Sequence[str] = ()) -> None:
         self.candidates = tuple(candidates)
         shown = ", ".join(self.candidates[:CANDIDATES_SHOWN])
         more = len(self.candidates) - CANDIDATES_SHOWN
-        tail = f": {shown}" + (f" and {more} more" if more > 0 else "") if shown else ""
+        tail = f"{self.LEAD}{shown}" + (f" and {more} more" if more > 0 else "") if shown else ""
         super().__init__(says + tail)
 
 
 class Unknown(NotNamed):
     """Nothing is called that."""
+
+    LEAD: ClassVar[str] = "; there is "
 
 
 class Ambiguous(NotNamed):

@@ -63,7 +63,7 @@ def _hush() -> int:
 def _usage(wrong: UsageError) -> str:
     ctx = wrong.ctx
     command = f' ("{ctx.command_path} --help" shows how)' if ctx is not None else ""
-    return f"{wrong.format_message().rstrip('.')}{command}"
+    return f"{' '.join(wrong.format_message().split()).rstrip('.')}{command}"
 
 
 def _defect(error: Exception) -> str:

@@ -97,7 +97,17 @@ class OpenProfile:
 
 def load_config() -> configuration.Config:
     """The configuration that the command line and the environment name. Raises ConfigError."""
-    return configuration.load(paths.config_file(chosen("config"), os.environ))
+    return read_config(paths.config_file(chosen("config"), os.environ))
+
+
+def read_config(path: Path) -> configuration.Config:
+    """A configuration whose keys are checked too, which need the table of acts. Raises ConfigError."""
+    loaded = configuration.load(path)
+    if loaded.keys:
+        from fieldboard.board.keys import keymap_of
+
+        keymap_of(loaded)
+    return loaded
 
 
 def open_profile() -> OpenProfile:

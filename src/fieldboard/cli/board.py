@@ -13,19 +13,21 @@ from typing import TYPE_CHECKING
 import click
 
 from fieldboard import config, paths
+from fieldboard.board.acts import ACTS
+from fieldboard.board.keys import keymap
 from fieldboard.board.naming import parse_day
 from fieldboard.board.place import place_of_json
 from fieldboard.cache import ui_state
 from fieldboard.cache.windows import SyncLock, WindowLock
 from fieldboard.cli.app import chosen, general_options
-from fieldboard.cli.assemble import OpenProfile
+from fieldboard.cli.assemble import OpenProfile, read_config
 from fieldboard.cli.failure import Ended, Failure
 from fieldboard.cli.keeper import SyncKeeper, sync_command
 from fieldboard.cli.output import warn
 from fieldboard.domain.instants import instant_of
 from fieldboard.log import open_log
 from fieldboard.themes_file import load_themes
-from fieldboard.tomlfile import nearest
+from fieldboard.tomlfile import TomlFile, nearest
 from fieldboard.tui.options import BoardOptions, FirstSight
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ def board(
     path = paths.config_file(chosen("config"), os.environ)
     if not path.exists() and chosen("config") is None:
         raise Ended(welcome())
-    loaded = config.load(path)
+    loaded = read_config(path)
     profile = loaded.select(chosen("profile"), os.environ)
     code = run_board(
         path, profile.name, day=day, offline=offline, mouse=False if no_mouse else None, theme=theme
@@ -101,12 +103,16 @@ def run_board(
     themes, wrong_themes = load_themes(config_path)
     if theme is not None and theme not in themes:
         raise Failure(f"there is no theme {theme!r}; {nearest(theme, themes)}")
+    if loaded.ui.theme is not None and loaded.ui.theme not in themes and not wrong_themes:
+        line = TomlFile.read(config_path, "the configuration").line_of(("ui", "theme"))
+        hint = nearest(loaded.ui.theme, themes)
+        raise Failure(f"{config_path}, line {line}: there is no theme {loaded.ui.theme!r}; {hint}")
     today = zone.date_of(instant_of(opened.clock.now()))
     shown = parse_day(day, today) if day is not None else None
     place = ui_state.load(files)
     first = first_sight(opened, shown or place_of_json(place, today).day or today)
     rules = opened.rules
-    notices = [*map(str, wrong_themes), *_token_notice(opened, offline)]
+    notices = [*map(str, wrong_themes), *_token_notice(opened, offline), *_keyless(loaded)]
     opened.close()
 
     open_log(paths.log_dir(opened.data), "board")
@@ -204,6 +210,15 @@ def _token_notice(opened: OpenProfile, offline: bool) -> list[str]:
     except TokenMissing as missing:
         return [str(missing)]
     return []
+
+
+def _keyless(loaded: config.Config) -> list[str]:
+    """Acts whose last key the user gave to another act, without saying that they should have none."""
+    if not loaded.keys:
+        return []
+    keys = keymap(loaded.keys)
+    lost = [act.title for act in ACTS if act.keys and not keys.keys(act.id) and act.id not in loaded.keys]
+    return [f"no key left for {', '.join(lost)}; give it one in [keys], or use the : line"] if lost else []
 
 
 def _say_failed(failure: Exception, opened: OpenProfile) -> None:

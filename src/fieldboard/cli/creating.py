@@ -12,6 +12,7 @@ from fieldboard.cli.assemble import OpenProfile
 from fieldboard.cli.editing import edit_profile, editing_options
 from fieldboard.cli.failure import Failure
 from fieldboard.domain.instants import MINUTE
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import ENDED
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ def create(offline: bool, as_json: bool, **options: Any) -> None:
         given |= _times(opened, options, day if day is not None else opened.desk.today(), None)
         if day is not None:
             given["date"] = day.isoformat()
+        if opened.rules.can(Ability.CREATE):
+            _needed(opened, given)
         return plan_create(opened.desk, given)
 
     edit_profile(planned, offline=offline, as_json=as_json)
@@ -145,6 +148,18 @@ def visit_add(  # noqa: PLR0917
         return plan_visit_add(opened.desk, found, begin, finish, who)
 
     edit_profile(planned, offline=offline, as_json=as_json)
+
+
+def _needed(opened: OpenProfile, given: dict[str, Json]) -> None:
+    """Raises Failure that names the options without which this system creates nothing."""
+    options = {"customer_id": "--customer", "location_id": "--location", "kind": "--type"}
+    missing = [
+        options.get(name, f"--{name}")
+        for name in sorted(opened.rules.create_needs, key=lambda name: (name != "title", name))
+        if given.get(name) in (None, "", [])
+    ]
+    if missing:
+        raise Failure(f"{opened.rules.title} needs {' and '.join(missing)} for a new job")
 
 
 def fields_of(opened: OpenProfile, options: Options) -> dict[str, Json]:

@@ -61,8 +61,9 @@ def demo(  # noqa: PLR0917
     sweep(Path(tempfile.gettempdir()))
     with ExitStack() as undo:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-        (folder / OWNER).write_text(str(os.getpid()), encoding="ascii")
         if not keep:
+            # Without an owner's number a folder was kept on purpose, and no later demo sweeps it away.
+            (folder / OWNER).write_text(str(os.getpid()), encoding="ascii")
             undo.callback(shutil.rmtree, folder, ignore_errors=True)
         token = secrets.token_urlsafe(24)
         zone = demo_zone()
@@ -70,8 +71,13 @@ def demo(  # noqa: PLR0917
         for name, value in (("--technicians", technicians), ("--jobs", jobs), ("--faults", faults)):
             options += [name, str(value)] if value is not None else []
         options += ["--live"] if live else []
-        say("starting the sandbox …")
-        server, url = start_sandbox(backend, options, token)
+        sys.stdout.write("starting the sandbox …")
+        sys.stdout.flush()
+        try:
+            server, url = start_sandbox(backend, options, token)
+        finally:
+            sys.stdout.write("\r" + " " * 24 + "\r")
+            sys.stdout.flush()
         undo.callback(end, server)
         config = write_profile(folder, backend, url, zone)
         os.environ[TOKEN_VARIABLE] = token

@@ -8,6 +8,8 @@ from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from fieldboard.paths import private_file
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
@@ -48,7 +50,7 @@ class SyncKeeper:
     def start(self) -> None:
         """Start the process; call after the first paint, so that it takes nothing from the start."""
         try:
-            with self._said.open("ab") as said:
+            with private_file(self._said).open("ab") as said:
                 self._process = subprocess.Popen(
                     self._command,
                     env=self._environ,
