@@ -56,3 +56,13 @@ def test_a_refused_edit_is_told_even_at_the_start_and_until_noted() -> None:
 def test_another_day_than_today_tells_nothing() -> None:
     told, _ = tell(Told(), at(9))
     assert tell(told, at(40), visit(1, at(9)))[1] == ()
+
+
+def test_a_column_that_is_as_it_was_is_looked_at_once_a_minute() -> None:
+    board = build(DAY, PEOPLE, (visit(1, at(9)),), ZONE, at(9))
+    first, _ = look(Told(), board, (), (), at(9, 6))
+    second, _ = look(first, board, (), (), at(9, 6) + 30)
+    assert second.checked["t1"] is first.checked["t1"]
+    later, said = look(second, board, (), (), at(9, 7))
+    assert later.checked["t1"] is not first.checked["t1"]
+    assert said == ()

@@ -5,16 +5,16 @@ Late work, work that runs over, new urgent jobs and edits that the system refuse
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import NamedTuple
 
-from fieldboard.board.day_board import Block, DayBoard
+from fieldboard.board.day_board import Block, Column, DayBoard
 from fieldboard.board.doing import lateness
 from fieldboard.board.plan import title_of
 from fieldboard.domain.conflicts import name_of
-from fieldboard.domain.instants import Instant
+from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.operation import UNDECIDED, Operation
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.visit import PlannedVisit
@@ -37,12 +37,20 @@ class Alert(NamedTuple):
     says: str
 
 
+Checked = tuple[Column, int, tuple[Alert, ...]]
+"""A column, the minute in which it was looked at, and what was late in it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is known already: the keys of everything told, and whether anything was looked at yet."""
+    """What is known already: the keys of everything told, and whether anything was looked at yet.
+
+    `checked` holds by technician what was found: a column that is as it was is looked at once a minute.
+    """
 
     keys: frozenset[tuple[Cause, str]] = frozenset()
     started: bool = False
+    checked: Mapping[str, Checked] = field(default_factory=dict, compare=False, repr=False)
 
 
 def look(
@@ -58,12 +66,15 @@ def look(
     opened is no news. What is over (a late visit that began) is forgotten, so that it may be told again.
     """
     found: list[Alert] = []
+    checked: dict[str, Checked] = {}
     if board is not None and board.start <= now < board.end:
         seen: set[str] = set()
         for column in board.columns:
-            for block in column.blocks:
-                if block.visit.id not in seen and (alert := _late(block, column.technician.name, now)):
-                    seen.add(block.visit.id)
+            technician = column.technician.id
+            checked[technician] = known = _checked(column, told.checked.get(technician), now)
+            for alert in known[2]:
+                if alert.about not in seen:
+                    seen.add(alert.about)
                     found.append(alert)
     for visit in queue:
         if visit.priority is Priority.URGENT:
@@ -83,7 +94,19 @@ def look(
     )
     # An urgent job that was planned and came back is not new; a visit may be late twice.
     kept = {key for key in told.keys if key[0] in (Cause.NEW_URGENT, Cause.REFUSED)}
-    return Told(keys | kept, True), new
+    return Told(keys | kept, True, checked), new
+
+
+def _checked(column: Column, before: Checked | None, now: Instant) -> Checked:
+    minute = now // MINUTE
+    if before is not None and before[0] is column and before[1] == minute:
+        return before
+    name = column.technician.name
+    return (
+        column,
+        minute,
+        tuple(late for block in column.blocks if (late := _late(block, name, now)) is not None),
+    )
 
 
 def _late(block: Block, name: str, now: Instant) -> Alert | None:

@@ -39,7 +39,7 @@ BOARDS_KEPT = 3
 """Days that stay in memory, so that going back to one costs nothing."""
 
 REBUILD_FROM = 400
-"""So many changed visits at once are read with their whole day, not one by one."""
+"""So many changed visits at once, and half of all, are read with their whole day, not one by one."""
 
 
 class CannotCommit(ValueError):
@@ -232,7 +232,7 @@ class Desk:
             self._people = None
             self._boards.clear()
         elif delta.visit_ids:
-            if len(delta.visit_ids) >= REBUILD_FROM:
+            if _many(delta, max((one.visits_count for one in self._boards.values()), default=0)):
                 self._boards.clear()
             else:
                 visits = self._changed(delta)
@@ -256,7 +256,7 @@ class Desk:
         """The queue after a change, in the same order and under the same filter."""
         if delta.technicians:
             self._nearest = None
-        if delta.everything or delta.technicians or len(delta.visit_ids) >= REBUILD_FROM:
+        if delta.everything or delta.technicians or _many(delta, queue.total):
             return self.queue(queue.order, queue.group_by, queue.filter)
         return queue.changed(self._changed(delta)) if delta.visit_ids else queue
 
@@ -357,3 +357,8 @@ def _text(value: object) -> str:
     if value is None:
         return ""
     return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
+
+
+def _many(delta: Delta, among: int) -> bool:
+    """Whether so much has changed that reading everything costs less."""
+    return len(delta.visit_ids) >= max(REBUILD_FROM, among // 2)
