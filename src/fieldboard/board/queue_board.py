@@ -128,6 +128,10 @@ class QueueBoard:
         at = bisect_left(self.rows, key(row), key=key)
         return at if at < len(self.rows) and self.rows[at].id == visit_id else None
 
+    def key(self, row: PlannedVisit) -> SortKey:
+        """By what the row is sorted here."""
+        return sort_key(self.order, self.group_by, self._distance)(row)
+
     def warm(self) -> None:
         """Work out now what a filter looks in, so that its first key costs no more than the next."""
         if self._all_keys is None:

@@ -199,7 +199,7 @@ class BoardApp(App[int]):
             self.board.board.fit()
             self.board.share_out()
 
-        thread.ask(read, show)
+        thread.ask(read, show, early=True)
 
     def _painted(self) -> None:
         """After the first frame: what was made so far will stay, so the collector need not look at it."""

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events, on
 from textual.containers import Container
@@ -30,7 +30,7 @@ from fieldboard.tui.keymap import written
 from fieldboard.tui.panes.columns import ColumnsPane
 from fieldboard.tui.panes.look import Look
 from fieldboard.tui.panes.queue import QueuePane
-from fieldboard.tui.panes.queue_view import QueueView, followed, whole
+from fieldboard.tui.panes.queue_view import QueueView, whole
 from fieldboard.tui.panes.timeline import TimelinePane
 from fieldboard.tui.sentences import about_column, about_visit
 from fieldboard.tui.walking import Walking
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from fieldboard.board.day_board import DayBoard
+    from fieldboard.board.desk import Desk
     from fieldboard.tui.app import BoardApp
     from fieldboard.tui.deciding import Deciding
     from fieldboard.tui.planning import Planning
@@ -225,6 +226,8 @@ class BoardScreen(Screen[None]):
         before = self.day
         settled = self.state is not None and self.state.last_full_finished is not None
         self.state = fresh.state
+        if fresh.queue is not None:
+            self._take_queue(fresh, settled=settled)
         if before is not None and fresh.day.day != before.day:
             # An answer for a day that was left meanwhile.
             self.say_freshness(fresh.pending, fresh.undecided)
@@ -241,8 +244,6 @@ class BoardScreen(Screen[None]):
         elif fresh.changed:
             self.board.replace(fresh.day, fresh.changed)
             self.timeline.replace(fresh.day, fresh.changed)
-        if fresh.queue is not None:
-            self._take_queue(fresh, settled=settled)
         self._follow()
         self.say_freshness(fresh.pending, fresh.undecided)
         if before is not None and settled:
@@ -251,13 +252,9 @@ class BoardScreen(Screen[None]):
     def _take_queue(self, fresh: Fresh, *, settled: bool) -> None:
         if self.view is None or fresh.queue is None:
             return
-        ours = frozenset(
-            row.id for one in fresh.visit_ids if (row := fresh.queue.row(one)) is not None and row.mark
-        )
         old, at = self.view, self.view.position(self.cursor.queue_id)
-        # While the first sync runs nothing is new, and an untouched cursor stays on the most urgent job.
-        view = followed(old, fresh.queue, ours) if settled else whole(fresh.queue)
-        self.view = view
+        self.view = view = fresh.view if fresh.view is not None else whole(fresh.queue)
+        # While the first sync runs an untouched cursor stays on the most urgent job.
         if not settled and not self._touched and view.rows:
             self.cursor = replace(self.cursor, queue_id=view.rows[0].id)
         elif view.position(self.cursor.queue_id) is None:
@@ -279,9 +276,8 @@ class BoardScreen(Screen[None]):
             if where and cursor.technician_id not in where:
                 cursor = replace(cursor, technician_id=where[0])
             elif not where:
-                column = day.column(cursor.technician_id) if cursor.technician_id else None
-                other = nearest_in(column, cursor.at) if column is not None else None
-                cursor = replace(cursor, visit_id=other.id if other else None)
+                # It has left: the cursor stays on the place, no other visit slips under it.
+                cursor = replace(cursor, visit_id=None)
         self.cursor = cursor
         self.marked = frozenset(one for one in self.marked if one in day.where or self._in_queue(one))
         self.show_cursor(reveal=False)
@@ -293,7 +289,11 @@ class BoardScreen(Screen[None]):
         """Go to another day; the panes change when it has been read."""
         thread = self.thread
 
-        def ready(board: DayBoard) -> None:
+        def read(desk: Desk) -> tuple[DayBoard, QueueView | None]:
+            return thread.show_day(desk, day), thread.show_whole_queue()
+
+        def ready(answer: tuple[DayBoard, QueueView | None]) -> None:
+            board, view = answer
             self.day = board
             self._filter_columns()
             self.board.show(board, self.shown_columns)
@@ -306,8 +306,8 @@ class BoardScreen(Screen[None]):
                 at = self.look.zone.nearest(board.day, wall)
             visit = nearest_in(column, at) if column is not None else None
             self.cursor = replace(self.cursor, visit_id=visit.id if visit else None, at=at)
-            if self.view is not None and self.view.announced:
-                self.show_queue(whole(self.view.board))
+            if view is not None and self.view is not None and self.view.announced:
+                self.show_queue(view)
             self.say_freshness()
             self.show_cursor()
             self.remember()
@@ -315,7 +315,7 @@ class BoardScreen(Screen[None]):
             if then is not None:
                 then()
 
-        thread.ask(lambda desk: thread.show_day(desk, day), ready, key="day")
+        thread.ask(read, ready, key="day", early=True)
 
     def show_queue(self, view: QueueView) -> None:
         """Show the queue in another order, or with what is new."""
@@ -404,6 +404,24 @@ class BoardScreen(Screen[None]):
         else:
             self.show_day(day, lambda: self.move_to(there))
 
+    def follow(self, visit: PlannedVisit) -> None:
+        """Stay with a visit that an act put elsewhere: in the pane where the cursor is, and in sight.
+
+        What has left the board leaves the cursor on the place that it left.
+        """
+        cursor, day = self.cursor, self.day
+        if self.view is not None and self.view.position(visit.id) is not None:
+            cursor = replace(cursor, queue_id=visit.id)
+        crew = day.where.get(visit.id, ()) if day is not None else ()
+        if crew:
+            technician = cursor.technician_id if cursor.technician_id in crew else crew[0]
+            cursor = replace(cursor, visit_id=visit.id, technician_id=technician, at=time_of(visit))
+        self.cursor = cursor
+        self.show_cursor()
+        if cursor.pane == "queue" and crew:
+            self.board.reveal(cursor.technician_id, visit.id)
+        self.remember()
+
     def show_cursor(self, *, reveal: bool = True) -> None:
         """Draw the cursor where it is, and say what lies under it."""
         cursor = self.cursor
@@ -411,12 +429,13 @@ class BoardScreen(Screen[None]):
         self.queue.select(cursor.queue_id if on_queue else None)
         visit_id = None if on_queue else cursor.visit_id
         technician_id = None if on_queue else cursor.technician_id
+        slot = cursor.at if technician_id is not None and visit_id is None else None
         if reveal and technician_id is not None and self.arrangement.board:
-            self.board.reveal(technician_id, visit_id)
-        self.board.select(visit_id, technician_id)
+            self.board.reveal(technician_id, visit_id, slot)
+        self.board.select(visit_id, technician_id, slot)
         self.timeline.select(visit_id, technician_id)
-        if reveal and visit_id is not None and self.cursor.at is not None:
-            self.timeline.reveal_time(self.cursor.at)
+        if reveal and technician_id is not None and cursor.at is not None:
+            self.timeline.reveal_time(cursor.at)
         self.say_info()
 
     def mark(self, marked: frozenset[str]) -> None:
@@ -428,11 +447,12 @@ class BoardScreen(Screen[None]):
 
     # What is said
 
-    def say(self, *words: Part | str, right: str = "", undo: bool = False) -> None:
-        """Say what just happened; with `undo` also how it is taken back."""
+    def say(self, *words: Part | str, right: str = "", back: Literal["undo", "redo"] | None = None) -> None:
+        """Say what just happened; with `back` also the key that goes back from there."""
         clock = self.look.zone.clock_text(self.now())
         keys = self.board_app.keymap
-        tail = (Part("   "), Part(f"{keys.shown('undo')} takes it back", "faint")) if undo else ()
+        ways = {"undo": "takes it back", "redo": "does it again"}
+        tail = (Part("   "), Part(f"{keys.shown(back)} {ways[back]}", "faint")) if back is not None else ()
         self.happened = Said(parts(Part(f"{clock} ", "faint"), *words, *tail), right)
         self._moved_since_said = False
         self._warning = None

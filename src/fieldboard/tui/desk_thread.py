@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.message import Message
 
 from fieldboard.domain.operation import UNDECIDED, Operation
+from fieldboard.tui.panes.queue_view import QueueView, followed, whole
 
 if TYPE_CHECKING:
     from fieldboard.board.day_board import DayBoard
@@ -45,7 +46,7 @@ class Fresh:
     """What has changed: `changed` technicians of the day; `queue` None where it is as before.
 
     `everything` says that the day was read anew. `visit_ids` are the visits that changed, `operations`
-    the edits that want a decision.
+    the edits that want a decision, `view` is how the queue is to be shown (None: in its own order).
     """
 
     day: DayBoard
@@ -57,6 +58,7 @@ class Fresh:
     pending: int
     undecided: int
     operations: tuple[Operation, ...] = ()
+    view: QueueView | None = None
 
 
 class Changed(Message):
@@ -72,6 +74,7 @@ class _Work:
     run: Callable[[Desk], object]
     then: Callable[[Any], object] | None
     key: str | None
+    early: bool = False
 
 
 class DeskThread:
@@ -93,6 +96,8 @@ class DeskThread:
         self._thread = threading.Thread(target=self._run, name="desk", daemon=True)
         self._day: DayBoard | None = None
         self._queue: QueueBoard | None = None
+        self._view: QueueView | None = None
+        self._settled = False
         self._minute = 0
         self.pending = 0
         """Pieces of work that were asked for and have not been answered."""
@@ -100,6 +105,7 @@ class DeskThread:
     def start(self, day: DayBoard | None = None, queue_board: QueueBoard | None = None) -> None:
         """Start, with the day and the queue that are already on the screen."""
         self._day, self._queue = day, queue_board
+        self._view = whole(queue_board) if queue_board is not None else None
         self._thread.start()
 
     @property
@@ -119,12 +125,15 @@ class DeskThread:
         then: Callable[[Result], object] | None = None,
         *,
         key: str | None = None,
+        early: bool = False,
     ) -> None:
         """Have `run` done with the desk and `then` called with its result, on the screen's own loop.
 
-        Of several pieces of work with one `key` that still wait, only the last is done.
+        Of several pieces of work with one `key` that still wait, only the last is done. `then` is called
+        when what the work changed is on the screen; with `early` before that: for work whose result is
+        itself to be shown, and must not come after something newer.
         """
-        work = _Work(run, then, key)
+        work = _Work(run, then, key, early)
         with self._lock:
             if key is not None:
                 waits = key in self._latest
@@ -155,9 +164,15 @@ class DeskThread:
         return self._day
 
     def show_queue(self, board: QueueBoard) -> QueueBoard:
-        """Make this the queue that is kept up to date. To be called from work."""
-        self._queue = board
+        """Make this the queue that is kept up to date, in its own order. To be called from work."""
+        self._queue, self._view = board, whole(board)
         return board
+
+    def show_whole_queue(self) -> QueueView | None:
+        """Show the queue in its own order, with what is new. To be called from work."""
+        if self._queue is not None:
+            self._view = whole(self._queue)
+        return self._view
 
     @property
     def queue(self) -> QueueBoard | None:
@@ -187,12 +202,14 @@ class DeskThread:
                     desk = self._open_desk()
                     self._first(desk)
                 value = work.run(desk)
+                if work.early and work.then is not None:
+                    self._post(Answered(work.then, value, None))
                 self._look(desk)
             except Exception as error:
                 _log.exception("a piece of work of the board failed")
                 self._post(Answered(work.then, None, error))
             else:
-                if work.then is not None:
+                if work.then is not None and not work.early:
                     self._post(Answered(work.then, value, None))
             if asked:
                 with self._lock:
@@ -207,6 +224,8 @@ class DeskThread:
             if self._queue is not None:
                 self._queue = desk.queue(self._queue.order, self._queue.group_by, self._queue.filter)
             desk.poll()
+            self._settled = desk.state().last_full_finished is not None
+            self._follow(None)
             self._post(Changed(self._fresh(desk, self._day, frozenset(), self._queue, (), everything=True)))
 
     def _look(self, desk: Desk) -> None:
@@ -233,8 +252,23 @@ class DeskThread:
         if delta is None and not changed:
             return
         ids = tuple(delta.visit_ids) if delta is not None else ()
-        new_queue = self._queue if self._queue is not before else None
+        new_queue = None
+        if self._queue is not before:
+            new_queue = self._queue
+            self._follow(ids if not everything and delta is not None and not delta.technicians else None)
         self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
+
+    def _follow(self, ids: tuple[str, ...] | None) -> None:
+        """Work out here how the queue is shown now: with many rows that takes longer than a key may."""
+        if self._queue is None:
+            return
+        if self._view is None or not self._settled:
+            # While the first sync runs nothing is new.
+            self._view = whole(self._queue)
+            return
+        rows = (self._queue.row(one) for one in ids or ())
+        ours = frozenset(row.id for row in rows if row is not None and row.mark)
+        self._view = followed(self._view, self._queue, ours, ids)
 
     def _fresh(
         self,
@@ -250,4 +284,7 @@ class DeskThread:
         refused: tuple[Operation, ...] = ()
         if undecided:
             refused = tuple(one for one in desk.operations() if one.state in UNDECIDED and not one.noted)
-        return Fresh(day, changed, queue_board, ids, everything, desk.state(), pending, undecided, refused)
+        state = desk.state()
+        self._settled = state.last_full_finished is not None
+        view = self._view if queue_board is not None else None
+        return Fresh(day, changed, queue_board, ids, everything, state, pending, undecided, refused, view)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fieldboard.board.details import Details
     from fieldboard.tui.board_screen import BoardScreen
     from fieldboard.tui.desk_thread import Fresh
+    from fieldboard.tui.panes.queue_view import QueueView
 
 
 class Finding:
@@ -140,9 +141,15 @@ class Finding:
         if screen.view is None or not screen.view.announced:
             screen.say_error("nothing new has come in")
             return
-        count = len(screen.view.announced)
-        screen.show_queue(whole(screen.view.board))
-        screen.say(Part(f"{count} new shown, the queue is in order again", "muted"))
+
+        def show(view: QueueView | None) -> None:
+            if view is None or screen.view is None:
+                return
+            count = len(screen.view.announced)
+            screen.show_queue(view)
+            screen.say(Part(f"{count} new shown, the queue is in order again", "muted"))
+
+        screen.thread.ask(lambda _: screen.thread.show_whole_queue(), show, early=True)
 
     def _requeue(self, change: Any) -> None:
         screen, thread = self.screen, self.screen.thread
@@ -160,7 +167,7 @@ class Finding:
                 screen.show_columns()
             screen.remember()
 
-        thread.ask(work, show)
+        thread.ask(work, show, early=True)
 
     def do_next_conflict(self) -> None:
         screen, day = self.screen, self.screen.day
