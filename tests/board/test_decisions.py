@@ -205,7 +205,7 @@ def test_a_lost_create_that_the_cache_shows_is_not_made_twice(office: Office) ->
     assert [one.id for one in decision.copies] == ["j77"]
     assert "it is there" in (plan_decision(office.desk, decision, "again").refusal or "")
     (found,) = office.desk.commit(plan_decision(office.desk, decision, "found", "j77"))
-    assert (found.op_id, found.state) == (op.op_id, OpState.QUEUED)
+    assert (found.op_id, found.state) == (op.op_id, OpState.ACKED)
     assert office.desk.server_id(f"new:{op.op_id}") == "j77"
 
 

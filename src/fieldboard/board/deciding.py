@@ -183,12 +183,14 @@ def _found(desk: Desk, decision: Decision, text: str) -> Plan:
     wanted = text.strip()
     if not wanted:
         return refuse("say which job it is: its id or number")
+    own = temporary_id(op.op_id)
+    numbered = [one for one in desk.store.job_by_number(wanted) if one.id != own]
     try:
-        job = find_job(wanted, desk)
+        job = numbered[0] if len(numbered) == 1 else find_job(wanted, desk)
     except NotNamed as unknown:
         return refuse(f"{unknown}; sync first if it is new")
-    if job.id == temporary_id(op.op_id):
-        return refuse(f"{wanted} is the job that may not be there; say the id that the system gave it")
+    if job.id == own:
+        return refuse(f"{wanted} is the job that may not be there; sync first if the system has it")
     return Plan(
         sentence=f"{op.label or op.op_id}: it is job {job.number or job.id}",
         rulings=(Ruling(op.op_id, Kind.JOB, job.id),),

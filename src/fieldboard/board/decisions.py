@@ -211,9 +211,10 @@ def _who(
 def _copies(desk: Desk, op: Operation, made: Sequence[Contest]) -> tuple[Copy, ...]:
     """The jobs or visits that one edit has created, the one that we know as ours first."""
     ours = desk.server_id(temporary_id(op.op_id))
-    found = [
-        (one.kind, str(copy)) for one in made for copy in (one.theirs if isinstance(one.theirs, list) else [])
-    ]
+    ids = [str(one) for met in made if isinstance(met.theirs, list) for one in met.theirs]
+    visits = {visit.id for visit in desk.store.planned(ids) if not visit.made_up}
+    # A job is created with its first visit: either may be there twice.
+    found = [(Kind.VISIT if one in visits else Kind.JOB, one) for one in ids]
     found.sort(key=lambda one: one[1] != ours)
     known = found[0][1] if found else ""
     return tuple(Copy(kind, one, _copy_words(desk, kind, one), one == known) for kind, one in found)

@@ -59,9 +59,8 @@ class OutboxDeciding(OutboxSending):
                 "INSERT OR REPLACE INTO idmap VALUES (?, ?, ?, ?)",
                 (temporary_id(op_id), kind.value, server_id, now),
             )
-            # Where every request was answered there is nothing more to send.
-            goes_on = lost is not None or row[0] == OpState.ASK.value
-            state = OpState.QUEUED if goes_on else OpState.ACKED
+            # Where no request is open there is nothing more to send.
+            state = OpState.QUEUED if lost is not None else OpState.ACKED
             db.execute(
                 "UPDATE operation SET state = ?, reason = NULL, not_before = NULL, ended_at = NULL, "
                 "noted = 1, rev = ? WHERE op_id = ?",

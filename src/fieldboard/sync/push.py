@@ -202,7 +202,7 @@ class Push:
 
     def _without_create(self, operation: Operation, create_id: str) -> bool:
         create = self._outbox.get(create_id)
-        if create is not None and (create.state in LIVE or create.state in (OpState.ASK, OpState.DUPLICATE)):
+        if create is not None and (create.state in LIVE or (create.state in _ASKED and not create.noted)):
             return False
         self._settle(operation, OpState.GONE, "The job that it belongs to was never created.")
         return True
@@ -522,6 +522,9 @@ class Push:
     ) -> None:
         self._outbox.settle(operation.op_id, self._fence, operation.state, state, contests, reason=reason)
 
+
+_ASKED: Final = (OpState.ASK, OpState.DUPLICATE)
+"""A person says what became of a create; once they gave it up, nothing waits for it any more."""
 
 _STATES: Final = {
     Verdict.CONFLICT: OpState.CONFLICT,

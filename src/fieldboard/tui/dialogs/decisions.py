@@ -249,7 +249,7 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         total = len(self._decisions)
         selected = self.selected
         place = next((at for at, one in enumerate(self._in_order(), 1) if one is selected), 0)
-        self.count(of(place if choices.cursor is not None else 0, total, total, "to decide"))
+        self.count(of(place if choices.cursor is not None else 0, total, total, "edits"))
 
     def _in_order(self) -> list[Decision]:
         return [one for one in self._items() if isinstance(one, Decision)]
