@@ -20,6 +20,9 @@ from fieldboard.sync.pull import Pull, PullReport
 from fieldboard.sync.push import Push, PushReport
 from fieldboard.sync.report import RoundReport, SyncSettings
 
+JUMP_S: Final = 2
+"""Seconds by which the wall clock may part from the monotonic one before it counts as set."""
+
 LOG: Final = logging.getLogger(__name__)
 
 
@@ -46,6 +49,7 @@ class Engine:
         self._settings = settings
         self._sleep = sleep
         self._push: Push | None = None
+        self._drift = self._wall_less_monotonic()
         self.outbox = Outbox(files, clock)
         self.landing = Landing(files, self.outbox, zone, clock, rules.read_by_id)
 
@@ -97,6 +101,7 @@ class Engine:
         return instant_of(self._clock.now())
 
     async def _guarded(self, fence: int, *, full: bool, patient: bool, fetch: bool) -> RoundReport:
+        self._follow_clock(fence)
         started = self._now
         line = Line(self._clock, self._sleep)
         push, pull = PushReport(), PullReport()
@@ -120,6 +125,22 @@ class Engine:
             LOG.info("round ended early: %s", down)
         self.landing.learn(self._backend.learned)
         return self._report(started, push, pull, trouble, full=full and fetch, fetched=fetch)
+
+    def _wall_less_monotonic(self) -> float:
+        return self._clock.now().timestamp() - self._clock.monotonic()
+
+    def _follow_clock(self, fence: int) -> None:
+        """Where this computer's clock was set, what waits for an instant waits as long as it would have."""
+        drift = self._wall_less_monotonic()
+        moved = round(drift - self._drift)
+        if abs(moved) < JUMP_S:
+            return
+        self._drift = drift
+        for operation in self.outbox.live():
+            if operation.state in LIVE and operation.not_before is not None:
+                state, until = operation.state, operation.not_before + moved
+                self.outbox.settle(operation.op_id, fence, state, state, not_before=until)
+        self.landing.follow_clock(moved)
 
     async def _obey(self, line: Line) -> None:
         """A wait that the system asked for before this round still binds."""

@@ -22,11 +22,11 @@ from fieldboard.cache.writer import CacheWriter
 from fieldboard.clock import Clock
 from fieldboard.domain import fields
 from fieldboard.domain.contest import Contest
-from fieldboard.domain.instants import HOUR, Instant, Zone, instant_of
+from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation, OpState
 from fieldboard.domain.view import NEW, temporary_id
-from fieldboard.domain.visit import Visit
+from fieldboard.domain.visit import PlannedVisit, Visit
 from fieldboard.sync.report import RoundReport
 
 OWN: Final = "sync."
@@ -43,6 +43,9 @@ ECHO_LASTS_S: Final = 120
 
 LAG_S: Final = 60
 """How long a list may lag behind an edit that its server took."""
+
+COPY_S: Final = 5 * MINUTE
+"""How long after a request a second copy of it may still arrive at the server."""
 
 DUPLICATES_KEPT: Final = 30 * 24 * HOUR
 
@@ -124,6 +127,14 @@ class Landing:
         """Say that a round is under way; jobs that a broken first one left undrawn are drawn."""
         self._writer.draw_waiting()
         self._writer.set_state(last_round_started=started, syncer_pid=pid)
+
+    def follow_clock(self, seconds: int) -> None:
+        """This computer's clock was set by so much: what waits for an instant goes with it."""
+        until = self.state().wait_until
+        if until is not None:
+            self._writer.set_state(wait_until=until + seconds)
+        for kind in Kind:
+            self._keep(f"absent.{kind.value}", {one: at + seconds for one, at in self.absent(kind).items()})
 
     def progress(self, done: int, total: int | None, says: str) -> None:
         """Say how far a long fetch is."""
@@ -287,6 +298,16 @@ class Landing:
         found = self._reader.planned([visit_id])
         return found[0].job_id if found else None
 
+    def may_lag(self, kind: Kind, entity_id: str) -> bool:
+        """Whether an entity is so new that a server which lags behind itself may not know it yet."""
+        if kind is not Kind.JOB:
+            return False
+        job = self._reader.job(entity_id)
+        if job is None or job.created_at is None:
+            return job is None and entity_id in self._outbox.idmap().values()
+        there = self._now + (self.state().server_offset_s or 0)
+        return abs(there - job.created_at) < LAG_S
+
     def absent(self, kind: Kind) -> Mapping[str, Instant]:
         """What complete clean lists lacked, each since when."""
         return {one: int(at) for one, at in (self._own(f"absent.{kind.value}") or {}).items()}
@@ -294,7 +315,7 @@ class Landing:
     def absent_again(self, kind: Kind, entity_id: str, now: Instant) -> bool:
         """Note that a list lacks something; True where another did so long enough before."""
         absent = dict(self.absent(kind))
-        since = absent.setdefault(entity_id, now)
+        since = absent[entity_id] = min(absent.get(entity_id, now), now)
         self._keep(f"absent.{kind.value}", absent)
         return now - since >= APART_S
 
@@ -387,11 +408,13 @@ class Landing:
             if not isinstance(entity, Job | Visit):
                 continue
             value = _value(entity, echo.field)
+            # One from the future is from before this computer's clock was put back.
+            age = self._now - at if self._now >= at else ECHO_LASTS_S
             if echo.kind.value in self._read_by_id:
                 another = decides
             else:
-                another = self._now - at >= LAG_S or value != self._before(echo.op_id, echo.id, echo.field)
-            if value == echo.value or another or self._now - at >= ECHO_LASTS_S:
+                another = age >= LAG_S or value != self._before(echo.op_id, echo.id, echo.field)
+            if value == echo.value or another or age >= ECHO_LASTS_S:
                 self._writer.lift_echo(kind=echo.kind, entity_id=echo.id, field=echo.field)
         self._confirm(acked, set(seen))
 
@@ -442,22 +465,44 @@ class Landing:
         for operation in self._outbox.all(since):
             if operation.state not in (OpState.ACKED, OpState.CONFIRMED) or operation.noted:
                 continue
-            made = [one for one in operation.changes if one.field == fields.CREATED and one.kind is Kind.JOB]
-            own = self.server_id(temporary_id(operation.op_id)) if made else None
-            if own is None:
+            made = next((one for one in operation.changes if one.field == fields.CREATED), None)
+            own = self._outbox.ids().get((made.kind, temporary_id(operation.op_id))) if made else None
+            if made is None or own is None:
                 continue
-            markers = {one.marker for one in self._outbox.steps_of(operation.op_id)} - {None}
-            for marker in markers:
-                copies = [one.id for one in self._reader.job_by_number(str(marker)) if one.id != own]
-                if copies:
-                    self._outbox.settle(
-                        operation.op_id,
-                        None,
-                        operation.state,
-                        OpState.DUPLICATE,
-                        [made_twice(made[0], [own, *copies], self._now)],
-                        reason=f"The job is at the server twice: {own} and {', '.join(copies)}.",
-                    )
+            copies = self._copies_of_job(operation, own)
+            if made.kind is Kind.VISIT:
+                copies = self._copies_of_visit(operation, made, own)
+            if copies:
+                self._outbox.settle(
+                    operation.op_id,
+                    None,
+                    operation.state,
+                    OpState.DUPLICATE,
+                    [made_twice(made, [own, *copies], self._now)],
+                    reason=f"The {made.kind.value} is at the server twice: {own} and {', '.join(copies)}.",
+                )
+
+    def _copies_of_job(self, operation: Operation, own: str) -> list[str]:
+        markers = {one.marker for one in self._outbox.steps_of(operation.op_id)} - {None}
+        return sorted(
+            one.id for marker in markers for one in self._reader.job_by_number(str(marker)) if one.id != own
+        )
+
+    def _copies_of_visit(self, operation: Operation, made: Change, own: str) -> list[str]:
+        """Visits that nobody here made, and that are in all as ours was sent, at about the same time."""
+        value = made.value if isinstance(made.value, dict) else {}
+        there = self._reader.planned_of_job(self._id(str(value.get("job_id", ""))))
+        mine = {*self._outbox.idmap().values()}
+        born = next((one.created_at for one in there if one.id == own), operation.sent_at) or 0
+        return [
+            one.id
+            for one in there
+            if one.id not in mine
+            and not one.made_up
+            and abs((one.created_at or 0) - born) <= COPY_S
+            and _value(one, fields.TIMES) == value.get(fields.TIMES)
+            and _value(one, fields.TECHNICIANS) == (value.get(fields.TECHNICIANS) or [])
+        ]
 
     # -- house ------------------------------------------------------------------------------------
 
@@ -505,7 +550,7 @@ def note_trouble(files: ProfileFiles, zone: Zone, clock: Clock, says: str) -> No
         writer.close()
 
 
-def _value(entity: Job | Visit, name: str) -> Json:
+def _value(entity: Job | Visit | PlannedVisit, name: str) -> Json:
     try:
         return fields.value_of(entity, name)
     except KeyError:

@@ -85,12 +85,15 @@ def decide(
     ever_uncertain: bool,
     lifecycle: Lifecycle,
     written: AbstractSet[str] = frozenset(),
+    carried_out: bool = False,
 ) -> Decision:
     """Compare what was seen, what is wanted and what the server has now (`current`; None: gone).
 
     `ever_uncertain` says that an earlier request of the same edit had no answer, so that the server
     may have carried it out and somebody changed it since. `written` are status words that this very
     edit has written on its way to a status several moves away: they are not somebody else's.
+    `carried_out` says that the server has said yes to this very change before: it is not made again,
+    not even where somebody has put back what was there before.
     """
     if change.field == fields.CREATED:
         return Decision(Verdict.SEND)
@@ -110,9 +113,9 @@ def decide(
         return _decide_status(
             change, current, theirs, ever_uncertain=ever_uncertain, lifecycle=lifecycle, written=written
         )
-    if theirs == change.expected:
+    if theirs == change.expected and not carried_out:
         return Decision(Verdict.SEND, theirs=theirs)
-    return _differs(change, theirs, ever_uncertain=ever_uncertain)
+    return _differs(change, theirs, ever_uncertain=ever_uncertain, carried_out=carried_out)
 
 
 def decide_all(
@@ -122,10 +125,12 @@ def decide_all(
     ever_uncertain: bool,
     lifecycles: Mapping[Kind, Lifecycle],
     written: Mapping[int, AbstractSet[str]] | None = None,
+    carried_out: AbstractSet[int] = frozenset(),
 ) -> OperationDecision:
     """The verdict on all changes of an operation: it is sent whole or not at all.
 
-    Fields that somebody else changed and we did not touch are no matter: different fields merge.
+    `written` and `carried_out` speak of the changes by their index. Fields that somebody else changed
+    and we did not touch are no matter: different fields merge.
     """
     decisions = [
         decide(
@@ -134,6 +139,7 @@ def decide_all(
             ever_uncertain=ever_uncertain,
             lifecycle=lifecycles.get(change.kind, _NO_LIFECYCLE),
             written=(written or {}).get(index, frozenset()),
+            carried_out=index in carried_out,
         )
         for index, change in enumerate(changes)
     ]
@@ -235,8 +241,11 @@ def _overtaken(change: Change, theirs: Json) -> bool:
     return seen < now and mine <= now
 
 
-def _differs(change: Change, theirs: Json, *, ever_uncertain: bool) -> Decision:
+def _differs(change: Change, theirs: Json, *, ever_uncertain: bool, carried_out: bool = False) -> Decision:
     what = field_name(change.field)
+    if carried_out:
+        says = f"The edit was carried out, and somebody has changed the {what} since."
+        return Decision(Verdict.SUPERSEDED, says, theirs)
     if ever_uncertain:
         return Decision(
             Verdict.SUPERSEDED,

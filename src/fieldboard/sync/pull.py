@@ -232,7 +232,8 @@ class Pull:
             if answer.row is not None:
                 self.report.pulled += self._landing.read([answer.row])
             return False
-        return answer.confirmed_gone or self._landing.absent_again(kind, entity_id, self._line.now)
+        certain = answer.confirmed_gone and not self._landing.may_lag(kind, entity_id)
+        return certain or self._landing.absent_again(kind, entity_id, self._line.now)
 
     def _take_away(self, kind: Kind, ids: Sequence[str]) -> None:
         if ids:
@@ -268,6 +269,8 @@ class Pull:
         if answer.reading is Reading.FOUND and answer.row is not None:
             self.report.pulled += self._landing.read([answer.row])
         elif answer.reading is Reading.GONE and answer.confirmed_gone:
+            if self._landing.may_lag(kind, entity_id):
+                return
             self._landing.known_gone(kind, entity_id)
             if self._landing.holds(kind, entity_id):
                 self._take_away(kind, [entity_id])
@@ -281,5 +284,12 @@ class Pull:
             answer = await self._line.ask(partial(self._backend.read, kind, entity_id, fresh=fresh))
             if answer.reading is Reading.FOUND and answer.row is not None:
                 self.report.pulled += self._landing.read([answer.row])
-            elif answer.reading is Reading.GONE and answer.confirmed_gone:
+            elif (
+                answer.reading is Reading.GONE
+                and answer.confirmed_gone
+                and (
+                    not self._landing.may_lag(kind, entity_id)
+                    or self._landing.absent_again(kind, entity_id, self._line.now)
+                )
+            ):
                 self.report.deleted += self._landing.gone(kind, [entity_id])

@@ -256,6 +256,7 @@ class Push:
             ever_uncertain=operation.ever_uncertain,
             lifecycles=self._lifecycles,
             written=written,
+            carried_out=_carried_out(changes, journal),
         )
         if decision.verdict is not Verdict.SEND:
             return _Ready(decision, current)
@@ -280,17 +281,25 @@ class Push:
         if answer.reading is Reading.FOUND and answer.row is not None:
             self._landing.read([answer.row])
             return answer.row
-        if answer.confirmed_gone:
-            self._landing.gone_by_read(kind, entity_id)
-            return True
-        return await self._absent(kind, entity_id)
+        if not answer.confirmed_gone:
+            return await self._absent(kind, entity_id)
+        if self._landing.may_lag(kind, entity_id) and not self._landing.absent_again(
+            kind, entity_id, self._line.now
+        ):
+            return False
+        self._landing.gone_by_read(kind, entity_id)
+        return True
 
     async def _absent(self, kind: Kind, entity_id: str) -> bool:
         """Whether something that one list lacks is gone: by its job, or by a second list later."""
         job = self._landing.job_of_visit(entity_id) if kind is Kind.VISIT else None
         if job is not None:
             answer = await self._line.ask(lambda: self._backend.read(Kind.JOB, job))
-            if answer.reading is Reading.GONE and answer.confirmed_gone:
+            if (
+                answer.reading is Reading.GONE
+                and answer.confirmed_gone
+                and not self._landing.may_lag(Kind.JOB, job)
+            ):
                 self._landing.gone_by_read(kind, entity_id)
                 return True
         return self._landing.absent_again(kind, entity_id, self._line.now)
@@ -477,6 +486,12 @@ class Push:
             self._found(operation, step, change, found)
             return True
         until = operation.not_before if operation.not_before is not None else self._settled_at()
+        if until > self._settled_at():
+            # This computer's clock was put back since: no edit waits longer than that for its answer.
+            until = self._settled_at()
+            self._outbox.settle(
+                operation.op_id, self._fence, OpState.UNCERTAIN, OpState.UNCERTAIN, not_before=until
+            )
         settled = until <= self._line.now
         if found.finding is Finding.UNDONE or change.field != fields.CREATED:
             return settled
@@ -509,7 +524,7 @@ class Push:
 
     def _settle_by(self, operation: Operation, decision: OperationDecision) -> None:
         state = _STATES[decision.verdict]
-        if operation.state is OpState.UNCERTAIN and state is OpState.REJECTED:
+        if state is OpState.REJECTED and (operation.state is OpState.UNCERTAIN or operation.ever_uncertain):
             # It may have been carried out: that is not called refused.
             state = OpState.SUPERSEDED
         now = self._line.now
@@ -526,6 +541,8 @@ class Push:
 _ASKED: Final = (OpState.ASK, OpState.DUPLICATE)
 """A person says what became of a create; once they gave it up, nothing waits for it any more."""
 
+_PLANNED: Final = frozenset({fields.TECHNICIANS, fields.TIMES})
+
 _STATES: Final = {
     Verdict.CONFLICT: OpState.CONFLICT,
     Verdict.SUPERSEDED: OpState.SUPERSEDED,
@@ -538,6 +555,25 @@ def _step(record: StepRecord) -> Step:
     """A request as it was sent."""
     return Step(
         record.index, record.change, record.method, record.path, record.body, record.marker, record.says
+    )
+
+
+def _carried_out(changes: Sequence[Change], journal: Sequence[StepRecord]) -> frozenset[int]:
+    """The changes that the server has said yes to, whatever became of the requests that follow them.
+
+    What is planned of one entity goes in one request. A status may take several: it is left out.
+    """
+    done = [changes[one.change] for one in journal if one.outcome == Outcome.DONE]
+    return frozenset(
+        index
+        for index, change in enumerate(changes)
+        if change.field not in (fields.STATUS, fields.CREATED, fields.DELETED)
+        and any(
+            (one.kind, one.id) == (change.kind, change.id)
+            and one.field not in (fields.STATUS, fields.CREATED)
+            and (one.field in _PLANNED) == (change.field in _PLANNED)
+            for one in done
+        )
     )
 
 

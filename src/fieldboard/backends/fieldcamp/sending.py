@@ -16,7 +16,7 @@ from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed,
 from fieldboard.backends.fieldcamp.lists import NAMES, Lists
 from fieldboard.backends.fieldcamp.reading import Reader, Unreadable, instant_of_wire
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
-from fieldboard.backends.fieldcamp.writing import Reads, follows, holds
+from fieldboard.backends.fieldcamp.writing import BEFORE, Reads, follows, holds
 from fieldboard.backends.http import Http, Sent, judge
 from fieldboard.backends.json_door import NotJson, RowText
 from fieldboard.backends.port import (
@@ -289,18 +289,31 @@ class Sender:
         return rows
 
     async def _find_visit(self, step: Step) -> FindAnswer:
-        """Visits have no name of their own: job, start and technician must all agree."""
+        """Visits have no name of their own: ours is one that the job did not have before, and as it was sent.
+
+        A new one that is otherwise may be ours, changed since: nobody can tell.
+        """
         body = step.body if isinstance(step.body, dict) else {}
         start = _instant(body.get("scheduledStart"))
         crew = body.get("teamId", [body["technicianId"]] if body.get("technicianId") else [])
         wanted = {str(one) for one in crew} if isinstance(crew, list) else set()
-        rows = tuple(
+        had = {*(step.marker or "").removeprefix(BEFORE).split()}
+        new = [
             row
             for row in await self._reads.visits_of(str(body.get("jobId", "")), fresh=True)
+            if row.id not in had
+        ]
+        rows = tuple(
+            row
+            for row in new
             if isinstance(row.entity, Visit)
             and row.entity.start == start
             and {*row.entity.technician_ids} == wanted
         )
+        if new and not rows:
+            return FindAnswer(
+                Finding.UNKNOWN, tuple(new), "the job has a new visit, with other times or people"
+            )
         if not rows:
             return FindAnswer(Finding.UNDONE, why="the job has no such visit")
         return FindAnswer(Finding.SEVERAL if len(rows) > 1 else Finding.DONE, rows)

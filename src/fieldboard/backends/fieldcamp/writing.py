@@ -29,6 +29,9 @@ from fieldboard.domain.visit import Visit
 NEW = "{new}"
 """Stands in a path for the id that the step before it will bring."""
 
+BEFORE = "had: "
+"""How the marker of a new visit begins: the ids of the visits that its job had before follow."""
+
 
 class Reads(Protocol):
     """What writing needs to see of the server. All raise LineDown."""
@@ -69,7 +72,9 @@ class Writer:
         planned: list[Step] = []
         for index, change in enumerate(operation.changes):
             entity = current.get((change.kind, change.id))
-            if change.field == CREATED:
+            if change.field == CREATED and change.kind is Kind.VISIT:
+                drafts = await self._create_visit(change)
+            elif change.field == CREATED:
                 drafts = self._create(change)
             elif change.field == DELETED:
                 drafts = self._delete(change)
@@ -101,12 +106,6 @@ class Writer:
 
     def _create(self, change: Change) -> list[Step]:
         value = change.value if isinstance(change.value, dict) else {}
-        if change.kind is Kind.VISIT:
-            job_id = value.get("job_id")
-            if not isinstance(job_id, str) or not job_id:
-                raise ValueError("a new visit needs a job")
-            body = bodies.new_visit(job_id, value.get(TECHNICIANS), value.get(TIMES), crews=self._crews)
-            return [_step("POST", "/visits", body, f"a visit of job {job_id}")]
         body = bodies.new_job(value, self._skill_ids, self._zone.name)
         number = str(body["jobNumber"])
         steps = [replace(_step("POST", "/jobs", body, f"new job {number}"), marker=number)]
@@ -114,6 +113,17 @@ class Writer:
             lines = {"jobItems": bodies.job_field("title", body["title"], {}, {})["jobItems"]}
             steps.append(_step("PUT", f"/jobs/{NEW}", lines, f"title of {number}"))
         return steps
+
+    async def _create_visit(self, change: Change) -> list[Step]:
+        """A visit has no field that could hold a mark of ours: it is told by what the job had before."""
+        value = change.value if isinstance(change.value, dict) else {}
+        job_id = value.get("job_id")
+        if not isinstance(job_id, str) or not job_id:
+            raise ValueError("a new visit needs a job")
+        body = bodies.new_visit(job_id, value.get(TECHNICIANS), value.get(TIMES), crews=self._crews)
+        had = sorted(row.id for row in await self._reads.visits_of(job_id))
+        step = _step("POST", "/visits", body, f"a visit of job {job_id}")
+        return [replace(step, marker=BEFORE + " ".join(had))]
 
     def _delete(self, change: Change) -> list[Step]:
         if change.kind is not Kind.JOB:
