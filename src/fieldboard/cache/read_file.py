@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
+from typing import Final
 
 from fieldboard.cache import schema
 from fieldboard.cache.connection import WAL_RESET_BUG, connect, data_version, in_our_words, inode
@@ -33,6 +34,10 @@ class Changes:
     more: bool
 
 
+MEMORY_KB: Final = 4_096
+"""How much of the file a reader keeps in memory: a day of 8,000 visits, which lie far apart."""
+
+
 class ReadFile:
     """cache.db opened for reading. One connection, one thread."""
 
@@ -46,6 +51,7 @@ class ReadFile:
             self._db.execute("PRAGMA query_only=1")
         except StorageReadOnly:
             self._db = connect(self._path, wal=True, read_only=True)
+        self._db.execute(f"PRAGMA cache_size=-{MEMORY_KB}")
 
     # The state of things
 

@@ -67,7 +67,8 @@ class CacheReader(ReadFile):
                 _V + "WHERE start IS NULL AND date = ? ORDER BY sequence IS NULL, sequence, id",
                 (day.isoformat(),),
             ).fetchall()
-        return planned_of(rows)
+        with without_collecting():
+            return planned_of(rows)
 
     def counts_by_day(self, first: date, last: date) -> dict[date, int]:
         """How many visits `day` would give for each day from `first` to `last`; days without are missing."""
