@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from fieldboard.backends.port import Row
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.writer import CacheWriter
 from fieldboard.clock import SystemClock
@@ -92,18 +93,6 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
-    """A row as an adapter gives it to the writer."""
-
-    kind: Kind
-    id: str
-    entity: Technician | Customer | Job | Visit
-    raw: str
-    stamp: str | None = None
-    stamp_at: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Place:
     """A configuration and a data folder to run the program with."""
 
@@ -173,16 +162,16 @@ def build(world: World, folder: Path) -> Place:
     return place
 
 
-def seen(entity: Technician | Customer | Job | Visit) -> Seen:
+def seen(entity: Technician | Customer | Job | Visit) -> Row:
     """An entity as a row, with a document of the size that systems send."""
     kind = Kind(type(entity).__name__.lower())
     said = {"_id": entity.id, "says": repr(entity), "filler": "x" * 200}
-    return Seen(kind, entity.id, entity, json.dumps(said))
+    return Row(kind, entity.id, entity, json.dumps(said))
 
 
 def _put(writer: CacheWriter, kind: Kind, entities: Iterator[Technician | Job | Visit] | tuple[()]) -> None:
     run = writer.begin_run(kind, full=True)
-    page: list[Seen] = []
+    page: list[Row] = []
     for entity in entities:
         page.append(seen(entity))
         if len(page) == PAGE:

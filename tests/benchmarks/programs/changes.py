@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 from fieldboard.cache.reader import CacheReader
@@ -46,7 +45,6 @@ def main() -> None:
         count, first = map(int, line.split())
         shift = 5 - shift
         rows = [seen(_visit(day[(first + at) % len(day)], shift)) for at in range(count)]
-        rows = [replace(row, stamp=None) for row in rows]
         began = time.perf_counter()
         writer.store(rows)
         print(json.dumps({"began": began, "ended": time.perf_counter()}), flush=True)
