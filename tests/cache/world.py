@@ -43,6 +43,7 @@ class SeenEntity:
     raw: str
     stamp: str | None = None
     stamp_at: float | None = None
+    detail: str | None = None
     visits_follow: bool = False
 
 

@@ -16,6 +16,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation
 from fieldboard.domain.rules import SystemRules
+from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
 
@@ -28,7 +29,8 @@ class Row:
 
     `raw` is the server's JSON, cleaned; `stamp` its time of last change word for word (None where the
     system has none) and `stamp_at` the same as seconds with a fraction. `visits_follow` is set on a job
-    of which the system says that it has visits, which another list brings.
+    of which the system says that it has visits, which another list brings. `detail` is what only a read
+    by id tells (assets, sites, skills), as JSON apart from `raw`; None where this row came without it.
     """
 
     kind: Kind
@@ -38,6 +40,7 @@ class Row:
     stamp: str | None = None
     stamp_at: float | None = None
     visits_follow: bool = False
+    detail: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,16 +68,28 @@ class Page:
     body_hash: str | None = None
 
 
+class Reach(StrEnum):
+    """How far a walk goes at a system that cannot be asked for changes, but for a part of its list."""
+
+    OPEN = "open"
+    """Only what can still be acted on."""
+    RECENT = "recent"
+    """That, and whatever was made lately, ended or not."""
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class WalkRequest:
     """What to walk: all entities of a kind, or those changed since `since` (the server's own words).
 
-    `known_hash` is the body hash of the last round for the same request.
+    `known_hash` is the body hash of the last round for the same request. `reach` is only less than whole
+    for the kinds that the rules name in `open_lists`.
     """
 
     kind: Kind
     since: str | None = None
     known_hash: str | None = None
+    reach: Reach = Reach.WHOLE
 
 
 @dataclass(slots=True)
@@ -84,6 +99,8 @@ class WalkResult:
     `complete`: everything that matches was sent. `clean`: no row set aside, no page torn, nothing
     suspicious, so that absence means something. `why_not` says what was wrong. `ignored_since`: the
     server sent older rows too, the answer is a whole list. `server_date` is the server's clock.
+    `covers` are the statuses of which a walk with less than the whole reach brought every job: one that the
+    cache has in such a status, and that did not come, has moved on or is gone, and is read by id.
     """
 
     complete: bool = False
@@ -91,6 +108,7 @@ class WalkResult:
     why_not: str | None = None
     ignored_since: bool = False
     server_date: Instant | None = None
+    covers: frozenset[Status] = frozenset()
 
 
 class Reading(StrEnum):

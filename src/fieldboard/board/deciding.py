@@ -20,7 +20,7 @@ from fieldboard.domain import fields
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
 from fieldboard.domain.rules import Ability
-from fieldboard.domain.status import Status, open_status
+from fieldboard.domain.status import Status
 from fieldboard.domain.view import as_visit, temporary_id
 
 if TYPE_CHECKING:
@@ -122,13 +122,10 @@ def _unreachable(desk: Desk, side: Side) -> str | None:
     if change.field != fields.STATUS or not isinstance(side.seen, str):
         return None
     lifecycle = desk.rules.job_lifecycle if change.kind is Kind.JOB else desk.rules.visit_lifecycle
-    here, goal = (
-        open_status(has_technician=True) if word == "open" else Status(word)
-        for word in (side.seen, str(change.value))
-    )
-    if lifecycle.path(here, goal) is not None:
+    here, goal = side.seen, str(change.value)
+    if lifecycle.way(here, goal) is not None:
         return None
-    return f"{desk.rules.title} has no way from {here.value} to {goal.value}"
+    return f"{desk.rules.title} has no way from {here.replace('_', ' ')} to {goal.replace('_', ' ')}"
 
 
 def _warnings(desk: Desk, decision: Decision, changes: list[Change]) -> tuple[Conflict, ...]:

@@ -17,7 +17,7 @@ from fieldboard.board.consequences import warnings_of
 from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
 from fieldboard.domain.conflicts import Conflict
-from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
+from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft
@@ -51,6 +51,7 @@ FIELD_NAMES: Final = {
     "skills": "skill",
     "technicians": "technician",
     "notes": "notes",
+    ASSETS: "assets",
 }
 """What each field is called on the command line and in forms."""
 
@@ -74,7 +75,7 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
     missing = [FIELD_NAMES.get(name, name) for name in desk.rules.create_needs if not _has(given, name)]
     if missing:
         return refuse(f"{desk.rules.title} needs {', '.join(sorted(missing))} for a new job")
-    if (wrong := _wrong(given)) is not None:
+    if (wrong := _not_taken(desk, given) or _wrong(given)) is not None:
         return refuse(wrong)
     value: dict[str, Json] = {name: given[name] for name in (*_TEXTS, "territory", "notes") if name in given}
     if "number" not in value and desk.rules.numbers_jobs:
@@ -114,6 +115,12 @@ def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
     changes: list[Change] = []
     for name, value in fields.items():
         if name in ("customer", "start", "end", "date", TECHNICIANS):
+            continue
+        if name == "set":
+            further = _set_changes(desk, job, value)
+            if isinstance(further, str):
+                return refuse(further)
+            changes += further
             continue
         if name not in desk.rules.edit_fields:
             return refuse(f"{desk.rules.title} does not let {FIELD_NAMES.get(name, name)} be changed")
@@ -163,10 +170,44 @@ def plan_note(desk: Desk, job: Job, text: str) -> Plan:
     draft = OperationDraft(
         Intent.NOTE,
         f"job:{job.id}",
-        (Change(Kind.JOB, job.id, "notes", job.notes, text.strip()),),
+        (Change(Kind.JOB, job.id, NOTE, job.notes, text.strip()),),
         f"note on {job.number or title_of(job)}",
     )
     return Plan((draft,), f"note on {title_of(job)}")
+
+
+def _not_taken(desk: Desk, given: Fields) -> str | None:
+    """Why a new job cannot have one of these fields."""
+    takes = desk.rules.create_takes
+    if takes is None:
+        return None
+    strange = [name for name in given if name not in takes and name not in _ALWAYS]
+    if "duration_min" in given and "start" not in given and "duration_min" not in takes:
+        strange.append("duration_min")
+    if not strange:
+        return None
+    return f"{desk.rules.title} keeps no {FIELD_NAMES.get(strange[0], strange[0])} of a job"
+
+
+def _set_changes(desk: Desk, job: Job, value: Json) -> list[Change] | str:
+    """Changes by the system's own names of fields; a sentence for a name that it does not have."""
+    changes: list[Change] = []
+    for name, text in value.items() if isinstance(value, dict) else ():
+        known = desk.rules.set_fields.get(name)
+        if known is None:
+            others = ", ".join(sorted(desk.rules.set_fields)) or "none"
+            return f"{desk.rules.title} has no field {name} that an edit can set; it has {others}"
+        wanted: Json = text
+        if known == ASSETS:
+            wanted = [*sorted({part.strip() for part in str(text or "").split(",") if part.strip()})]
+        one = job_change(job, known, wanted)
+        if one.expected != one.value:
+            changes.append(one)
+    return changes
+
+
+_ALWAYS: Final = frozenset({"customer", "start", "end", "duration_min"})
+"""What goes with other fields: a name beside an id, times that are one field."""
 
 
 def _has(given: Fields, name: str) -> bool:

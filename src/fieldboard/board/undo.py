@@ -18,14 +18,13 @@ from fieldboard.domain.operation import (
     UNDECIDED,
     Change,
     Intent,
-    Json,
     Kind,
     Operation,
     OperationDraft,
     OpState,
 )
 from fieldboard.domain.rules import Ability
-from fieldboard.domain.status import Status, open_status
+from fieldboard.domain.status import Status
 from fieldboard.domain.view import NEW, temporary_id
 
 if TYPE_CHECKING:
@@ -171,10 +170,7 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
 def _no_way_back(desk: Desk, one: Change) -> str | None:
     lifecycle = desk.rules.job_lifecycle if one.kind is Kind.JOB else desk.rules.visit_lifecycle
 
-    def status(word: Json) -> Status:
-        return open_status(has_technician=True) if word == "open" else Status(str(word))
-
-    if lifecycle.path(status(one.value), status(one.expected)) is None:
+    if lifecycle.way(str(one.value), str(one.expected)) is None:
         return f"{desk.rules.title} has no way back from {one.value} to {one.expected}"
     return None
 

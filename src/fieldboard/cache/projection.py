@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Final
+from dataclasses import dataclass, field, replace
+from typing import Final, NamedTuple
 
 from fieldboard.cache.packing import DATES, NAMES, pack_names
-from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, visit_row
+from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, sites_of, visit_row
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, planned_alone, planned_visit, roll_up
@@ -25,7 +25,8 @@ _JOB_COLUMNS: Final = (
     "id, search, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, "
     "priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
-    "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, fields"
+    "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, "
+    "fields, site_id, site, actual_start, actual_end, assets"
 )
 
 
@@ -45,7 +46,7 @@ _PUT_PLAN: Final = (
 _VISITS: Final = (
     f"SELECT drawn, system_start, system_end, observed_start, observed_end FROM visit WHERE job_id IN {AMONG}"
 )
-_FACTS: Final = JOB.replace("notes, items, fields", "NULL, NULL, NULL")
+_FACTS: Final = JOB.replace("notes, items, fields", "NULL, NULL, NULL").replace("assets", "NULL")
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
 
@@ -122,7 +123,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
     kept = kept_visits(db, job_ids)
     jobs, plans = _stored(db, [one for one in job_ids if one not in seen.jobs])
     jobs.update(seen.jobs)
-    customers = _customers(db, jobs.values())
+    customers = customers_of(db, jobs.values())
     arriving: dict[str, list[Visit]] = {}
     for visit in seen.visits.values():
         arriving.setdefault(visit.job_id, []).append(visit)
@@ -137,7 +138,11 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
             one.visit for one in old.values() if not one.visit.made_up and one.visit.id not in seen.visits
         ]
         visits += arriving.get(job_id, ())
-        name, address = customers.get(job.customer_id or "", (None, None)) if job else (None, None)
+        whose = customers.get(job.customer_id or "", _NOBODY) if job else _NOBODY
+        name, address = whose.name, whose.address
+        moved = False
+        if job is not None and (placed := whose.placed(job)) is not job:
+            moved, job = job_id not in seen.jobs, placed
         customer = customer_shown(job, name) if job else ""
         plan = roll_up(job, visits) if job else None
         if job is not None and plan is not None and not visits and job_id not in seen.awaiting:
@@ -146,7 +151,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
             )
             before = old.pop(job_id, None)
             if before is None or before.drawn != alone:
-                visit_rows.append(visit_row(alone, _NEVER, _NEVER, rev))
+                visit_rows.append(visit_row(alone, _NEVER, (alone.actual_start, alone.actual_end), rev))
         if len(visits) > 1:
             visits.sort(key=by_time)
         for nth, visit in enumerate(visits, 1):
@@ -165,8 +170,8 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
             continue
         if job_id in seen.jobs:
             job_rows.append(job_row(job, plan, customer, rev))
-        elif plans[job_id][1] != customer:
-            whole = own_jobs(db, [job_id])[job_id]
+        elif moved or plans[job_id][1] != customer:
+            whole = whose.placed(own_jobs(db, [job_id])[job_id])
             job_rows.append(job_row(whole, plan, customer, rev))
         elif plans[job_id][0] != plan:
             day = plan.date.isoformat() if plan.date else None
@@ -214,9 +219,35 @@ def _stored(
     return jobs, plans
 
 
-def _customers(db: sqlite3.Connection, jobs: Iterable[Job]) -> Mapping[str, tuple[str, str | None]]:
+class Whose(NamedTuple):
+    """What a job's customer tells of it: a name, an address, and the sites by id."""
+
+    name: str | None = None
+    address: str | None = None
+    sites: str | None = None
+
+    def placed(self, job: Job) -> Job:
+        """The job with the address and the place of its site; itself where that adds nothing."""
+        if job.site_id is None or not self.sites:
+            return job
+        site = next((one for one in sites_of(self.sites) if one.id == job.site_id), None)
+        if site is None:
+            return job
+        lat, lng = site.place if site.place is not None else (job.lat, job.lng)
+        if (site.address or job.address, lat, lng) == (job.address, job.lat, job.lng):
+            return job
+        return replace(job, address=site.address or job.address, lat=lat, lng=lng)
+
+
+_NOBODY: Final = Whose()
+
+
+def customers_of(db: sqlite3.Connection, jobs: Iterable[Job]) -> Mapping[str, Whose]:
+    """What the customers of jobs tell of them, by the customer's id."""
     wanted = {job.customer_id for job in jobs if job.customer_id is not None}
     if not wanted:
         return {}
-    rows = db.execute(f"SELECT id, name, address FROM customer WHERE id IN {AMONG}", (ids_json(wanted),))
-    return {one: (name, address) for one, name, address in rows}
+    rows = db.execute(
+        f"SELECT id, name, address, sites FROM customer WHERE id IN {AMONG}", (ids_json(wanted),)
+    )
+    return {one: Whose(name, address, sites) for one, name, address, sites in rows}

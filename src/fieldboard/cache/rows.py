@@ -21,8 +21,8 @@ from fieldboard.cache.packing import (
     pack_names,
     pack_windows,
 )  # fmt: skip
-from fieldboard.domain.customer import Customer
-from fieldboard.domain.job import CustomField, Job, JobItem
+from fieldboard.domain.customer import Customer, Site
+from fieldboard.domain.job import Asset, CustomField, Job, JobItem
 from fieldboard.domain.roll_up import JobPlan, queue_order
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.technician import Absence, LatLng, Technician, WallSpan
@@ -117,14 +117,14 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
 JOB: Final = (
     "id, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
-    "notes, items, fields"
+    "notes, items, fields, site_id, site, actual_start, actual_end, assets"
 )
 """The columns of a job as the system keeps it."""
 
 SHOWN_JOB: Final = (
     "id, number, title, customer_id, nullif(shown_customer, ''), phone, address, lat, lng, shown_status, "
     "raw_status, priority, shown_technicians, shown_start, shown_end, duration, windows, skills, territory, "
-    "kind, created_at, updated_at, notes, items, fields"
+    "kind, created_at, updated_at, notes, items, fields, site_id, site, actual_start, actual_end, assets"
 )
 """The same, rolled up from its visits."""
 
@@ -138,7 +138,8 @@ def job_of(row: Sequence[Any]) -> Job:
         row[22], row[19],
         tuple(JobItem(*item) for item in json.loads(row[23])) if row[23] else (),
         tuple(CustomField(*one) for one in json.loads(row[24])) if row[24] else (),
-        row[20], row[21],
+        row[20], row[21], row[25], row[26], row[27], row[28],
+        tuple(Asset(*one) for one in json.loads(row[29])) if row[29] is not None else None,
     )  # fmt: skip
 
 
@@ -154,6 +155,8 @@ def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
         customer, rev, job.notes,
         _json_text(job.items) if job.items else None,
         _json_text(job.fields) if job.fields else None,
+        job.site_id, job.site, job.actual_start, job.actual_end,
+        _json_text(job.assets) if job.assets is not None else None,
     )  # fmt: skip
 
 
@@ -224,16 +227,28 @@ def _span_text(span: WallSpan) -> str:
     return f"{span.start.isoformat()}-{span.end.isoformat()}"
 
 
-CUSTOMER: Final = "id, name, phone, email, address, lat, lng"
+CUSTOMER: Final = "id, name, phone, email, address, lat, lng, sites"
 
 
 def customer_of(row: Sequence[Any]) -> Customer:
     """A row of `CUSTOMER` as a customer."""
     place = LatLng(row[5], row[6]) if row[5] is not None and row[6] is not None else None
-    return Customer(row[0], row[1], row[2], row[3], row[4], place)
+    return Customer(row[0], row[1], row[2], row[3], row[4], place, sites_of(row[7]))
+
+
+def sites_of(text: str | None) -> tuple[Site, ...]:
+    """The column `sites` as sites."""
+    if not text:
+        return ()
+    return tuple(
+        Site(one, name, address, LatLng(*place) if place is not None else None)
+        for one, name, address, place in json.loads(text)
+    )
 
 
 def customer_row(one: Customer) -> SqlRow:
     """A customer as the values of table `customer`."""
-    folded = fold("\n".join(filter(None, (one.name, one.address, one.phone))))
-    return (one.id, one.name, one.phone, one.email, one.address, *(one.place or (None, None)), folded)
+    places = [site.address for site in one.sites]
+    folded = fold("\n".join(filter(None, (one.name, one.address, one.phone, *places))))
+    sites = _json_text(one.sites) if one.sites else None
+    return (one.id, one.name, one.phone, one.email, one.address, *(one.place or (None, None)), folded, sites)

@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from typing import Final, Protocol
 
 from fieldboard import __version__
 from fieldboard.cache import differences
 from fieldboard.cache.history import Line
-from fieldboard.cache.projection import AMONG, Kept, Sightings, ids_json, kept_by_id, own_jobs, project
-from fieldboard.cache.rows import TECHNICIAN, customer_row, technician_of, technician_row
+from fieldboard.cache.projection import (
+    AMONG,
+    Kept,
+    Sightings,
+    customers_of,
+    ids_json,
+    kept_by_id,
+    own_jobs,
+    project,
+)
+from fieldboard.cache.rows import TECHNICIAN, customer_row, sites_of, technician_of, technician_row
 from fieldboard.cache.state import Run
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import Instant
@@ -37,6 +46,8 @@ class SeenRow(Protocol):
     def stamp(self) -> str | None: ...  # noqa: D102
     @property
     def stamp_at(self) -> float | None: ...  # noqa: D102
+    @property
+    def detail(self) -> str | None: ...  # noqa: D102
 
 
 Refs = tuple[tuple[Kind, str], ...]
@@ -95,6 +106,7 @@ class _Sorted:
     suspect: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     bases: list[tuple[object, ...]] = field(default_factory=list)
+    details: list[tuple[object, ...]] = field(default_factory=list)
 
 
 _PUT_BASE: Final = (
@@ -102,6 +114,9 @@ _PUT_BASE: Final = (
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET raw = excluded.raw, "
     "hash = excluded.hash, stamp = excluded.stamp, stamp_at = excluded.stamp_at, seen_at = excluded.seen_at, "
     "gen = excluded.gen, suspect = excluded.suspect, gone_at = NULL"
+)
+_PUT_DETAIL: Final = (
+    "UPDATE base SET detail_hash = ?, detail_stamp = ?, detail_at = ? WHERE kind = ? AND id = ?"
 )
 _ORDER: Final = (Kind.TECHNICIAN, Kind.CUSTOMER, Kind.JOB, Kind.VISIT)
 _SALT: Final = __version__.encode()[:16]
@@ -119,6 +134,7 @@ def store_rows(storing: Storing, rows: Sequence[SeenRow]) -> ChangeCount:
             continue
         of_kind = _sort(storing, kind, list(by_kind[kind].values()))
         storing.db.executemany(_PUT_BASE, of_kind.bases)
+        storing.db.executemany(_PUT_DETAIL, of_kind.details)
         if storing.run is not None and storing.run.full:
             storing.db.executemany(
                 "UPDATE base SET gen = ?, seen_at = ? WHERE kind = ? AND id = ?",
@@ -149,9 +165,10 @@ def digest(row: SeenRow) -> bytes:
 
 def _sort(storing: Storing, kind: Kind, rows: list[SeenRow]) -> _Sorted:
     known = {
-        one: (old, stamp_at, suspect, gone)
-        for one, old, stamp_at, suspect, gone in storing.db.execute(
-            f"SELECT id, hash, stamp_at, suspect, gone_at FROM base WHERE kind = ? AND id IN {AMONG}",
+        one: (old, stamp_at, suspect, gone, detail)
+        for one, old, stamp_at, suspect, gone, detail in storing.db.execute(
+            "SELECT id, hash, stamp_at, suspect, gone_at, detail_hash FROM base "
+            f"WHERE kind = ? AND id IN {AMONG}",
             (kind.value, ids_json(row.id for row in rows)),
         )
     }
@@ -161,9 +178,13 @@ def _sort(storing: Storing, kind: Kind, rows: list[SeenRow]) -> _Sorted:
         new = digest(row)
         before = known.get(row.id)
         doubtful = False
+        told = None
+        if row.detail is not None:
+            told = blake2b(row.detail.encode("utf-8", "replace"), digest_size=16, key=_SALT).digest()
+            found.details.append((told, row.stamp, storing.now, kind.value, row.id))
         if before is not None and before[3] is None:
-            old, stamp_at, was_suspect, _ = before
-            if old == new and not (was_suspect and not listed):
+            old, stamp_at, was_suspect, _, detail = before
+            if old == new and not (was_suspect and not listed) and told in (None, detail):
                 found.unchanged.append(row.id)
                 continue
             if listed and stamp_at is not None and row.stamp_at is not None and old != b"":
@@ -216,6 +237,9 @@ def _take_technicians(storing: Storing, found: _Sorted) -> None:
     for row in rows:
         entity = row.entity
         if isinstance(entity, Technician):
+            if row.detail is None and row.id in old and not entity.skills_known:
+                before = old[row.id]
+                entity = replace(entity, skills=before.skills, skills_known=before.skills_known)
             values.append(technician_row(entity))
             if not storing.first(Kind.TECHNICIAN) and row.id in old:
                 storing.lines += differences.technician_lines(old[row.id], entity, storing.now)
@@ -225,10 +249,19 @@ def _take_technicians(storing: Storing, found: _Sorted) -> None:
 
 
 def _take_customers(storing: Storing, found: _Sorted, seen: Sightings) -> None:
+    listed = ids_json(row.id for row in found.changed if row.detail is None)
+    sites = {
+        one: sites_of(text)
+        for one, text in storing.db.execute(
+            f"SELECT id, sites FROM customer WHERE sites IS NOT NULL AND id IN {AMONG}", (listed,)
+        )
+    }
     rows = [
-        customer_row(row.entity) for row in (*found.new, *found.changed) if isinstance(row.entity, Customer)
+        customer_row(replace(entity, sites=sites[row.id]) if row.id in sites else entity)
+        for row in (*found.new, *found.changed)
+        if isinstance(entity := row.entity, Customer)
     ]
-    storing.db.executemany("INSERT OR REPLACE INTO customer VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+    storing.db.executemany("INSERT OR REPLACE INTO customer VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
     seen.touched.update(
         row[0]
         for row in storing.db.execute(
@@ -242,10 +275,16 @@ def _take_jobs(storing: Storing, found: _Sorted, seen: Sightings) -> None:
     first = storing.first(Kind.JOB)
     old = own_jobs(storing.db, (row.id for row in found.changed)) if not first else {}
     alone = _without_visits(storing.db, old) if old else frozenset()
+    jobs = [one for row in (*found.new, *found.changed) if isinstance(one := row.entity, Job)]
+    whose = customers_of(storing.db, (one for one in jobs if one.site_id is not None))
     for row in (*found.new, *found.changed):
         entity = row.entity
         if not isinstance(entity, Job):
             continue
+        if entity.customer_id is not None and entity.customer_id in whose:
+            entity = whose[entity.customer_id].placed(entity)
+        if row.detail is None and entity.assets is None and row.id in old:
+            entity = replace(entity, assets=old[row.id].assets)
         seen.jobs[row.id] = entity
         if first and storing.awaits(row):
             seen.awaiting.add(row.id)

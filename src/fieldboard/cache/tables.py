@@ -2,7 +2,8 @@
 
 cache.db (may be dropped and rebuilt from the server):
   base        every entity as last seen: `raw` JSON, `hash` of it, `stamp` word for word, `gen` of the last
-              walk that saw it, `suspect` (to be read by id), `gone_at` (removed by the server)
+              walk that saw it, `suspect` (to be read by id), `gone_at` (removed by the server); `detail_…`:
+              when, at which stamp and with what result that was read which only a read by id tells
   technician, customer, job, visit
               the same, typed. A job's `shown_…` columns are rolled up from its visits. A visit carries the
               facts of its job in `drawn` (`rows.draw`), so that a day is one SELECT of one column; a job
@@ -109,6 +110,18 @@ INSERT INTO sync_state (one) VALUES (1);
 
 CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT;
 INSERT INTO meta VALUES ('rev', 0), ('gen', 0), ('technicians_rev', 0), ('echo_rev', 0);
+"""
+
+CACHE_DETAILS: Final = """
+ALTER TABLE base ADD COLUMN detail_hash BLOB;
+ALTER TABLE base ADD COLUMN detail_stamp TEXT;
+ALTER TABLE base ADD COLUMN detail_at INTEGER;
+ALTER TABLE customer ADD COLUMN sites TEXT;
+ALTER TABLE job ADD COLUMN site_id TEXT;
+ALTER TABLE job ADD COLUMN site TEXT;
+ALTER TABLE job ADD COLUMN actual_start INTEGER;
+ALTER TABLE job ADD COLUMN actual_end INTEGER;
+ALTER TABLE job ADD COLUMN assets TEXT;
 """
 
 OUTBOX: Final = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time
 from hashlib import blake2b
 from typing import Final, Protocol
@@ -19,6 +19,7 @@ from fieldboard.cache.state import STATE_FIELDS, Cursor, Run
 from fieldboard.cache.storing import ChangeCount, SeenRow, Storing, store_rows
 from fieldboard.cache.ulid import ulid
 from fieldboard.domain.operation import Kind
+from fieldboard.domain.status import Status
 
 RESERVE: Final = 50 << 20
 """Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
@@ -33,6 +34,29 @@ WHERE shown_status IN ('completed', 'closed', 'cancelled', 'skipped', 'declined'
     SELECT 1 FROM visit WHERE job_id = job.id
     AND coalesce("end", start, CAST(strftime('%s', visit.date) AS INTEGER), 0) >= ?1)
 """
+
+_SHOWN: Final = """
+  SELECT job_id, start FROM visit
+  WHERE queued = 1 OR (start >= ? AND start < ?)
+"""
+_STALE: Final = (
+    "base.gone_at IS NULL AND (detail_at IS NULL OR detail_stamp IS NOT base.stamp OR detail_at < ?)"
+)
+_WANTS: Final = {
+    Kind.TECHNICIAN: f"""
+SELECT id FROM base WHERE kind = 'technician' AND ? < ? AND {_STALE} ORDER BY id LIMIT ?
+""",
+    Kind.CUSTOMER: f"""
+SELECT job.customer_id FROM ({_SHOWN}) AS shown JOIN job ON job.id = shown.job_id
+JOIN base ON base.kind = 'customer' AND base.id = job.customer_id WHERE {_STALE}
+GROUP BY job.customer_id ORDER BY min(shown.start IS NULL), min(shown.start), job.customer_id LIMIT ?
+""",
+    Kind.JOB: f"""
+SELECT shown.job_id FROM ({_SHOWN}) AS shown JOIN base ON base.kind = 'job' AND base.id = shown.job_id
+WHERE {_STALE} ORDER BY shown.start IS NULL, shown.start, shown.job_id LIMIT ?
+""",
+}
+"""What of each kind a board shows and was not read whole; the first parameters bound the time."""
 
 
 class UnreadRow(Protocol):
@@ -162,6 +186,43 @@ class CacheWriter(CacheFile):
                 "SELECT id FROM base WHERE kind = ? AND suspect = 1 ORDER BY id", (kind.value,)
             )
             return [row[0] for row in rows]
+
+    def unseen(self, statuses: Collection[Status], seen: Collection[str]) -> list[str]:
+        """The jobs in one of these statuses, as the system itself keeps them, that are not among `seen`."""
+        words = ids_json(one.value for one in statuses)
+        with in_our_words(self._path):
+            rows = self._db.execute(f"SELECT id FROM job WHERE status IN {AMONG} ORDER BY id", (words,))
+            return [row[0] for row in rows if row[0] not in seen]
+
+    def seen_before(self, statuses: Collection[Status], moment: int) -> list[str]:
+        """The jobs in one of these statuses that nothing has shown since a moment, the oldest first."""
+        words = ids_json(one.value for one in statuses)
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                "SELECT job.id FROM job JOIN base ON base.kind = 'job' AND base.id = job.id "
+                f"WHERE status IN {AMONG} AND max(seen_at, coalesce(detail_at, 0)) < ? ORDER BY seen_at",
+                (words, moment),
+            )
+            return [row[0] for row in rows]
+
+    def wants_detail(self, kind: Kind, span: tuple[int, int], before: int, most: int) -> list[str]:
+        """What a board shows within `span`, or in its queue, and of which not everything was read.
+
+        That is: never by id, not since its stamp changed, or before the moment `before`. What comes first
+        on the board comes first.
+        """
+        with in_our_words(self._path):
+            rows = self._db.execute(_WANTS[kind], (*span, before, most))
+            return [row[0] for row in rows]
+
+    def no_detail(self, kind: Kind, entity_id: str) -> None:
+        """A read by id brought nothing more: it is not asked for again at once."""
+        now = self._now()
+        with self._write() as db:
+            db.execute(
+                "UPDATE base SET detail_stamp = stamp, detail_at = ? WHERE kind = ? AND id = ?",
+                (now, kind.value, entity_id),
+            )
 
     def mark_gone(self, kind: Kind, ids: Sequence[str]) -> None:
         """The server has these no more: take them away."""

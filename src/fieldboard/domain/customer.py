@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fieldboard.domain.technician import LatLng
 
 
+class Site(NamedTuple):
+    """A place of a customer at which jobs are done."""
+
+    id: str
+    name: str
+    address: str | None = None
+    place: LatLng | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Customer:
-    """Somebody for whom jobs are done."""
+    """Somebody for whom jobs are done. `sites` are the places, where the system keeps several."""
 
     id: str
     name: str
@@ -17,3 +27,4 @@ class Customer:
     email: str | None = None
     address: str | None = None
     place: LatLng | None = None
+    sites: tuple[Site, ...] = ()

@@ -10,10 +10,10 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from fieldboard.domain.job import Job
+from fieldboard.domain.job import Asset, Job
 from fieldboard.domain.operation import Json
 from fieldboard.domain.priority import Priority
-from fieldboard.domain.status import Status, open_status, status_key
+from fieldboard.domain.status import STAGES, Status, open_status, status_key, status_of_key
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 TECHNICIANS = "technicians"
@@ -22,6 +22,10 @@ TIMES = "times"
 """`[start, end, day]`: instants or null, and the day (ISO) of a visit without a clock time."""
 STATUS = "status"
 """The status, where assigned and unassigned are both `open`."""
+NOTE = "note"
+"""A line that is added to the notes, whatever stands there: the value is the line alone."""
+ASSETS = "assets"
+"""Ids of the assets, sorted; null where nobody has told them yet."""
 CREATED = "created"
 DELETED = "deleted"
 
@@ -33,7 +37,7 @@ def value_of(entity: Job | Visit | PlannedVisit, field: str) -> Json:
     if field == TECHNICIANS:
         return [*sorted(entity.technician_ids)]
     if field == STATUS:
-        return status_key(entity.status)
+        return status_key(entity.status, entity.raw_status)
     if field == TIMES:
         day = entity.date if isinstance(entity, (Visit, PlannedVisit)) and entity.start is None else None
         return [entity.start, entity.end, day.isoformat() if day is not None else None]
@@ -48,7 +52,36 @@ def value_of(entity: Job | Visit | PlannedVisit, field: str) -> Json:
             return entity.duration_min
         if field == "skills":
             return [*sorted(entity.skills)]
+        if field == NOTE:
+            return entity.notes or None
+        if field == ASSETS:
+            return None if entity.assets is None else [*sorted(one.id for one in entity.assets)]
     raise KeyError(field)
+
+
+def lines_in(text: Json, line: Json) -> int:
+    """How often a note stands in a text as whole lines of its own."""
+    if not isinstance(text, str) or not isinstance(line, str) or not line:
+        return 0
+    all_lines, wanted = text.splitlines(), line.splitlines()
+    places = range(len(all_lines) - len(wanted) + 1)
+    return sum(all_lines[at : at + len(wanted)] == wanted for at in places)
+
+
+def with_line(text: str | None, line: str) -> str:
+    """A text with a line added at its end; what stands there stays as it is."""
+    if not text:
+        return line
+    return f"{text}{line}" if text.endswith("\n") else f"{text}\n{line}"
+
+
+def shows(entity: Job | Visit, field: str, value: Json) -> bool:
+    """Whether the entity has what an edit wanted. A field that it does not have shows nothing."""
+    try:
+        has = value_of(entity, field)
+    except KeyError:
+        return False
+    return lines_in(has, value) > 0 if field == NOTE else has == value
 
 
 def with_visit_value(visit: Visit, field: str, value: Json) -> Visit:
@@ -68,7 +101,8 @@ def with_visit_value(visit: Visit, field: str, value: Json) -> Visit:
             date=date.fromisoformat(day) if isinstance(day, str) else None,
         )
     if field == STATUS and isinstance(value, str):
-        return replace(visit, status=_status(value, has_technician=bool(visit.technician_ids)))
+        status = _status(value, has_technician=bool(visit.technician_ids))
+        return replace(visit, status=status, raw_status=_word(value, visit.raw_status))
     return visit
 
 
@@ -84,13 +118,20 @@ def with_job_value(job: Job, field: str, value: Json) -> Job:
             end=end if isinstance(end, int) else None,
         )
     if field == STATUS and isinstance(value, str):
-        return replace(job, status=_status(value, has_technician=bool(job.technician_ids)))
+        status = _status(value, has_technician=bool(job.technician_ids))
+        return replace(job, status=status, raw_status=_word(value, job.raw_status))
     if field == "priority":
         return replace(job, priority=Priority[value.upper()] if isinstance(value, str) else None)
     if field == "duration_min":
         return replace(job, duration_min=value if isinstance(value, int) else None)
     if field == "skills" and isinstance(value, list):
         return replace(job, skills=tuple(str(one) for one in value))
+    if field == NOTE and isinstance(value, str):
+        return job if lines_in(job.notes, value) else replace(job, notes=with_line(job.notes, value))
+    if field == ASSETS and isinstance(value, list):
+        known = {one.id: one for one in job.assets or ()}
+        wanted = (str(one) for one in value)
+        return replace(job, assets=tuple(known.get(one) or Asset(one, "", "", "", "") for one in wanted))
     return _with_text(job, field, value if isinstance(value, str) else None)
 
 
@@ -117,4 +158,9 @@ def _with_text(job: Job, field: str, text: str | None) -> Job:
 
 
 def _status(word: str, *, has_technician: bool) -> Status:
-    return open_status(has_technician=has_technician) if word == "open" else Status(word)
+    return status_of_key(word, has_technician=has_technician)
+
+
+def _word(value: str, raw: str) -> str:
+    """The system's word beside a wanted status: it is not known here, but a stage shows by nothing else."""
+    return value.capitalize() if value in STAGES or raw.strip().lower() in STAGES else raw

@@ -32,13 +32,29 @@ class CustomField(NamedTuple):
     value: str
 
 
+class Asset(NamedTuple):
+    """A thing of the customer's that the job is about, and what is done with it.
+
+    `relation` is the system's own word: serviced, installed, replaced …
+    """
+
+    id: str
+    tag: str
+    name: str
+    status: str
+    relation: str
+    notes: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """A work order as the system keeps it.
 
     `technician_ids`, `start` and `end` are the job's own, which some systems keep beside those of
     its visits. `status` is the job's own; where a system counts open work as one status, it is
-    refined by who is on the visits before anybody sees it.
+    refined by who is on the visits before anybody sees it. `site_id` names one of the customer's sites,
+    where the system keeps these apart, and `site` is what it is called. `actual_start` and `actual_end`
+    are there where the job itself is the visit. `assets` is None where nobody has told yet.
     """
 
     id: str
@@ -66,3 +82,8 @@ class Job:
     fields: tuple[CustomField, ...] = ()
     created_at: Instant | None = None
     updated_at: Instant | None = None
+    site_id: str | None = None
+    site: str | None = None
+    actual_start: Instant | None = None
+    actual_end: Instant | None = None
+    assets: tuple[Asset, ...] | None = None

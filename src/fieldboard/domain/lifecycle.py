@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fieldboard.domain.status import Status
+from fieldboard.domain.status import Status, open_status, status_key, status_of_key
 
 
 def plain_word(raw: str) -> str:
@@ -19,12 +19,14 @@ class Lifecycle:
     """The statuses of one kind of thing at one system, and the moves between them.
 
     `words` maps the plain form of raw words to statuses, `writes` maps a status to the word that is
-    sent for it by default, `moves` maps each status to those that may follow it directly.
+    sent for it by default, `moves` maps each status to those that may follow it directly. `stages` are
+    the stages (`status.STAGES`) that closed work passes one after the other before it is closed for good.
     """
 
     words: Mapping[str, Status] = field(default_factory=dict)
     writes: Mapping[Status, str] = field(default_factory=dict)
     moves: Mapping[Status, frozenset[Status]] = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
 
     def read(self, raw: str) -> Status:
         """The status that a raw word means; `unknown` for a word outside the table."""
@@ -52,6 +54,30 @@ class Lifecycle:
                     return tuple(reversed(steps))
                 waiting.append(there)
         return None
+
+    def way(self, start: str, goal: str, *, has_technician: bool = True) -> tuple[str, ...] | None:
+        """The shortest legal way between two statuses as edits compare them, without `start`.
+
+        Stages of closed work are steps of their own. Open work is one value, whoever is on it; None where
+        there is no way. Raises ValueError for words that are none.
+        """
+        if start == goal:
+            return ()
+        chain = (*self.stages, status_key(Status.CLOSED)) if self.stages else ()
+        if start in chain:
+            at = chain.index(start)
+            return chain[at + 1 : chain.index(goal) + 1] or None if goal in chain else None
+        here = status_of_key(start, has_technician=has_technician)
+        goals = [open_status(has_technician=one) for one in (True, False)] if goal == "open" else None
+        ways = [
+            found for one in goals or [status_of_key(goal)] if (found := self.path(here, one)) is not None
+        ]
+        if not ways:
+            return None
+        keys = tuple(status_key(one) for one in min(ways, key=len))
+        if goal in chain and keys:
+            keys = (*keys[:-1], *chain[: chain.index(goal) + 1])
+        return keys
 
     def reachable(self, start: Status) -> tuple[tuple[Status, tuple[Status, ...]], ...]:
         """Every status that can be set from `start` with the way to it, nearest first."""

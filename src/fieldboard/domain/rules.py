@@ -45,7 +45,15 @@ class SystemRules:
     nothing can be created. `change_feed` says whether changes can be asked for by time, `page_size`
     what a page of a list holds (None: a list comes whole), `requests_per_minute` a documented limit.
     `job_url` is the page of a job in the system's own application, with `{id}` in it. `numbers_jobs`
-    says that whoever creates a job gives it its number, by which it is found again.
+    says that whoever creates a job gives it its number, by which it is found again. `create_takes` are the
+    fields that a new job may have (None: all that plans know), `set_fields` map the system's names of
+    further fields to those of `domain.fields` that an edit changes by them.
+
+    `open_lists` are the kinds whose list can be had for the open ones alone, `list_every_s` how many seconds
+    the whole list of a kind stays good in rounds that nobody waits for (0 where it is read in each), and
+    `details_last_s` the same for what only a read by id tells. `follows_up` says that an edit may need
+    another request although its values are at the server already (a technician who was named and not yet
+    told): the adapter's `steps` then plan what is left.
     """
 
     system: str
@@ -62,6 +70,12 @@ class SystemRules:
     requests_per_minute: float | None = None
     job_url: str | None = None
     numbers_jobs: bool = False
+    create_takes: frozenset[str] | None = None
+    set_fields: Mapping[str, str] = field(default_factory=dict)
+    open_lists: frozenset[str] = frozenset()
+    list_every_s: Mapping[str, int] = field(default_factory=dict)
+    details_last_s: Mapping[str, int] = field(default_factory=dict)
+    follows_up: bool = False
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

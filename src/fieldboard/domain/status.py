@@ -46,9 +46,27 @@ NOT_DONE = frozenset({Status.CANCELLED, Status.SKIPPED, Status.DECLINED, Status.
 """Ended without the work: it takes no time of the technician's day."""
 
 
-def status_key(status: Status) -> str:
-    """The status as edits compare it: assigned and unassigned differ by who, not by status."""
-    return "open" if status in (Status.ASSIGNED, Status.UNASSIGNED) else status.value
+STAGES = ("invoiced", "paid")
+"""How far the books are with closed work, at systems that tell it; `closed` itself is the end of it."""
+
+
+def status_key(status: Status, raw: str = "") -> str:
+    """The status as edits compare it: assigned and unassigned differ by who, not by status.
+
+    `raw` is the system's own word: closed work that is not yet through the books goes by its stage.
+    """
+    if status in (Status.ASSIGNED, Status.UNASSIGNED):
+        return "open"
+    if status is Status.CLOSED and (stage := raw.strip().lower()) in STAGES:
+        return stage
+    return status.value
+
+
+def status_of_key(key: str, *, has_technician: bool = True) -> Status:
+    """The status that a compared value stands for. Raises ValueError for a word that is none."""
+    if key == "open":
+        return open_status(has_technician=has_technician)
+    return Status.CLOSED if key in STAGES else Status(key)
 
 
 def open_status(*, has_technician: bool) -> Status:

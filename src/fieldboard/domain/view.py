@@ -151,6 +151,7 @@ def _shown_visit(
         date=visit.date,
         estimated=visit.estimated,
         status=visit.status,
+        raw_status=visit.raw_status,
         mark=mark,
     )
 

@@ -173,6 +173,7 @@ class Engine:
             full=full,
             patient=full and patient,
             wrote=frozenset(push.wrote),
+            awaited=patient,
         )
         try:
             return await pull.run()

@@ -11,6 +11,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Final
 
 from fieldboard.backends.port import Page, Row, SetAside, WalkResult
@@ -25,6 +26,7 @@ from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation, OpState
+from fieldboard.domain.status import Status
 from fieldboard.domain.view import NEW, temporary_id
 from fieldboard.domain.visit import PlannedVisit, Visit
 from fieldboard.sync.report import RoundReport
@@ -274,6 +276,41 @@ class Landing:
         self._visits_changed = bool(found)
         return found[: max(0, most)]
 
+    # -- what is read in parts ---------------------------------------------------------------------
+
+    def whole_at(self, kind: Kind) -> Instant | None:
+        """When the whole list of a kind was last read."""
+        cursor = self._writer.cursor(kind)
+        return cursor.full_at if cursor is not None else None
+
+    def reached(self, kind: Kind, reach: str) -> None:
+        """Note that a part of a list was read."""
+        self._keep(f"reached.{reach}.{kind.value}", {"at": self._now})
+
+    def reached_at(self, kind: Kind, reach: str) -> Instant:
+        """When such a part was last read; 0 for never."""
+        return int((self._own(f"reached.{reach}.{kind.value}") or {}).get("at", 0))
+
+    def left(self, covers: AbstractSet[Status], came: AbstractSet[str]) -> tuple[str, ...]:
+        """The jobs that are in one of these statuses here, and did not come with those that are."""
+        return tuple(self._writer.unseen(covers, came))
+
+    def unlisted(self, statuses: AbstractSet[Status], before: Instant) -> tuple[str, ...]:
+        """The jobs in one of these statuses that nothing has shown since a moment."""
+        return tuple(self._writer.seen_before(statuses, before))
+
+    def wants_detail(self, kind: Kind, before: Instant, most: int) -> list[str]:
+        """What is shown from yesterday to tomorrow, or queued, and was not read by id since `before`."""
+        if most <= 0:
+            return []
+        today = self._zone.date_of(self._now)
+        first, last = (self._zone.day_bounds(today + timedelta(days=days))[0] for days in (-1, 2))
+        return self._writer.wants_detail(kind, (first, last), before, most)
+
+    def no_detail(self, kind: Kind, entity_id: str) -> None:
+        """A read by id told nothing more."""
+        self._writer.no_detail(kind, entity_id)
+
     # -- what is no more --------------------------------------------------------------------------
 
     def count(self, kind: Kind) -> int:
@@ -414,7 +451,7 @@ class Landing:
                 another = decides
             else:
                 another = age >= LAG_S or value != self._before(echo.op_id, echo.id, echo.field)
-            if value == echo.value or another or age >= ECHO_LASTS_S:
+            if fields.shows(entity, echo.field, echo.value) or another or age >= ECHO_LASTS_S:
                 self._writer.lift_echo(kind=echo.kind, entity_id=echo.id, field=echo.field)
         self._confirm(acked, set(seen))
 

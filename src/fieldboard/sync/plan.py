@@ -19,7 +19,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Change, Json, Kind
-from fieldboard.domain.status import Status, open_status, status_key
+from fieldboard.domain.status import STAGES, Status, status_key
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
 
@@ -107,13 +107,19 @@ def decide(
         theirs = fields.value_of(current, change.field)
     except KeyError:
         return Decision(Verdict.REJECTED, f"The {change.kind.value} has no {field_name(change.field)}.")
+    if change.field == fields.NOTE:
+        # A line goes below whatever stands there: only a copy of ours that arrived after all ends it.
+        mine = fields.lines_in(theirs, change.value) > fields.lines_in(change.expected, change.value)
+        return Decision(Verdict.ALREADY if ever_uncertain and mine else Verdict.SEND, theirs=theirs)
     if theirs == change.value:
         return Decision(Verdict.ALREADY, theirs=theirs)
     if change.field == fields.STATUS:
         return _decide_status(
             change, current, theirs, ever_uncertain=ever_uncertain, lifecycle=lifecycle, written=written
         )
-    if theirs == change.expected and not carried_out:
+    # What nobody had told when the edit was made cannot have been changed since.
+    untold = change.field == fields.ASSETS and change.expected is None
+    if (theirs == change.expected or untold) and not carried_out:
         return Decision(Verdict.SEND, theirs=theirs)
     return _differs(change, theirs, ever_uncertain=ever_uncertain, carried_out=carried_out)
 
@@ -156,13 +162,6 @@ def decide_all(
     return OperationDecision(Verdict.SEND if send else Verdict.ALREADY, send=send)
 
 
-def status_way(lifecycle: Lifecycle, start: Status, goal: str) -> tuple[Status, ...] | None:
-    """The shortest legal way from `start` to a status word as edits compare it; None without one."""
-    goals = (Status.ASSIGNED, Status.UNASSIGNED) if goal == OPEN_KEY else (Status(goal),)
-    ways = [way for one in goals if (way := lifecycle.path(start, one)) is not None]
-    return min(ways, key=len) if ways else None
-
-
 def hops(change: Change, lifecycle: Lifecycle, *, has_technician: bool) -> frozenset[str]:
     """The status words that lie between what was seen and what is wanted, both left out."""
     if change.field != fields.STATUS or not isinstance(change.value, str):
@@ -170,9 +169,8 @@ def hops(change: Change, lifecycle: Lifecycle, *, has_technician: bool) -> froze
     seen = change.expected
     if not isinstance(seen, str):
         return frozenset()
-    start = open_status(has_technician=has_technician) if seen == OPEN_KEY else Status(seen)
-    way = status_way(lifecycle, start, change.value) or ()
-    return frozenset(status_key(one) for one in way[:-1])
+    way = lifecycle.way(seen, change.value, has_technician=has_technician) or ()
+    return frozenset(way[:-1])
 
 
 def field_name(field: str) -> str:
@@ -201,7 +199,9 @@ _FORWARD: Final = {
     Status.IN_PROGRESS.value: 3,
     Status.ON_HOLD.value: 3,
     Status.COMPLETED.value: 4,
-    Status.CLOSED.value: 5,
+    STAGES[0]: 5,
+    STAGES[1]: 6,
+    Status.CLOSED.value: 7,
 }
 """How far along the work is, for telling the technician's progress from another wish."""
 
@@ -224,7 +224,7 @@ def _decide_status(
             theirs,
         )
     goal = str(change.value)
-    if status_way(lifecycle, current.status, goal) is None:
+    if lifecycle.way(str(theirs), goal, has_technician=bool(current.technician_ids)) is None:
         if ever_uncertain and unseen:
             return _differs(change, theirs, ever_uncertain=True)
         return Decision(Verdict.REJECTED, _unreachable(lifecycle, current.status, goal), theirs)

@@ -13,10 +13,11 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from fieldboard.backends.port import Backend, LineDown, Reading, Row, WalkRequest, WalkResult
+from fieldboard.backends.port import Backend, LineDown, Reach, Reading, Row, WalkRequest, WalkResult
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, parse_instant
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.rules import SystemRules
+from fieldboard.domain.status import Status
 from fieldboard.sync.landing import APART_S, Landing, Walk
 from fieldboard.sync.line import Line, Sleep
 
@@ -37,6 +38,20 @@ BRAKE_SHARE: Final = 0.02
 
 READS_A_ROUND: Final = 20
 """How many missing, doubtful or unknown entities a background round reads one by one."""
+
+RECENT_EVERY_S: Final = 30 * MINUTE
+"""How often a round that nobody waits for also reads what was made lately, where the list can be parted."""
+
+WHOLE_EVERY_S: Final = 24 * HOUR
+"""How often it reads everything."""
+
+GLANCE_S: Final = MINUTE
+"""How long a job is left alone that is under way and that no list of open ones shows."""
+
+DETAILS_A_ROUND: Final = 40
+"""How many entities a round reads for what only a read by id tells; a patient one ten times as many."""
+
+_UNLISTED: Final = frozenset({Status.EN_ROUTE, Status.ON_SITE, Status.UNKNOWN})
 
 _NEEDED: Final = frozenset({Kind.JOB, Kind.VISIT})
 """Without these there is no board; without the names of the others it goes on."""
@@ -83,6 +98,7 @@ class Pull:
         full: bool,
         patient: bool,
         wrote: frozenset[Kind] = frozenset(),
+        awaited: bool = True,
     ) -> None:
         self._backend = backend
         self._landing = landing
@@ -92,7 +108,9 @@ class Pull:
         self._full = full
         self._patient = patient
         self._wrote = wrote
+        self._awaited = awaited
         self._reads_left = 10_000 if patient else READS_A_ROUND
+        self._left: tuple[str, ...] = ()
         self.report = PullReport()
 
     async def run(self) -> PullReport:
@@ -100,17 +118,21 @@ class Pull:
         missing = [found for kind in self._backend.kinds() if (found := await self._kind(kind)) is not None]
         await self._doubtful()
         await self._unknown_jobs()
+        await self._moved_on()
         await self._sweep(missing)
         if self._patient:
             await self._second_lists(missing)
         self._landing.scan_for_duplicates()
         await self._confirm()
+        await self._details()
         return self.report
 
     # -- one kind ---------------------------------------------------------------------------------
 
     async def _kind(self, kind: Kind) -> _Missing | None:
         """Walk one kind; the ids that a complete clean list lacks, None where no absence means a thing."""
+        if not self._due(kind):
+            return None
         since = None if self._full or not self._backend.by_change(kind) else self._since(kind)
         found: _Missing | None = None
         walk: Walk | None = None
@@ -137,13 +159,18 @@ class Pull:
             and not self._landing.ignores_since(kind)
             and self._landing.cursor(kind) is not None
         )
-        if since is None and not fed and kind not in self._wrote and not self._landing.has_echo(kind):
+        reach = self._reach(kind)
+        quiet = kind not in self._wrote and not self._landing.has_echo(kind)
+        if reach is Reach.WHOLE and since is None and not fed and quiet:
             known = self._landing.body_hash(kind)
         result = WalkResult()
-        walk = self._landing.begin(kind, whole=since is None)
+        walk = self._landing.begin(kind, whole=since is None and reach is Reach.WHOLE)
         batch: list[Row] = []
-        async for page in self._backend.walk(WalkRequest(kind, since, known), result):
+        came: set[str] = set()
+        async for page in self._backend.walk(WalkRequest(kind, since, known, reach), result):
             walk.saw(page)
+            if reach is not Reach.WHOLE:
+                came.update(row.id for row in page.rows)
             self._landing.set_aside(page.set_aside)
             batch.extend(page.rows)
             while len(batch) >= BATCH:
@@ -160,7 +187,29 @@ class Pull:
             LOG.info("list of %s: %s", kind.value, result.why_not or "not clean")
         if result.complete:
             self._landing.finish(walk, result)
+            if reach is not Reach.OPEN:
+                self._landing.reached(kind, reach.value)
+            if reach is not Reach.WHOLE and result.covers:
+                self._left = self._landing.left(result.covers, came)
         return walk
+
+    def _due(self, kind: Kind) -> bool:
+        """Whether the list of a kind is read in this round: in one that nobody waits for, not all are."""
+        every = self._rules.list_every_s.get(kind.value, 0)
+        if self._awaited or self._full or not every or kind in self._wrote:
+            return True
+        at = self._landing.whole_at(kind)
+        return at is None or self._line.now - at >= every
+
+    def _reach(self, kind: Kind) -> Reach:
+        """How far the list of a kind is read in this round."""
+        whole = self._landing.whole_at(kind)
+        if kind.value not in self._rules.open_lists or self._awaited or self._full or whole is None:
+            return Reach.WHOLE
+        if self._line.now - whole >= WHOLE_EVERY_S:
+            return Reach.WHOLE
+        recent = max(whole, self._landing.reached_at(kind, Reach.RECENT.value))
+        return Reach.RECENT if self._line.now - recent >= RECENT_EVERY_S else Reach.OPEN
 
     def _store(self, walk: Walk, rows: Sequence[Row]) -> None:
         if rows:
@@ -262,6 +311,35 @@ class Pull:
         """Jobs that only a visit speaks of."""
         for job_id in self._landing.unknown_jobs(self._reads_left):
             await self._read_one(Kind.JOB, job_id)
+
+    async def _moved_on(self) -> None:
+        """Jobs that the lists of open ones ought to have shown, and those that no list shows."""
+        found = dict.fromkeys(self._left)
+        if self._rules.open_lists and not self._awaited:
+            found |= dict.fromkeys(self._landing.unlisted(_UNLISTED, self._line.now - GLANCE_S))
+        for job_id in [*found][: max(0, self._reads_left)]:
+            await self._read_one(Kind.JOB, job_id)
+
+    async def _details(self) -> None:
+        """What only a read by id tells, of what a board is about to show."""
+        most = DETAILS_A_ROUND * (10 if self._awaited else 1)
+        for kind in self._backend.kinds():
+            lasts = self._rules.details_last_s.get(kind.value)
+            if lasts is None:
+                continue
+            wanted = self._landing.wants_detail(kind, self._line.now - lasts, most)
+            for done, entity_id in enumerate(wanted):
+                answer = await self._line.ask(partial(self._backend.read, kind, entity_id))
+                if answer.reading is Reading.FAILED:
+                    LOG.info("the details of %s are not to be had: %s", _NOUNS[kind], answer.why)
+                    break
+                if answer.row is not None:
+                    self.report.pulled += self._landing.read([answer.row])
+                if answer.row is None or answer.row.detail is None:
+                    self._landing.no_detail(kind, entity_id)
+                if self._landing.first:
+                    self._landing.progress(done, len(wanted), f"Reading more of the {_NOUNS[kind]}")
+            most -= len(wanted)
 
     async def _read_one(self, kind: Kind, entity_id: str) -> None:
         self._reads_left -= 1

@@ -90,6 +90,7 @@ class Push:
         self._outbox = outbox
         self._landing = landing
         self._lifecycles = {Kind.JOB: rules.job_lifecycle, Kind.VISIT: rules.visit_lifecycle}
+        self._follows_up = rules.follows_up
         self._settings = settings
         self._line = line
         self._fence = fence
@@ -258,6 +259,10 @@ class Push:
             written=written,
             carried_out=_carried_out(changes, journal),
         )
+        if decision.verdict is Verdict.ALREADY and self._follows_up and journal:
+            left = await self._backend.steps(operation, current)
+            if left:
+                return _Ready(replace(decision, verdict=Verdict.SEND), current, tuple(left))
         if decision.verdict is not Verdict.SEND:
             return _Ready(decision, current)
         part = replace(operation, changes=tuple(changes[index] for index in decision.send))
