@@ -12,7 +12,7 @@ from rich.style import Style
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.visit import PlannedVisit
-from fieldboard.text import cell_width, fit
+from fieldboard.text import cell_width, fit, one_line
 from fieldboard.tui.panes.look import Look, short_remark, tint_of
 
 if TYPE_CHECKING:
@@ -51,14 +51,32 @@ class _Cells:
     def put(self, at: int, text: str, style: Style) -> None:
         for character in text:
             wide = cell_width(character)
-            if wide == 0 and 0 < at <= len(self.text):
-                self.text[at - 1] += character
+            if wide == 0:
+                # A mark belongs to the character before it, also where that takes two cells.
+                on = at - 2 if 0 < at <= len(self.text) and self.text[at - 1] == "" else at - 1
+                if 0 <= on < len(self.text):
+                    self.text[on] += character
                 continue
-            if 0 <= at < len(self.text):
-                self.text[at], self.style[at] = character, style
-                if wide == 2 and at + 1 < len(self.text):
-                    self.text[at + 1], self.style[at + 1] = "", style
+            if wide == 2 and not 0 <= at < len(self.text) - 1:
+                # Half of it would lie outside.
+                self._set(at, " ", style)
+                self._set(at + 1, " ", style)
+            else:
+                self._set(at, character, style)
+                if wide == 2:
+                    self._set(at + 1, " ", style)
+                    self.text[at + 1] = ""
             at += wide
+
+    def _set(self, at: int, character: str, style: Style) -> None:
+        """Put a character into a cell; of a wide one that is half covered a blank stays."""
+        if not 0 <= at < len(self.text):
+            return
+        if self.text[at] == "":
+            self.text[at - 1] = " "
+        if at + 1 < len(self.text) and self.text[at + 1] == "":
+            self.text[at + 1] = " "
+        self.text[at], self.style[at] = character, style
 
     def segments(self) -> list[Segment]:
         """Neighbours of one style as one segment."""
@@ -188,18 +206,19 @@ def _draw_bar(
 
 def _label(visit: PlannedVisit, room: int, look: Look) -> str:
     """What fits on a bar: glyph and number, then the customer or the lag."""
-    glyph = look.glyphs.of_status(visit.status)
+    glyph, number = look.glyphs.of_status(visit.status), one_line(visit.number)
+    whom = visit.customer or visit.title
     for text in (
-        f"{glyph} {visit.number} {short_remark(visit, look) or visit.customer or visit.title} ",
-        f"{glyph} {visit.number} ",
-        f"{glyph}{visit.number} ",
-        f"{visit.number}",
+        f"{glyph} {number} {short_remark(visit, look) or one_line(whom)} ",
+        f"{glyph} {number} ",
+        f"{glyph}{number} ",
+        number,
     ):
         if cell_width(text) <= room:
             return text
     if room > 16:
-        return fit(f"{glyph} {visit.number} {visit.customer or visit.title}", room - 1) + " "
-    return fit(f"{glyph}{visit.number}", room)
+        return fit(f"{glyph} {number} {whom}", room - 1) + " "
+    return fit(f"{glyph}{number}", room)
 
 
 def hour_marks(scale: Scale) -> int:
