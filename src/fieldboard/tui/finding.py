@@ -299,13 +299,9 @@ class Finding:
         app.push_screen(dialog, lambda act: app.run_act(act) if act else None)
 
     def do_palette(self) -> None:
-        from textual.command import CommandPalette
+        from fieldboard.tui.palette import ActsPalette
 
-        from fieldboard.tui.palette import ActsProvider
-
-        self.screen.app.push_screen(
-            CommandPalette(providers=[ActsProvider], placeholder="an act, by its name or key")
-        )
+        self.screen.app.push_screen(ActsPalette())
 
     def do_theme(self) -> None:
         app = self.screen.board_app

@@ -223,7 +223,7 @@ ASCII: Final = Glyphs(
     arrow=">",
     dash="-",
     dot=".",
-    more=".",
+    more="~",
     times="x",
     picked="+",
     marked="+",
@@ -237,6 +237,25 @@ ASCII: Final = Glyphs(
         "late": "!",
     },
 )
+
+
+_TWINS: Final = str.maketrans(
+    {
+        "…": "~", "·": "-", "–": "-", "→": ">", "▌": ">", "▐": "|", "─": "-", "│": "|", "✓": "+", "⚠": "!",
+        "×": "x", "▁": ".", "▂": ":", "▃": ":", "▄": "=", "▅": "=", "▆": "#", "▇": "#", "█": "#", "●": "*",
+        "○": "o", "↵": "/", "‹": "<", "›": ">", "━": "=", "↑": "^", "↓": "v", "▸": ">", "’": "'", "≠": "#",
+        "◦": ",", "✗": "X", "┊": ":", "•": "*", "▏": "|", "←": "<", "‘": "'", "“": '"', "”": '"', "—": "-",
+        "≈": "~", "≡": "=", "∅": "0", "▲": "!", "⚑": "!", "\N{REPLACEMENT CHARACTER}": "?",
+    }
+)  # fmt: skip
+
+
+def ascii_twins(text: str) -> str:
+    """The text with marks such as ours replaced by their ASCII twins, in the same number of cells.
+
+    Letters of any script stay what they are.
+    """
+    return text if text.isascii() else text.translate(_TWINS)
 
 
 def utf8_terminal(environ: Mapping[str, str] | None = None) -> bool:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rich.segment import Segment
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
+
+from fieldboard.tui.glyphs import UNICODE, Glyphs, ascii_twins
 
 
 class LineField(Widget):
@@ -45,7 +48,8 @@ class LineField(Widget):
             strip = strips[y] if y < len(strips) else Strip.blank(width)
             if strip is None:
                 self.drawn += 1
-                strip = strips[y] = self.draw(y, width)
+                strip = self.draw(y, width)
+                strips[y] = strip = _in_ascii(strip) if self._ascii_only else strip
             lines.append(strip)
         if crop.x or crop.width != width:
             return [line.crop(crop.x, crop.x + crop.width) for line in lines]
@@ -53,6 +57,11 @@ class LineField(Widget):
 
     def render_line(self, y: int) -> Strip:
         return self.render_lines(Region(0, y, self.size.width, 1))[0]
+
+    @property
+    def _ascii_only(self) -> bool:
+        glyphs: Glyphs = getattr(self.app, "glyphs", UNICODE)
+        return glyphs.ascii_only
 
     def touch(self, lines: Iterable[int] | None = None, cells: int | None = None) -> None:
         """Have these lines (all, without an argument) drawn and painted again.
@@ -73,6 +82,13 @@ class LineField(Widget):
             regions.append(Region(0, first, width, last - first + 1))
         if regions:
             self.refresh(*regions)
+
+
+def _in_ascii(strip: Strip) -> Strip:
+    """The line with the twins of our marks, also of those in words that were made without a look."""
+    if strip.text.isascii():
+        return strip
+    return Strip([Segment(ascii_twins(one.text), one.style, one.control) for one in strip], strip.cell_length)
 
 
 def _runs(numbers: list[int]) -> list[tuple[int, int]]:

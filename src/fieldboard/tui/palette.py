@@ -5,12 +5,15 @@ from __future__ import annotations
 import heapq
 from collections.abc import Mapping
 from functools import partial
-from typing import Final, Protocol, cast
+from typing import ClassVar, Final, Protocol, cast
 
-from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.app import ComposeResult
+from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
 from fieldboard.board.acts import ACTS, Act
+from fieldboard.tui.dialogs.ink import glyphs_of
+from fieldboard.tui.glyphs import ascii_twins
 from fieldboard.tui.keymap import Keymap, shown_key
 
 MOST: Final = 30
@@ -29,6 +32,24 @@ class RunsActs(Protocol):
     def run_act(self, act_id: str) -> object:
         """Do an act, or say why it cannot be done."""
         ...
+
+
+class ActsPalette(CommandPalette):
+    """The palette over the acts: without an emoji, whose width terminals disagree about, and no spinner."""
+
+    DEFAULT_CSS: ClassVar[str] = """
+    ActsPalette SearchIcon { display: none; }
+    ActsPalette LoadingIndicator { display: none; }
+    ActsPalette #--input { padding: 0 1; }
+    ActsPalette.-ascii #--input, ActsPalette.-ascii CommandList { border: none; scrollbar-size: 0 0; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(providers=[ActsProvider], placeholder="an act, by its name or key")
+
+    def compose(self) -> ComposeResult:
+        self.set_class(glyphs_of(self.app).ascii_only, "-ascii")
+        yield from super().compose()
 
 
 class ActsProvider(Provider):
@@ -67,7 +88,8 @@ class ActsProvider(Provider):
     def _display(self, act: Act, title: Content) -> Content:
         keys = " ".join(shown_key(key) for key in self._board.keymap.keys_of(act.id)[:2])
         gap = " " * max(2, TITLE - title.cell_length)
-        whole = Content.assemble(title, gap, (keys or "–", "bold $accent"))
+        keys = ascii_twins(keys or "–") if glyphs_of(self.app).ascii_only else keys or "–"
+        whole = Content.assemble(title, gap, (keys, "bold $accent"))
         if act.command is not None:
             whole = Content.assemble(
                 whole, " " * max(2, TITLE + 14 - whole.cell_length), (f":{act.command}", "dim")

@@ -17,12 +17,13 @@ from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from fieldboard.text import one_line
+from fieldboard.text import fit, one_line
 from fieldboard.tui.dialogs.choice_list import BESIDE_TEXT, ChoiceList
-from fieldboard.tui.dialogs.ink import ascii_twins, glyphs_of, ink_of
+from fieldboard.tui.dialogs.ink import glyphs_of, ink_of
 from fieldboard.tui.dialogs.lines_view import LinesView
 from fieldboard.tui.dialogs.spans import hints
 from fieldboard.tui.dialogs.spans_view import SpansView
+from fieldboard.tui.glyphs import ascii_twins
 
 Result = TypeVar("Result")
 Asked = TypeVar("Asked")
@@ -127,7 +128,10 @@ class Dialog(ModalScreen[Result]):
         frame = Vertical(id="frame")
         self._ascii = glyphs_of(self.app).ascii_only
         self.set_class(self._ascii, "-ascii")
-        frame.border_title = Content(one_line(self._heading))
+        # Cut here, because the frame would cut it with an ellipsis of its own.
+        room = max(10, min(self.WIDTH, self.app.size.width - 2) - 8)
+        heading = fit(self._heading, room).rstrip()
+        frame.border_title = Content(ascii_twins(heading) if self._ascii else heading)
         with frame:
             yield from self.body()
             yield SpansView(lambda width: (hints(self.help_items(), width),), id="help")

@@ -11,7 +11,7 @@ from textual.strip import Strip
 
 from fieldboard.text import cell_width
 from fieldboard.tui.dialogs.spans import Line, cut
-from fieldboard.tui.glyphs import UNICODE, Glyphs
+from fieldboard.tui.glyphs import UNICODE, Glyphs, ascii_twins
 from fieldboard.tui.theme import DEFAULT_THEME, Palette
 
 if TYPE_CHECKING:
@@ -21,26 +21,12 @@ _FLAGS: Final = frozenset({"bold", "dim", "italic", "strike", "underline"})
 _EXTRA: Final = {"strike": Style(strike=True), "dim": Style(dim=True)}
 _QUIET: Final = frozenset({"text", "muted", "faint", "border"})
 
-_TWINS: Final = str.maketrans(
-    {
-        "…": "~", "·": "-", "–": "-", "→": ">", "▌": ">", "▐": "|", "─": "-", "│": "|", "✓": "+", "⚠": "!",
-        "×": "x", "▁": ".", "▂": ":", "▃": ":", "▄": "=", "▅": "=", "▆": "#", "▇": "#", "█": "#", "●": "*",
-        "○": "o", "↵": "/", "‹": "<", "›": ">", "━": "=", "↑": "^", "↓": "v", "▸": ">", "’": "'", "≠": "#",
-        "◦": ",", "✗": "X", "┊": ":", "•": "*", "▏": "|", "←": "<",
-    }
-)  # fmt: skip
-
 
 def _luminance(colour: str) -> float:
     """Relative luminance of `#rrggbb`, 0 to 1 (WCAG 2.2)."""
     parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     red, green, blue = (one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def ascii_twins(text: str) -> str:
-    """The text with our own marks replaced by their ASCII twins, in the same number of cells."""
-    return text.translate(_TWINS)
 
 
 class Ink:
