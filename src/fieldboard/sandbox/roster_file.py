@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from fieldboard.sandbox.records import Technician, World
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
-def roster_toml(world: World) -> str:
-    """The text of a ``roster.toml``: one entry a technician, and the names of the skill ids."""
+def roster_toml(world: World, id_of: Callable[[str], str] = str) -> str:
+    """The text of a ``roster.toml``: one entry a technician, and the names of the skill ids.
+
+    ``id_of`` gives the id under which the system knows a technician of the world.
+    """
     head = f"# {world.company}: what the system does not tell about its technicians.\n"
     skills = "".join(f"{id_} = {_quoted(name)}\n" for name, id_ in world.skill_ids.items())
-    entries = "\n".join(_entry(person) for person in world.technicians.values())
+    entries = "\n".join(_entry(person, id_of(person.id)) for person in world.technicians.values())
     return f"{head}\n[skill_names]\n{skills}\n{entries}"
 
 
-def _entry(person: Technician) -> str:
+def _entry(person: Technician, known_as: str) -> str:
     """One ``[[technician]]`` table."""
     shift = ", ".join(f"{_WEEKDAYS[day]} = {_span(hours)}" for day, hours in sorted(person.shift.items()))
     absences = ", ".join(
@@ -27,7 +31,7 @@ def _entry(person: Technician) -> str:
     )
     lines = [
         "[[technician]]",
-        f"id = {_quoted(person.id)}",
+        f"id = {_quoted(known_as)}",
         f"name = {_quoted(person.name)}",
         f"skills = [{', '.join(_quoted(skill) for skill in person.skills)}]",
         f"shift = {{ {shift} }}" if shift else "shift = {}",

@@ -21,10 +21,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from fieldboard.sandbox.faults import PROFILES, FaultProfile
-from fieldboard.sandbox.fieldcamp.settings import BadSetting
 from fieldboard.sandbox.live import Live
 from fieldboard.sandbox.records import World
 from fieldboard.sandbox.roster_file import roster_toml
+from fieldboard.sandbox.switches import BadSetting
 from fieldboard.sandbox.world import (
     DEFAULT_DAYS,
     DEFAULT_JOBS,
@@ -66,8 +66,24 @@ def _fieldcamp(
     return create_app(world, token=token, faults=faults, clock=clock, settings=Settings.parse(settings))
 
 
+def _fsmnavigator(
+    world: World,
+    token: str,
+    faults: FaultProfile | None,
+    clock: Clock,
+    settings: Mapping[str, str],
+) -> Starlette:
+    """FSM Navigator over ``world``."""
+    from fieldboard.sandbox.fsmnavigator import Settings, create_app
+
+    return create_app(world, token=token, faults=faults, clock=clock, settings=Settings.parse(settings))
+
+
 #: The systems that the sandbox can be, by the name that a profile calls them.
-SYSTEMS: Final[dict[str, Maker]] = {"fieldcamp": _fieldcamp}
+SYSTEMS: Final[dict[str, Maker]] = {
+    "fieldcamp": _fieldcamp,
+    "fsmnavigator": _fsmnavigator,
+}
 
 
 def utc_now() -> datetime:
@@ -121,7 +137,8 @@ def run(
         except BadSetting as wrong:
             raise SandboxError(str(wrong)) from wrong
         if roster_file is not None:
-            Path(roster_file).write_text(roster_toml(world), encoding="utf-8")
+            known_as = getattr(app.state, "technician_id", str)
+            Path(roster_file).write_text(roster_toml(world, known_as), encoding="utf-8")
         # The world stays: the collector need not walk it again and again.
         gc.freeze()
         url = f"http://{HOST}:{listener.getsockname()[1]}"

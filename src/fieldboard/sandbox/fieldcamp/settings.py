@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Literal, cast
+from dataclasses import dataclass
+from typing import Literal
 
+from fieldboard.sandbox.switches import BadSetting, parse
 
-class BadSetting(ValueError):
-    """A switch that does not exist, or a value that it does not take."""
+__all__ = ["BadSetting", "Settings"]
+
+_POSITIVE = frozenset({"page_size", "rate_limit"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,33 +55,4 @@ class Settings:
     @classmethod
     def parse(cls, given: Mapping[str, str]) -> Settings:
         """Settings from ``KEY=VALUE`` pairs; raises `BadSetting` naming what is possible."""
-        known = {entry.name: entry for entry in fields(cls)}
-        values: dict[str, object] = {}
-        for key, text in given.items():
-            entry = known.get(key)
-            if entry is None:
-                raise BadSetting(f"no setting {key!r}; there are {', '.join(sorted(known))}")
-            values[key] = _convert(key, str(entry.type), text.strip())
-        return cls(**cast("dict[str, str]", values))  # type: ignore[arg-type]
-
-
-def _convert(key: str, kind: str, text: str) -> object:
-    """``text`` as a value of the annotated type ``kind``."""
-    if kind == "bool":
-        if text.lower() in ("true", "yes", "on", "1"):
-            return True
-        if text.lower() in ("false", "no", "off", "0"):
-            return False
-        raise BadSetting(f"{key} is true or false, not {text!r}")
-    if kind in ("int", "float"):
-        try:
-            number = float(text) if kind == "float" else int(text)
-        except ValueError:
-            raise BadSetting(f"{key} is a number, not {text!r}") from None
-        if not 0 <= number <= 1e9 or (key in ("page_size", "rate_limit") and number < 1):
-            raise BadSetting(f"{key} cannot be {text}")
-        return number
-    choices = [part.strip("\"' ") for part in kind.removeprefix("Literal[").rstrip("]").split(",")]
-    if text not in choices:
-        raise BadSetting(f"{key} is one of {', '.join(choices)}, not {text!r}")
-    return text
+        return parse(cls, given, _POSITIVE)
