@@ -33,6 +33,12 @@ from fieldboard.domain.instants import Instant, instant_of
 from fieldboard.domain.operation import Json
 from fieldboard.text import clean
 
+TierOf = Callable[[str, Mapping[str, str]], str]
+"""The tier of rate limits that a request counts against, by its method and parameters."""
+
+MAX_ASKING: Final = 4096
+"""Bytes of the body of a 429 that are looked at."""
+
 Transport = httpx.AsyncBaseTransport
 """Where requests go; a test puts an application or a faulty line here."""
 
@@ -131,8 +137,15 @@ class Http:
         requests_per_minute: float | None = None,
         clock: Clock | None = None,
         max_body: int = MAX_BODY,
+        bearer: bool = True,
+        tier_of: TierOf | None = None,
+        tiers: Mapping[str, Callable[[Clock], Budget]] | None = None,
     ) -> None:
-        """Prepare the line; nothing is sent. Raises ValueError for an address that cannot be used."""
+        """Prepare the line; nothing is sent. Raises ValueError for an address that cannot be used.
+
+        The token goes as `X-API-Key`, with `bearer` as `Authorization` too. Where the server has limits
+        of several tiers, `tier_of` names that of a request, and `tiers` make the budget of each.
+        """
         parts = urlsplit(base_url.strip())
         if parts.scheme not in ("http", "https") or not parts.hostname:
             raise ValueError(f"base_url must begin with https:// and name a host, not {base_url!r}")
@@ -146,6 +159,11 @@ class Http:
         self.timeout_s: Final = timeout_s
         self.clock: Final = clock or SystemClock()
         self.budget: Final = Budget(self.clock, requests_per_minute)
+        self._tier_of = tier_of
+        self._budgets = {name: make(self.clock) for name, make in (tiers or {}).items()}
+        self._bearer = bearer
+        self.sent = 0
+        """Requests that were sent, answered or not."""
         self.server_date: Instant | None = None
         self.clock_offset_s: int | None = None
         """Seconds by which the server's clock is ahead of this computer's, as its last answer had it."""
@@ -208,6 +226,7 @@ class Http:
         body: Json = None,
         *,
         form: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
     ) -> Sent:
         """Send a request that writes, once. `body` goes as JSON, `form` as multipart form fields."""
         content: bytes | None = None
@@ -217,7 +236,13 @@ class Http:
             headers["Content-Type"] = "application/json"
         files = {name: (None, value) for name, value in form.items()} if form is not None else None
         return await self._send(
-            method, self.base + path, content=content, headers=headers, files=files, writes=True
+            method,
+            self.base + path,
+            params=params,
+            content=content,
+            headers=headers,
+            files=files,
+            writes=True,
         )
 
     def redact(self, text: str) -> str:
@@ -237,7 +262,8 @@ class Http:
         headers: Mapping[str, str] | None = None,
         files: Mapping[str, tuple[None, str]] | None = None,
     ) -> Sent:
-        held = self.budget.held_back_s(writes=writes)
+        budget = self.budget_of(method, params or {})
+        held = budget.held_back_s(writes=writes)
         if held > 0:
             return Sent(
                 Fate.NOT_SENT, why=f"{self.host} asks to wait {held:.0f} s (its rate limit)", wait_s=held
@@ -248,9 +274,10 @@ class Http:
             if not writes:
                 raise
             return Sent(Fate.ANSWERED, Reply(401), why=str(refused))
-        await asyncio.sleep(self.budget.pace_s())
+        await asyncio.sleep(budget.pace_s())
         # No compression: a body must not be able to grow beyond its limit while it is unpacked.
         asked["Accept-Encoding"] = "identity"
+        self.sent += 1
         seen = _Seen()
         began = time.monotonic()
         try:
@@ -276,7 +303,7 @@ class Http:
         except httpx.InvalidURL:
             sent = Sent(Fate.NOT_SENT, why=f"{self.host}: the address of the request is not valid")
         else:
-            self._note(reply)
+            self._note(reply, budget)
             sent = Sent(Fate.ANSWERED, reply)
         _log.info(
             "%s %s → %s in %d ms, %d bytes",
@@ -305,7 +332,7 @@ class Http:
             announced = headers.get("content-length", "")
             if announced.isdecimal() and int(announced) > received:
                 raise _Strange("the answer was cut off")
-            return Reply(response.status_code, headers, b"".join(parts))
+            return _patient(Reply(response.status_code, headers, b"".join(parts)))
         finally:
             await response.aclose()
 
@@ -320,16 +347,23 @@ class Http:
                 except Exception as error:
                     raise TokenRefused(clean(str(error), SNIPPET) or "the token could not be got") from None
                 self._token = _usable(token)
-        return {"Authorization": f"Bearer {self._token}", "X-API-Key": self._token}
+        own = {"X-API-Key": self._token}
+        return {"Authorization": f"Bearer {self._token}", **own} if self._bearer else own
 
-    def _note(self, reply: Reply) -> None:
+    def budget_of(self, method: str, params: Mapping[str, str]) -> Budget:
+        """The budget that a request counts against: that of its tier, where the server has several."""
+        if self._tier_of is None:
+            return self.budget
+        return self._budgets[self._tier_of(method, params)]
+
+    def _note(self, reply: Reply, budget: Budget) -> None:
         if reply.status == 401:
             self.forget_token()
         date = http_date(reply.headers.get("date", ""))
         now = instant_of(self.clock.now())
         if date is not None:
             self.server_date, self.clock_offset_s = date, date - now
-        self.budget.note(reply.status, reply.headers, date if date is not None else now)
+        budget.note(reply.status, reply.headers, date if date is not None else now)
 
     def _refuse_read(self, reply: Reply) -> None:
         if reply.status == 401:
@@ -402,6 +436,21 @@ def http_date(text: str) -> Instant | None:
         return instant_of(parsedate_to_datetime(text))
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def _patient(reply: Reply) -> Reply:
+    """A 429 whose body asks for a longer wait than its headers: the longer one counts."""
+    if reply.status != 429 or len(reply.body) > MAX_ASKING or b"retry_after" not in reply.body:
+        return reply
+    try:
+        said = json.loads(reply.body)
+        asked = float(said["retry_after"])
+    except (ValueError, TypeError, KeyError, RecursionError):
+        return reply
+    told = reply.headers.get("retry-after", "")
+    if not 0 < asked < float("inf") or (told and not told.isdecimal()) or asked <= float(told or 0):
+        return reply
+    return Reply(reply.status, {**reply.headers, "retry-after": f"{asked:g}"}, reply.body)
 
 
 class _Strange(Exception):

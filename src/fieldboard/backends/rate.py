@@ -25,11 +25,27 @@ LONGEST_S: Final = 24 * 3600.0
 class Budget:
     """What may still be sent now. One for each token, used from one event loop."""
 
-    def __init__(self, clock: Clock, per_minute: float | None = None) -> None:
-        """`per_minute` is a limit that the system's documents name; None where they name none."""
+    def __init__(
+        self,
+        clock: Clock,
+        per_minute: float | None = None,
+        *,
+        burst: float | None = None,
+        assumed: bool = False,
+        kept_share: float = 0.0,
+    ) -> None:
+        """`per_minute` is a limit that the system's documents name; None where they name none.
+
+        `burst` are the requests that may be spent at once. With `assumed` the documents only say that
+        there is a limit: the rate holds until the server announces its own, and what is left of that one
+        is then spread over the time that it has to last. `kept_share` of it is left for edits.
+        """
         self._clock = clock
         self._rate = per_minute / 60 if per_minute else None
-        self._room = self._most = max(1.0, self._rate * BURST_S) if self._rate else 0.0
+        self._assumed = assumed
+        self._kept_share = kept_share
+        most = burst if burst is not None else (self._rate or 0.0) * BURST_S
+        self._room = self._most = max(1.0, most) if self._rate else 0.0
         self._filled_at = clock.monotonic()
         self._blocked_until = -math.inf
         self._reset_at = -math.inf
@@ -48,6 +64,8 @@ class Budget:
             return 0.0
         # A window of a handful of requests has none to keep back.
         kept = 0 if writes or (self.limit or 0) < 10 * KEPT_FOR_WRITES else KEPT_FOR_WRITES
+        if self._kept_share and not writes:
+            kept = int((self.limit or 0) * self._kept_share)
         if self.remaining <= kept:
             return self._reset_at - now
         self.remaining -= 1
@@ -58,6 +76,10 @@ class Budget:
         if self._rate is None:
             return 0.0
         now = self._clock.monotonic()
+        if self._assumed and self.remaining is not None and now < self._reset_at:
+            if self.remaining * 2 > (self.limit or 0):
+                return 0.0
+            return (self._reset_at - now) / max(1, self.remaining)
         self._room = min(self._most, self._room + (now - self._filled_at) * self._rate) - 1
         self._filled_at = now
         return max(0.0, -self._room / self._rate)
