@@ -64,7 +64,7 @@ class Deciding:
             if plan.refusal is not None:
                 screen.say_error(plan.refusal)
                 return
-            screen.say(Part(plan.sentence), undo=bool(plan.drafts))
+            screen.say(Part(plan.sentence), back="undo" if plan.drafts else None)
             if any(one.urgent for one in left):
                 self._open(left)
 
