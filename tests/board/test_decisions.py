@@ -8,7 +8,7 @@ import pytest
 
 from fieldboard.board.deciding import decided_by, plan_decision, plan_retry
 from fieldboard.board.decisions import Decision, decision_of, decisions
-from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule
+from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_undo
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
 from fieldboard.domain.operation import Json, Kind, Operation, OpState
@@ -244,3 +244,9 @@ def test_both_copies_can_stay(office: Office) -> None:
     (told,) = office.desk.commit(plan_decision(office.desk, only(office), "both"))
     assert told.op_id == op.op_id
     assert office.desk.counts()[1] == 0
+
+
+def test_what_is_there_twice_is_not_taken_back_before_it_is_decided(office: Office) -> None:
+    op = twice(office)
+    assert "which one stays" in (plan_undo(office.desk, op).refusal or "")
+    assert "nothing to take back" in (plan_undo(office.desk).refusal or "")

@@ -80,7 +80,7 @@ def taking_back(desk: Desk, op: Operation, intent: Intent, label: str | None = N
 def _newest(desk: Desk) -> tuple[Operation, ...]:
     """The newest act that has an effect, or the newest refused edit, whichever came later."""
     rows = desk.store.outbox.last_undoable()
-    refused = [one for one in desk.store.outbox.live() if one.state in UNDECIDED and not one.noted]
+    refused = [one for one in desk.store.outbox.live() if "undo" in one.choices and one.state in UNDECIDED]
     newest = max(refused, key=lambda one: one.seq, default=None)
     if newest is not None and (not rows or newest.seq > max(one.seq for one in rows)):
         return (newest,)
@@ -89,6 +89,8 @@ def _newest(desk: Desk) -> tuple[Operation, ...]:
 
 def _why_not(desk: Desk, op: Operation) -> str | None:
     name = op.label or op.op_id
+    if op.state is OpState.DUPLICATE and not op.noted:
+        return f"{name} is there more than once: say first which one stays"
     if op.state in UNDECIDED:
         return f"note is taken of {name} already" if op.noted else None
     if op.intent is Intent.UNDO:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.operation import UNDECIDED
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.ink import Ink, width_of
@@ -240,7 +241,7 @@ class QueuePane(LineField):
             urgent = row.priority is Priority.URGENT or chosen
             style = palette("faint" if draft and not chosen else text, ground, bold=urgent)
             ink.put(row.title or row.customer, style, ink.left - len(tail))
-            ink.put(tail, palette("pending", ground, bold=True))
+            ink.put(tail, palette("error" if row.mark in UNDECIDED else "pending", ground, bold=True))
             return ink.strip()
         return self._draw_second(row, ink, ground, quiet, width)
 
