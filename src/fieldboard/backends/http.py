@@ -215,6 +215,9 @@ class Http:
                 raise LineDown(sent.why, wait_s=sent.wait_s)
             if not 300 <= reply.status < 400:
                 self._refuse_read(reply)
+                if url != self.base + path and not reply.ok:
+                    # It says nothing of what was asked for, but of where we were sent.
+                    raise LineDown(f"{self.host} redirects to where nothing is ({reply.status})")
                 return reply
             url, query = self._redirected(url, reply), {}
         raise LineDown(f"{self.host} answers with one redirect after the other")

@@ -412,16 +412,27 @@ class Landing:
         }
         self._writer.put_echo(operation, ids)
 
+    def lift_old(self) -> None:
+        """End the echoes of confirmed edits once no server can lag behind them any more."""
+        echoes = self._writer.echoes()
+        if not echoes:
+            return
+        acked = {one.op_id for one in self._outbox.live() if one.state is OpState.ACKED}
+        for echo, at in echoes:
+            if echo.op_id not in acked and not 0 <= self._now - at < LAG_S:
+                self._writer.lift_echo(kind=echo.kind, entity_id=echo.id, field=echo.field)
+
     def has_echo(self, kind: Kind) -> bool:
         """Whether a value of ours of this kind waits for a read."""
         return any(echo.kind is kind for echo, _at in self._writer.echoes())
 
     def unconfirmed(self) -> list[tuple[Kind, str]]:
         """The entities whose values of ours no read has shown yet."""
-        waiting = [(echo.kind, echo.id) for echo, _at in self._writer.echoes()]
-        for operation in self._outbox.live():
-            if operation.state is OpState.ACKED:
-                waiting.extend((one.kind, self._id(one.id)) for one in operation.changes)
+        acked = [one for one in self._outbox.live() if one.state is OpState.ACKED]
+        ids = {one.op_id for one in acked}
+        waiting = [(echo.kind, echo.id) for echo, _at in self._writer.echoes() if echo.op_id in ids]
+        for operation in acked:
+            waiting.extend((one.kind, self._id(one.id)) for one in operation.changes)
         return list(dict.fromkeys(one for one in waiting if not one[1].startswith(f"{NEW}:")))
 
     def server_id(self, temporary: str) -> str | None:
@@ -436,6 +447,7 @@ class Landing:
         may only lag behind.
         """
         echoes = self._writer.echoes()
+        told: set[tuple[Kind, str, str]] = set()
         acked = [one for one in self._outbox.live() if one.state is OpState.ACKED]
         if not echoes and not acked:
             return
@@ -447,13 +459,17 @@ class Landing:
             value = _value(entity, echo.field)
             # One from the future is from before this computer's clock was put back.
             age = self._now - at if self._now >= at else ECHO_LASTS_S
-            if echo.kind.value in self._read_by_id:
-                another = decides
+            if fields.shows(entity, echo.field, echo.value):
+                # Another server may still lag behind the one that showed it.
+                told.add((echo.kind, echo.id, echo.field))
+                over = age >= LAG_S
+            elif decides or echo.kind.value not in self._read_by_id:
+                over = age >= LAG_S or value != self._before(echo.op_id, echo.id, echo.field)
             else:
-                another = age >= LAG_S or value != self._before(echo.op_id, echo.id, echo.field)
-            if fields.shows(entity, echo.field, echo.value) or another or age >= ECHO_LASTS_S:
+                over = age >= ECHO_LASTS_S
+            if over:
                 self._writer.lift_echo(kind=echo.kind, entity_id=echo.id, field=echo.field)
-        self._confirm(acked, set(seen))
+        self._confirm(acked, set(seen), told)
 
     def _before(self, op_id: str, entity_id: str, name: str) -> Json:
         """What the dispatcher had seen before the edit."""
@@ -463,8 +479,15 @@ class Landing:
                 return change.expected
         return None
 
-    def _confirm(self, acked: Sequence[Operation], seen: set[tuple[Kind, str]]) -> None:
-        left = {echo.op_id for echo, _at in self._writer.echoes()}
+    def _confirm(
+        self,
+        acked: Sequence[Operation],
+        seen: set[tuple[Kind, str]],
+        told: set[tuple[Kind, str, str]],
+    ) -> None:
+        left = {
+            echo.op_id for echo, _at in self._writer.echoes() if (echo.kind, echo.id, echo.field) not in told
+        }
         for operation in acked:
             if operation.op_id in left:
                 continue

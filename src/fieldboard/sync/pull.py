@@ -355,6 +355,7 @@ class Pull:
 
     async def _confirm(self) -> None:
         """Values of ours that no list has shown: a read by id decides what the server has."""
+        self._landing.lift_old()
         asked: set[Kind] = set()
         for kind, entity_id in self._landing.unconfirmed():
             fresh = kind.value in self._rules.read_by_id or kind not in asked

@@ -144,7 +144,10 @@ class Push:
         """What the operation touches: nothing else that touches one of these may be under way."""
         keys = {operation.entity, *(f"{one.kind.value}:{one.id}" for one in operation.changes)}
         for one in operation.changes:
-            if one.kind is Kind.VISIT and (job := self._landing.job_of_visit(one.id)):
+            # What was created here is touched under its first id and under the server's.
+            own = self._landing.server_id(one.id) or one.id
+            keys.add(f"{one.kind.value}:{own}")
+            if one.kind is Kind.VISIT and (job := self._landing.job_of_visit(own)):
                 keys.add(f"job:{job}")
             if one.field == fields.CREATED:
                 keys.add(f"job:{temporary_id(operation.op_id)}")
@@ -254,7 +257,7 @@ class Push:
         decision = decide_all(
             changes,
             current,
-            ever_uncertain=operation.ever_uncertain,
+            ever_uncertain=operation.ever_uncertain or any(one.outcome == Outcome.DONE for one in journal),
             lifecycles=self._lifecycles,
             written=written,
             carried_out=_carried_out(changes, journal),
@@ -272,6 +275,7 @@ class Push:
             return _Ready(OperationDecision(Verdict.REJECTED, str(refused)), current)
         steps = tuple(replace(one, change=decision.send[one.change]) for one in planned)
         if _creates(operation):
+            self._remember_made(operation, journal)
             done = {one.index for one in journal if one.outcome == Outcome.DONE}
             steps = tuple(one for one in steps if one.index not in done)
             if not steps:
@@ -357,6 +361,13 @@ class Push:
         rows = [*([answer.row] if answer.row is not None else []), *answer.extra]
         if rows:
             self._landing.answered(rows)
+
+    def _remember_made(self, operation: Operation, journal: Sequence[StepRecord]) -> None:
+        """The ids that the server gave to what was created, where the process that heard them died."""
+        for one in journal:
+            change = operation.changes[one.change]
+            if one.new_id is not None and change.field == fields.CREATED:
+                self._outbox.map_id(temporary_id(operation.op_id), change.kind, one.new_id)
 
     def _already(self, operation: Operation) -> bool:
         """Nothing had to be sent: the server has what we want."""
@@ -490,9 +501,9 @@ class Push:
         if found.finding is Finding.DONE:
             self._found(operation, step, change, found)
             return True
-        until = operation.not_before if operation.not_before is not None else self._settled_at()
-        if until > self._settled_at():
-            # This computer's clock was put back since: no edit waits longer than that for its answer.
+        until = operation.not_before
+        if until is None or until > self._settled_at():
+            # Whoever lost the answer died before it could say when, or the clock was put back since.
             until = self._settled_at()
             self._outbox.settle(
                 operation.op_id, self._fence, OpState.UNCERTAIN, OpState.UNCERTAIN, not_before=until
