@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from fieldboard.tui.panes.queue_view import QueueView
 
 HEAD = 2
+LENGTH = 6
+"""Cells of a length, `1h30` or `10h30`, and a blank."""
+WHEN = 11
+"""Cells of a promise, the longest of which is `13:30–15:30`."""
+AWAY = 8
+"""Cells of a distance, `9.9 km` or `120 km`, between two blanks."""
 
 
 class QueuePane(LineField):
@@ -250,18 +256,18 @@ class QueuePane(LineField):
         assert self.view is not None  # noqa: S101 - drawn only with rows
         ink.gap(3)
         km = self.view.board.km(row)
-        away = "" if km is None else f"{km:.1f} km" if km < 100 else f"{km:.0f} km"
+        away = "" if km is None else f"{km:.1f} km" if km < 9.95 else f"{km:.0f} km"
         length = length_text(row.minutes)
         promise, colour = promise_text(row, look)
         if row.technician_ids and row.start is None:
             promise, colour = "no time yet", "muted"
         tail = len(away) + 1 if away else 0
-        when = 11 if width >= 38 else 10
         skilled = width >= 46
-        customer = max(6, width - 4 - 5 - when - 7 - (min(24, width // 5) if skilled else 0))
+        customer = max(6, width - 4 - LENGTH - WHEN - AWAY - (min(24, width // 5) if skilled else 0))
         ink.put(row.customer, palette(quiet, ground), customer - 1).gap()
-        ink.put(length, palette(quiet, ground), 5)
-        ink.put(promise, palette(colour if ground != "cursor" or colour != "muted" else quiet, ground), when)
+        ink.put(length, palette(quiet, ground), LENGTH)
+        ink.put(promise, palette(colour if ground != "cursor" or colour != "muted" else quiet, ground), WHEN)
+        ink.gap(1 if skilled else 0)
         skills = ", ".join(row.skills)
         if skilled and skills:
             ink.put(skills, palette(quiet, ground), max(0, ink.left - tail - 1))
@@ -281,7 +287,7 @@ def promise_text(row: PlannedVisit, look: Look) -> tuple[str, str]:
         day = zone.date_of(end - 1)
         colour = "error" if end <= now + 2 * 3600 else "warn" if day <= today else "muted"
         if day != today:
-            return f"{day:%a} {day.day}" if end > now else f"since {day.day} {day:%b}", colour
+            return f"{day:%a} {day.day}" if end > now else f"by {day.day} {day:%b}", colour
         if start <= zone.day_bounds(today)[0] or start <= now:
             return f"by {zone.clock_text(end)}", colour
         return f"{_hour(start, look)}{look.glyphs.dash}{_hour(end, look)}", colour
@@ -290,7 +296,9 @@ def promise_text(row: PlannedVisit, look: Look) -> tuple[str, str]:
         late = row.start < now
         if day == today:
             return f"at {zone.clock_text(row.start)}", "error" if late else "warn"
-        return f"{day:%a} {day.day} {zone.clock_text(row.start)}", "error" if late else "muted"
+        near = abs((day - today).days) < 7
+        said = f"{day:%a} {zone.clock_text(row.start)}" if near else f"{day:%a} {day.day} {day:%b}"
+        return said, "error" if late else "muted"
     if row.date is not None:
         if row.date == today:
             return "today", "warn"
