@@ -1,0 +1,1 @@
+"""A simulator of the sync: real engine and files, a server in this process, one seed for all."""

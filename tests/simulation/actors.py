@@ -1,0 +1,496 @@
+"""Who acts: our dispatchers at their windows, the process that syncs, and everybody else."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Any, Final
+
+from fieldboard.backends.fieldcamp import open_fieldcamp
+from fieldboard.backends.fieldcamp.rules import FIELDCAMP
+from fieldboard.backends.fieldcamp.writing import follows
+from fieldboard.board import planning
+from fieldboard.board.desk import CannotCommit, Desk
+from fieldboard.board.plan import Plan
+from fieldboard.cache.store import Store
+from fieldboard.cache.windows import SyncLock
+from fieldboard.domain.operation import UNDECIDED, OpState
+from fieldboard.domain.status import ENDED, Status
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.roster import Roster
+from fieldboard.sync.engine import Engine
+from fieldboard.sync.report import SyncSettings
+from tests.simulation.disk import PROCESS, Process
+from tests.simulation.line import OPERATION
+from tests.simulation.server import TOKEN, Server
+from tests.simulation.world import TITLES
+
+if TYPE_CHECKING:
+    from tests.simulation.schedule import Schedule
+
+SETTINGS: Final = SyncSettings("sim", timeout_s=20, settle_s=30, poll_s=20)
+_WALK: Final = {
+    "scheduled": "in-transit", "travelling": "arrived", "arrived": "in-progress", "working": "completed",
+    "paused": "in-progress",
+}  # fmt: skip
+
+
+class Window:
+    """A dispatcher of ours at a board: the real desk over the real files."""
+
+    def __init__(self, sim: Schedule, name: str, rng: random.Random) -> None:
+        self._sim = sim
+        self.name = name
+        self._rng = rng
+        self._count = 0
+        self.process = Process(name)
+        self.store: Store | None = None
+        self.desk: Desk | None = None
+
+    async def live(self) -> None:
+        """Work until the day is over; a killed window is opened again."""
+        sim, rng = self._sim, self._rng
+        while not sim.ended.is_set():
+            await asyncio.sleep(rng.expovariate(1 / sim.pace_s))
+            if sim.ended.is_set() or not sim.synced:
+                continue
+            self._in_process(self._turn)
+        self._in_process(self._look)
+
+    def look(self) -> None:
+        """Poll and let the oracle look at what is shown."""
+        if self.store is not None and self.process.alive:
+            self._in_process(self._look)
+
+    def open(self) -> None:
+        """Open the files."""
+        if self.store is None:
+            self._in_process(self._open)
+
+    def _open(self) -> None:
+        sim = self._sim
+        self.store = Store(sim.files, sim.zone, sim.clock)
+        self.store.outbox._by = self.name
+        self.desk = Desk(self.store, FIELDCAMP, Roster(), sim.zone, sim.clock)
+
+    def _in_process(self, what: Callable[[], None]) -> None:
+        token = PROCESS.set(self.process)
+        try:
+            what()
+        except BaseException:
+            if self.process.alive:
+                raise
+            self._sim.oracle.note("killed", self.name)
+            self._sim.kills += 1
+            self.close()
+            self.process = Process(self.name)
+        finally:
+            PROCESS.reset(token)
+
+    def close(self) -> None:
+        """The window is gone."""
+        self.process.reap()
+        self.store = self.desk = None
+
+    def _look(self) -> None:
+        if self.store is None:
+            self._open()
+        assert self.store is not None
+        self.store.poll()
+        self._sim.oracle.server_ids = self.store.outbox.idmap()
+        self._sim.oracle.look(self.store, self.name)
+
+    def _turn(self) -> None:
+        rng = self._rng
+        if self.store is None:
+            self._open()
+        if rng.random() < self._sim.kill_window:
+            self.process.kill_at = self.process.statements + rng.randint(1, 14)
+            self.process.after = rng.random() < 0.5
+        self._look()
+        for _ in range(rng.choices((1, 2, 3), (0.75, 0.18, 0.07))[0]):
+            self._act()
+        self._look()
+
+    def _act(self) -> None:
+        desk, rng = self.desk, self._rng
+        assert desk is not None
+        desk.poll()
+        plan = self._plan(desk)
+        if plan is None or plan.refusal is not None:
+            return
+        try:
+            saved = desk.commit(plan)
+        except CannotCommit:
+            return
+        for one in saved:
+            if one.state is OpState.QUEUED:
+                self._sim.oracle.saved(one)
+        if rng.random() < 0.8:
+            self._sim.edited.set()
+
+    def _plan(self, desk: Desk) -> Plan | None:
+        rng, store = self._rng, desk.store
+        act = rng.choices(
+            ("assign", "times", "move", "status", "unassign", "edit", "create", "delete", "undo", "redo",
+             "decide", "add"),
+            (26, 20, 8, 10, 6, 10, 7, 2, 6, 1, 6, 3),
+        )[0]  # fmt: skip
+        visits = sorted(store.visits(), key=lambda one: one.id)
+        hot = [one for one in visits if one.job_id in self._sim.hot]
+        visit = rng.choice(hot if hot and rng.random() < 0.6 else visits) if visits else None
+        someone = rng.choice(sorted(self._sim.server.world.technicians))
+        start = desk.now() // 900 * 900 + rng.randint(1, 30) * 900
+        if act in ("assign", "times", "move", "unassign") and visit is not None and visit.status in ENDED:
+            return None
+        match act:
+            case "undo":
+                return planning.plan_undo(desk)
+            case "redo":
+                return planning.plan_redo(desk)
+            case "decide":
+                return self._decide(desk)
+            case "create":
+                return self._create(desk, someone, start)
+        if visit is None:
+            return None
+        return self._about(desk, act, visit, someone, start)
+
+    def _about(self, desk: Desk, act: str, visit: PlannedVisit, someone: str, start: int) -> Plan | None:
+        rng = self._rng
+        job = desk.store.job(visit.job_id)
+        match act:
+            case "assign":
+                timed = visit.start is None and rng.random() < 0.7
+                return planning.plan_assign(desk, visit, someone, start if timed else None)
+            case "times":
+                return planning.plan_reschedule(desk, visit, start, start + 900 * rng.randint(2, 8))
+            case "move":
+                return planning.plan_move(desk, visit, someone, start)
+            case "unassign":
+                return planning.plan_unassign(desk, visit)
+            case "status":
+                choices = planning.status_choices(desk, visit)
+                return planning.plan_status(desk, visit, rng.choice(choices).status) if choices else None
+        if job is None:
+            return None
+        match act:
+            case "edit":
+                wanted: dict[str, Any] = {"title": rng.choice(TITLES)}
+                if rng.random() < 0.5:
+                    wanted = {"priority": rng.choice(("low", "normal", "high", "urgent"))}
+                return planning.plan_edit(desk, job, wanted)
+            case "delete":
+                return planning.plan_delete(desk, job)
+            case _:
+                return planning.plan_visit_add(desk, job, start, start + 3600, someone)
+
+    def _create(self, desk: Desk, someone: str, start: int) -> Plan:
+        rng = self._rng
+        self._count += 1
+        values: dict[str, Any] = {
+            "title": rng.choice(TITLES),
+            "customer_id": rng.choice(sorted(self._sim.server.world.clients)),
+            "number": f"5{self._count:03}-{self.name}",
+        }
+        if rng.random() < 0.7:
+            values |= {"start": start, "end": start + 3600}
+        if rng.random() < 0.6:
+            values["technicians"] = [someone]
+        return planning.plan_create(desk, values)
+
+    def _decide(self, desk: Desk) -> Plan | None:
+        waiting = [one for one in desk.store.outbox.live() if one.state in UNDECIDED]
+        if not waiting:
+            return None
+        one = self._rng.choice(waiting)
+        if self._rng.random() < 0.5:
+            return planning.plan_retry(desk, one)
+        return planning.plan_undo(desk, one)
+
+
+class Syncer:
+    """The process that syncs, and the next one when it has died. It holds the real lock."""
+
+    def __init__(self, sim: Schedule, rng: random.Random) -> None:
+        self._sim = sim
+        self._rng = rng
+        self._count = 0
+        self.process: Process | None = None
+        self.task: asyncio.Task[None] | None = None
+        self._failures = 0
+        self.rounds = 0
+        self.stalled = asyncio.Event()
+        self._left: list[asyncio.Task[None]] = []
+        self._lock: SyncLock | None = None
+
+    async def live(self) -> None:
+        """Sync until the day is over, one process after the other."""
+        sim, rng = self._sim, self._rng
+        while not sim.ended.is_set():
+            self._count += 1
+            process = Process(f"syncer-{self._count}")
+            if rng.random() < sim.kill_statement:
+                process.kill_at = int(rng.expovariate(1 / 250)) + 1
+                process.after = rng.random() < 0.5
+            self.process = process
+            self.task = asyncio.ensure_future(self._run(process))
+            stalled = asyncio.ensure_future(self.stalled.wait())
+            try:
+                await asyncio.wait({self.task, stalled}, return_when=asyncio.FIRST_COMPLETED)
+                stalled.cancel()
+                if self.stalled.is_set() and not self.task.done():
+                    self.stalled.clear()
+                    self._left.append(self.task)
+                    continue
+                await self.task
+            except asyncio.CancelledError:
+                if process.alive:
+                    raise
+            except BaseException:
+                # What a dead process still raises is nothing but its death.
+                if process.alive:
+                    raise
+            if sim.ended.is_set():
+                break
+            sim.oracle.note("died", process.name, process.statements)
+            sim.kills += 1
+            await asyncio.sleep(rng.choice((0.2, 1.0, 4.0, 25.0)))
+
+    def stall(self, seconds: float) -> None:
+        """SIGSTOP, and the lock is lost; later it goes on as if nothing had happened."""
+        process = self.process
+        if process is None or not process.alive or self._lock is None or process.zombie:
+            return
+        process.zombie, process.resumes = True, asyncio.Event()
+        process.kill_at = None
+        asyncio.get_running_loop().call_later(seconds, process.resumes.set)
+        self._lock.release()
+        self.stalled.set()
+
+    def kill(self) -> None:
+        """SIGKILL, wherever it waits just now."""
+        if self.process is not None and self.process.alive and self.task is not None and not self.task.done():
+            self.process.reap()
+            self.task.cancel()
+
+    async def _run(self, process: Process) -> None:
+        PROCESS.set(process)
+        sim = self._sim
+        lock = SyncLock(sim.files)
+        while not lock.try_take():
+            await wait(sim.oracle.stopped, 0.5)
+        self._lock = lock
+        try:
+            await self._serve(process)
+        except BaseException:
+            if not process.zombie:
+                raise
+        finally:
+            if not process.zombie:
+                lock.release()
+            process.reap()
+
+    async def _serve(self, process: Process) -> None:
+        sim, rng = self._sim, self._rng
+        with opened(sim, process) as engine:
+            full_next = False
+            pause = 0.0
+            while not sim.ended.is_set() and not process.zombie:
+                if pause:
+                    sim.edited.clear()
+                    await wait(sim.edited, pause)
+                edited = sim.edited.is_set()
+                first = engine.landing.first
+                full = first or full_next
+                if edited and not full and rng.random() < 0.7:
+                    report = await engine.push_only(fence=process.fence)
+                    pause = SETTINGS.poll_s / 4 if report.pushed else pause
+                else:
+                    report = await engine.round(full, fence=process.fence, patient=full and not first)
+                    full_next = rng.random() < sim.full_share
+                    pause = SETTINGS.poll_s
+                self.rounds += 1
+                sim.oracle.note("round", report.pushed, report.pulled, report.deleted, report.error)
+                sim.after_round()
+                if report.reached:
+                    self._failures = 0
+                else:
+                    self._failures += 1
+                    pause = min(60.0, 2.0 * 2 ** min(self._failures, 5)) * rng.uniform(0.5, 1.0)
+                    if report.retry_at is not None:
+                        pause = max(1.0, report.retry_at - sim.clock.now().timestamp())
+
+
+class opened:  # noqa: N801 - a context manager reads as a word
+    """An engine of a process, watched."""
+
+    def __init__(self, sim: Schedule, process: Process) -> None:
+        self._sim = sim
+        self._process = process
+
+    def __enter__(self) -> Engine:
+        sim, process = self._sim, self._process
+        backend = open_fieldcamp(
+            "http://127.0.0.1:9", TOKEN, zone=sim.zone, transport=sim.line, clock=sim.clock,
+            learned=sim.learned(),
+        )  # fmt: skip
+        self.engine = Engine(backend, sim.files, FIELDCAMP, sim.zone, sim.clock, SETTINGS)
+        self.engine.outbox._by = process.name
+        process.fence = self.engine.take_over(process.name)
+        sim.oracle.fence = max(sim.oracle.fence, process.fence)
+        sim.oracle.starts()
+        watch(sim, self.engine, backend, process)
+        return self.engine
+
+    def __exit__(self, *exc: object) -> None:
+        if self._process.alive:
+            self.engine.close()
+
+
+def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None:
+    """Tell the oracle what the engine reads and sends, and which edit a request belongs to."""
+    oracle, outbox = sim.oracle, engine.outbox
+    journal_step, read, carry_out, find_out = (
+        outbox.journal_step, backend.read, backend.carry_out, backend.find_out,
+    )  # fmt: skip
+    claim = outbox.claim
+
+    def noted_step(op_id: str, step: Any, answer: Any = None) -> None:
+        if answer is None:
+            OPERATION.set(op_id)
+        journal_step(op_id, step, answer)
+
+    def noted_claim(op_id: str, fence: int) -> Any:
+        claimed = claim(op_id, fence)
+        if claimed is not None and process.fence < oracle.fence:
+            oracle.fail("S7", f"{process.name} claims {op_id} under the old fence {process.fence}")
+        return claimed
+
+    async def noted_read(kind: Any, entity_id: str, *, fresh: bool = False) -> Any:
+        answer = await read(kind, entity_id, fresh=fresh)
+        if answer.row is not None:
+            oracle.was_read(kind, entity_id, answer.row.entity)
+        return answer
+
+    async def noted_carry_out(step: Any, change: Any) -> Any:
+        operation = outbox.get(OPERATION.get() or "")
+        if operation is not None:
+            oracle.is_to_be_sent(operation, change, follows=follows(step, change))
+        answer = await carry_out(step, change)
+        oracle.cells[("sending", f"request {answer.outcome}")] += 1
+        return answer
+
+    async def noted_find_out(step: Any, change: Any) -> Any:
+        found = await find_out(step, change)
+        oracle.cells[("uncertain", f"lookup {found.finding}")] += 1
+        return found
+
+    outbox.journal_step = noted_step  # type: ignore[method-assign]
+    outbox.claim = noted_claim  # type: ignore[method-assign]
+    backend.read, backend.carry_out, backend.find_out = noted_read, noted_carry_out, noted_find_out
+
+
+class Others:
+    """Other dispatchers and technicians on their phones. Their lines are good."""
+
+    def __init__(self, sim: Schedule, name: str, rng: random.Random, pace_s: float) -> None:
+        self._sim = sim
+        self._name = name
+        self._rng = rng
+        self._pace_s = pace_s
+        self._count = 0
+
+    async def live(self) -> None:
+        """Edit now and then until the day is over."""
+        while not self._sim.ended.is_set():
+            await asyncio.sleep(self._rng.expovariate(1 / self._pace_s))
+            if not self._sim.ended.is_set() and self._sim.clock.elapsed > self._sim.line.down_until:
+                (self._walk if self._name == "phone" else self._edit)()
+
+    def _put(self, path: str, body: dict[str, Any], method: str = "PUT") -> None:
+        sim = self._sim
+        status = sim.server.edit(self._name, method, path, body, sim.offset())
+        sim.oracle.note(self._name, method, path, sorted(body.items()), status)
+
+    def _walk(self) -> None:
+        visits = self._some(one for one in self._sim.server.world.visits.values() if one.status in _WALK)
+        if visits:
+            visit = self._rng.choice(visits)
+            self._put(f"/api/visits/{visit.id}", {"visitStatus": _WALK[visit.status]})
+
+    def _edit(self) -> None:
+        rng, server = self._rng, self._sim.server
+        act = rng.choices(
+            ("assign", "times", "cancel", "title", "priority", "create", "delete", "visit", "job_status"),
+            (30, 25, 6, 10, 8, 8, 4, 4, 5),
+        )[0]  # fmt: skip
+        visits = self._some(
+            one for one in server.world.visits.values() if one.status not in ("done", "cancelled")
+        )
+        jobs = self._some(server.world.jobs.values())
+        if not jobs or (act in ("assign", "times", "cancel") and not visits):
+            return
+        job = rng.choice(jobs)
+        someone = rng.choice(sorted(server.world.technicians))
+        start = int(self._sim.clock.true_now().timestamp()) // 900 * 900 + rng.randint(1, 30) * 900
+        visit = rng.choice(visits) if visits else None
+        match act:
+            case "assign" if visit is not None:
+                self._put(f"/api/visits/{visit.id}", {"technicianId": someone})
+            case "times" if visit is not None:
+                times = {
+                    "scheduledStart": _wire(start),
+                    "scheduledEnd": _wire(start + 900 * rng.randint(2, 8)),
+                }
+                self._put(f"/api/visits/{visit.id}", times)
+            case "cancel" if visit is not None:
+                self._put(f"/api/visits/{visit.id}", {"visitStatus": "cancelled"})
+            case "title":
+                line = {"itemName": rng.choice(TITLES), "quantity": 1, "price": 1, "type": "Service"}
+                self._put(f"/api/v1/jobs/{job.id}", {"jobItems": [line]})
+            case "priority":
+                self._put(f"/api/v1/jobs/{job.id}", {"priority": rng.choice(("low", "high", "urgent"))})
+            case "create":
+                self._count += 1
+                body: dict[str, Any] = {
+                    "jobNumber": f"6{self._count:03}", "clientId": rng.choice(sorted(server.world.clients)),
+                    "lineItems": [{"itemName": rng.choice(TITLES), "quantity": 1, "unitPrice": 1}],
+                    "startDateTime": _wire(start), "endDateTime": _wire(start + 3600),
+                }  # fmt: skip
+                self._put("/api/v1/jobs", body, "POST")
+            case "delete":
+                self._put(f"/api/v1/jobs/{job.id}", {}, "DELETE")
+            case "visit":
+                body = {"jobId": job.id, "technicianId": someone, "scheduledStart": _wire(start)}
+                self._put("/api/visits", body, "POST")
+            case _:
+                word = {"schema": "jobStatus", "prose": "status"}[server.settings.dialect]
+                self._put(
+                    f"/api/v1/jobs/{job.id}", {word: rng.choice(("scheduled", "in-progress", "completed"))}
+                )
+
+    def _some(self, found: Iterable[Any]) -> list[Any]:
+        """What is to be chosen from: often one of the few that everybody edits."""
+        records = sorted(found, key=lambda one: one.id)
+        hot = [one for one in records if getattr(one, "job_id", one.id) in self._sim.hot]
+        return hot if hot and self._rng.random() < 0.5 else records
+
+
+async def wait(event: asyncio.Event, seconds: float) -> None:
+    """Wait for an event, at most so long."""
+    try:
+        async with asyncio.timeout(seconds):
+            await event.wait()
+    except TimeoutError:
+        return
+
+
+def _wire(instant: int) -> str:
+    from datetime import UTC, datetime
+
+    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+__all__ = ["Others", "Server", "Status", "Syncer", "Window", "opened"]

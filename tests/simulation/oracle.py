@@ -1,0 +1,519 @@
+"""What must hold: watched at every step, and asked of everything at rest.
+
+The oracle sees what no client can: the server's history of who wrote what when. Names of the invariants
+are those of the table in README.md.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import sqlite3
+from collections import Counter
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.store import Store
+from fieldboard.domain import fields as names
+from fieldboard.domain.fields import value_of
+from fieldboard.domain.operation import LIVE, PENDING, Change, Json, Kind, Operation, OpState
+from fieldboard.domain.view import temporary_id
+from tests.simulation.clock import SimClock
+from tests.simulation.disk import Process
+from tests.simulation.server import TOKEN, Ref, Server, Write
+
+GRAPH: Final = {
+    None: {"queued"},
+    "queued": {"sending", "rejected", "conflict", "superseded", "gone", "cancelled", "duplicate", "ask"},
+    "sending": {
+        "acked", "uncertain", "queued", "rejected", "conflict", "superseded", "gone", "duplicate", "ask",
+    },
+    "uncertain": {"acked", "queued", "conflict", "superseded", "ask", "gone", "duplicate", "uncertain"},
+    "acked": {"confirmed", "duplicate", "superseded", "conflict", "gone"},
+    "ask": {"acked", "queued", "duplicate"},
+    "confirmed": {"duplicate"},
+    "duplicate": {"acked", "confirmed"},
+}  # fmt: skip
+"""The fate of an edit, written down a second time."""
+
+FIELDS: Final = {"visit": ("technicians", "times", "status"), "job": ("title", "priority", "status")}
+UNSEEN_S: Final = 120.0
+"""A foreign value that stood this long at the server must have been seen before it is overwritten."""
+
+
+class Broken(Exception):
+    """An invariant does not hold. `name` is its name."""
+
+    def __init__(self, name: str, says: str) -> None:
+        self.name = name
+        super().__init__(f"{name}: {says}")
+
+
+@dataclass
+class _InFlight:
+    process: Process | None
+    op_id: str | None
+    entity: str
+
+
+@dataclass
+class Oracle:
+    """Watches one schedule. `tell` what happens; it raises `Broken` through the schedule by `broken`."""
+
+    server: Server
+    clock: SimClock
+    files: ProfileFiles
+    trace: list[str] = field(default_factory=list)
+    broken: Broken | None = None
+    acknowledged: dict[str, Operation] = field(default_factory=dict)
+    states: dict[str, str] = field(default_factory=dict)
+    acked_at: dict[str, float] = field(default_factory=dict)
+    cells: Counter[tuple[str, str]] = field(default_factory=Counter)
+    moves: Counter[tuple[str, str]] = field(default_factory=Counter)
+    in_flight: list[_InFlight] = field(default_factory=list)
+    gaps: list[float] = field(default_factory=list)
+    late_copies: int = 0
+    surfaced: int = 0
+    overwrote: int = 0
+    checks: int = 0
+    reads: dict[tuple[object, Kind, str], tuple[object, float]] = field(default_factory=dict)
+    hops: dict[str, set[str]] = field(default_factory=dict)
+    fence: int = 0
+    _digest: object = None
+    _seen: int = 0
+    blocked: float = 0.0
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    verbose: bool = False
+    _observer: sqlite3.Connection | None = None
+    _outbox_rev: int = -1
+    _known: dict[str, Operation] = field(default_factory=dict)
+
+    # -- the trace
+
+    def note(self, *what: object) -> None:
+        line = f"{self.clock.elapsed:.3f} " + " ".join(
+            hashlib.blake2b(one, digest_size=4).hexdigest() if isinstance(one, bytes) else str(one)
+            for one in what
+        )
+        self.trace.append(line)
+        if self.verbose:
+            print(line)  # noqa: T201
+
+    def trace_hash(self) -> str:
+        return hashlib.blake2b("\n".join(self.trace).encode(), digest_size=12).hexdigest()
+
+    def fail(self, name: str, says: str) -> None:
+        """Keep the first thing that does not hold, and let the schedule end."""
+        if self.broken is None:
+            self.note("BROKEN", name, says)
+            self.broken = Broken(name, says)
+            self.stopped.set()
+
+    # -- requests
+
+    def starts(self) -> None:
+        """Another process: it cannot know what the one before was asked for."""
+        self.blocked = 0.0
+
+    def request(self, method: str, path: str, query: str) -> None:
+        """A request leaves. S6: what the cursor leaves out is applied already."""
+        if self.clock.elapsed < self.blocked - 0.6:
+            self.fail("Q8", f"{method} {path} was asked {self.blocked - self.clock.elapsed:.1f} s too early")
+        if method != "GET" or "since=" not in query:
+            return
+        kind = "job" if path.endswith("/jobs") else "customer"
+        if kind != "job":
+            return
+        since = _stamp(query.partition("since=")[2].partition("&")[0].replace("%3A", ":"))
+        known = self._stamps()
+        for job in self.server.world.jobs.values():
+            stamp = job.updated_at.timestamp()
+            if stamp <= since and known.get(job.id, -1.0) < stamp - 0.0015:
+                self.fail("S6", f"{job.id} of {stamp} lies before the cursor {since} and was not applied")
+
+    def _stamps(self) -> dict[str, float]:
+        rows = self._look("SELECT id, stamp_at FROM base WHERE kind = 'job' AND stamp_at IS NOT NULL")
+        return dict(rows)
+
+    def _look(self, sql: str) -> list[tuple[str, float]]:
+        if self._observer is None:
+            self._observer = sqlite3.connect(
+                f"file:{self.files.cache}?mode=ro", uri=True, isolation_level=None
+            )
+        return self._observer.execute(sql).fetchall()
+
+    def sent(self, process: Process | None, op_id: str | None, path: str) -> object:
+        """A request that writes leaves. S7: no other is under way for the same entity."""
+        entity = path.removeprefix("/api/v1").removeprefix("/api")
+        one = _InFlight(process, op_id, entity)
+        for other in self.in_flight:
+            if (
+                other.entity == entity
+                and other.process is not None
+                and other.process.alive
+                and not other.process.zombie
+                and entity.count("/") > 1
+            ):
+                self.fail("S7", f"{op_id} and {other.op_id} are both under way for {entity}")
+        self.in_flight.append(one)
+        return one
+
+    def ended(self, token: object) -> None:
+        assert isinstance(token, _InFlight)
+        self.in_flight.remove(token)
+
+    def wait_until(self, elapsed: float) -> None:
+        """The server was heard to ask for no request before this. Q8 holds us to it."""
+        self.blocked = max(self.blocked, elapsed)
+
+    def was_read(self, kind: Kind, entity_id: str, entity: object) -> None:
+        """The engine has read an entity in the task that now runs."""
+        self.reads[(asyncio.current_task(), kind, entity_id)] = (entity, self.clock.elapsed)
+
+    def is_to_be_sent(self, operation: Operation, change: Change, *, follows: bool) -> None:
+        """Q6: an edit is read before it is written, and what was read is what the dispatcher saw."""
+        if change.field in (names.CREATED, names.DELETED) or follows:
+            return
+        found = self.reads.get((asyncio.current_task(), change.kind, change.id))
+        if found is None:
+            self.fail("Q6", f"{operation.op_id} writes {change.field} of {change.id} without having read it")
+            return
+        entity, _at = found
+        try:
+            value = value_of(entity, change.field)  # type: ignore[arg-type]
+        except (KeyError, AttributeError):
+            return
+        if value not in (change.expected, change.value) and change.field != names.STATUS:
+            self.fail(
+                "Q6", f"{operation.op_id} overwrites {value!r}, but the dispatcher saw {change.expected!r}"
+            )
+
+    # -- what the server wrote
+
+    def look_at_history(self) -> None:
+        """Q6 by the server's own account: what stood there long enough is not overwritten unseen."""
+        history = self.server.history
+        while self._seen < len(history):
+            one = history[self._seen]
+            self._seen += 1
+            if one.author != "ours" or one.op_id is None or one.field in (names.CREATED, names.DELETED):
+                continue
+            operation = self.acknowledged.get(one.op_id)
+            if operation is None:
+                continue
+            mine = [
+                change
+                for change in operation.changes
+                if change.field == one.field and self._ref(change) == one.ref and change.value == one.new
+            ]
+            if not mine:
+                continue
+            if one.copy:
+                self.late_copies += 1
+                continue
+            before = [w for w in self.server.values(one.ref, one.field) if w.at <= one.at and w is not one]
+            last = before[-1] if before else None
+            if last is None or last.author == "ours" or last.new != one.old or one.old == mine[0].expected:
+                continue
+            if one.field == names.STATUS:
+                continue
+            self.overwrote += 1
+            age = one.at - last.at
+            self.gaps.append(age)
+            if age > UNSEEN_S:
+                self.fail("Q6", f"{one.op_id} overwrote {one.old!r} of {one.ref}, {age:.0f} s old and unseen")
+
+    # -- states
+
+    def saved(self, operation: Operation) -> None:
+        """The dispatcher was told that it is saved."""
+        self.acknowledged[operation.op_id] = operation
+        self.note("saved", operation.op_id, operation.intent, operation.entity)
+
+    def moved(self, op_id: str, before: str | None, after: str) -> None:
+        """S5: states only move along the graph."""
+        self.moves[(before or "new", after)] += 1
+        self.note("state", op_id, before, after)
+        if before != after and after not in GRAPH.get(before, set()):
+            self.fail("S5", f"{op_id} went from {before} to {after}")
+        if after == "acked":
+            self.acked_at[op_id] = self.clock.elapsed
+        self.states[op_id] = after
+
+    # -- the view
+
+    def look(self, store: Store, name: str) -> None:
+        """S2, S4 by one window; the store has just been polled."""
+        self.checks += 1
+        self.look_at_history()
+        operations = self._operations(store)
+        ids = store.outbox.idmap()
+        last: dict[tuple[str, str, str], Operation] = {}
+        jobs_touched: Counter[str] = Counter()
+        for one in operations:
+            self.acknowledged.setdefault(one.op_id, one)
+            if one.state in PENDING:
+                jobs_touched.update({self._job_of(one)})
+            for change in one.changes:
+                if one.state in PENDING | {OpState.CONFIRMED}:
+                    last[(change.kind.value, ids.get(change.id, change.id), change.field)] = one
+        for (kind, entity_id, name_of_field), one in last.items():
+            if name_of_field in (names.CREATED, names.DELETED) or entity_id.startswith("new:"):
+                continue
+            if jobs_touched[self._job_of(one)] > (1 if one.state in PENDING else 0):
+                continue
+            change = next(
+                c for c in one.changes if c.field == name_of_field and ids.get(c.id, c.id) == entity_id
+            )
+            shown = self._shown(store, kind, entity_id, name_of_field)
+            if shown is _NOTHING or shown == change.value:
+                continue
+            if one.state in LIVE:
+                self.fail("S2", f"{name}: {one.op_id} is {one.state}, but {shown!r} is shown for {change}")
+            elif not self._changed_since(one, change, entity_id):
+                self.fail("S4", f"{name}: {one.op_id} is {one.state}, but {shown!r} is shown for {change}")
+
+    def _operations(self, store: Store) -> list[Operation]:
+        """All edits in their order; only those that changed are read."""
+        rev, changed = store.outbox.changed_since(self._outbox_rev)
+        self._outbox_rev = rev
+        self._known.update((one.op_id, one) for one in changed)
+        return sorted(self._known.values(), key=lambda one: one.seq)
+
+    def look_for_lost(self, store: Store) -> None:
+        """S1: what was said to be saved is there."""
+        there = {one.op_id for one in store.outbox.all(None)}
+        for op_id in self.acknowledged.keys() - there:
+            self.fail("S1", f"{op_id} was saved and is not in the outbox")
+
+    def _job_of(self, one: Operation) -> str:
+        ref = one.changes[0].id if one.changes else ""
+        facts = self.server.facts.get(("visit", ref))
+        return str(facts["job_id"]) if facts is not None else ref
+
+    def _changed_since(self, one: Operation, change: Change, entity_id: str) -> bool:
+        """Whether the server's own value was ever another since the edit took effect."""
+        ref: Ref = (change.kind.value, entity_id)
+        if change.field not in FIELDS[change.kind.value]:
+            return True
+        if self.server.facts.get(ref, {}).get(change.field) != change.value:
+            return True
+        acked = self.acked_at.get(one.op_id, 0.0)
+        return any(
+            w.at >= acked - 60 and w.new != change.value for w in self.server.values(ref, change.field)
+        )
+
+    @staticmethod
+    def _shown(store: Store, kind: str, entity_id: str, name: str) -> object:
+        if kind == "job":
+            job = store.job(entity_id)
+            return (
+                _NOTHING if job is None or name in ("technicians", "times", "status") else value_of(job, name)
+            )
+        found = store.planned([entity_id])
+        return value_of(found[0], name) if found else _NOTHING
+
+    def look_for_hidden(self) -> None:
+        """S3: nothing is hidden that the server has and always had."""
+        for kind, entity_id in self._look("SELECT kind, id FROM base WHERE gone_at IS NOT NULL"):
+            ref = (str(kind), str(entity_id))
+            if ref in self.server.facts:
+                self.fail("S3", f"{ref} was taken away, and the server has it")
+
+    # -- at rest
+
+    def at_rest_incremental(self, store: Store) -> None:
+        """Q1, Q7: nothing waits, and what was not deleted is as the server has it."""
+        asked = {
+            temporary_id(one.op_id)
+            for one in store.outbox.all(None)
+            if one.state in (OpState.ASK, OpState.DUPLICATE)
+        }
+        for one in store.outbox.live():
+            # What was made for something of which a person has to say whether it is there waits for that.
+            if any(change.id in asked for change in one.changes) or self._behind_asked(store, one, asked):
+                continue
+            if one.state in PENDING:
+                self.fail("Q7", f"{one.op_id} ({one.intent}) is still {one.state}")
+        self._compare(store, "Q1", whole=False)
+
+    @staticmethod
+    def _behind_asked(store: Store, one: Operation, asked: set[str]) -> bool:
+        """Whether an older edit of the same entity waits for a person."""
+        mine = {change.id for change in one.changes}
+        waiting = [
+            other
+            for other in store.outbox.live()
+            if other.seq < one.seq and any(change.id in asked for change in other.changes)
+        ]
+        return any(change.id in mine for other in waiting for change in other.changes)
+
+    def at_rest(self, store: Store, other: Store) -> None:
+        """Q2 to Q6, Q9, S8 after a full round."""
+        self.look_at_history()
+        self.look_for_lost(store)
+        self._compare(store, "Q2", whole=True)
+        self._look_at_fates(store)
+        self._look_at_order(store)
+        mine, theirs = _picture(store), _picture(other)
+        if mine != theirs:
+            self.fail("Q9", f"the windows differ: {_difference(mine, theirs)}")
+        self._look_for_secrets()
+
+    def _compare(self, store: Store, name: str, *, whole: bool) -> None:
+        facts = self.server.facts
+        reader = store.reader
+        for ref, has in facts.items():
+            if ref[0] == "visit":
+                visit = reader.own_visit(ref[1])
+                if visit is None:
+                    self.fail(name, f"{ref} is at the server and not in the cache")
+                    continue
+                known: dict[str, Json] = {one: value_of(visit, one) for one in FIELDS["visit"]}
+            else:
+                job = reader.own_jobs([ref[1]]).get(ref[1])
+                if job is None:
+                    self.fail(name, f"{ref} is at the server and not in the cache")
+                    continue
+                known = {one: value_of(job, one) for one in FIELDS["job"]}
+            for one, value in known.items():
+                if value != has[one]:
+                    self.fail(name, f"{one} of {ref} is {has[one]!r} at the server, {value!r} in the cache")
+        if not whole:
+            return
+        for kind in ("visit", "job"):
+            for entity_id, _ in self._look(
+                f"SELECT id, 0 FROM base WHERE kind = '{kind}' AND gone_at IS NULL"  # noqa: S608
+            ):
+                if (kind, entity_id) not in facts:
+                    self.fail(name, f"{kind} {entity_id} is in the cache, and the server has it no more")
+        for theirs in self.server.world.jobs.values():
+            raw = reader.raw(Kind.JOB, theirs.id)
+            if raw is None or json.loads(raw) != json.loads(self.server.shelves.jobs.row(theirs)):
+                self.fail(name, f"{theirs.id} is not word for word what the server has")
+
+    def _look_at_fates(self, store: Store) -> None:
+        """Q3, Q4: what was said of each edit is true."""
+        ids = store.outbox.idmap()
+        for one in store.outbox.all(None):
+            if one.state not in PENDING | {OpState.CONFIRMED, OpState.CANCELLED} and not one.reason:
+                self.fail("Q3", f"{one.op_id} ended as {one.state} without a reason")
+            mine = [w for w in self.server.history if w.op_id == one.op_id and w.author == "ours"]
+            if one.state is OpState.CANCELLED and mine:
+                self.fail("Q3", f"{one.op_id} is cancelled and was carried out")
+            for change in one.changes:
+                self._look_at_change(one, change, ids, mine)
+                ref: Ref = (change.kind.value, ids.get(change.id, change.id))
+                if one.state is OpState.GONE and ref in self.server.facts:
+                    self.fail("Q4", f"{one.op_id} was called gone, and the server has {ref}: {one.reason}")
+
+    def _look_at_change(self, one: Operation, change: Change, ids: dict[str, str], mine: list[Write]) -> None:
+        if change.field == names.CREATED:
+            self._look_at_create(one, change, mine)
+            return
+        ref: Ref = (change.kind.value, ids.get(change.id, change.id))
+        effects = [w for w in mine if w.ref == ref and w.field == change.field]
+        done = [w for w in effects if not w.copy and w.old != w.new and w.new == change.value]
+        told_no = one.state in (OpState.REJECTED, OpState.CONFLICT)
+        partly = "part of the edit was carried out" in (one.reason or "") or "kept another" in (
+            one.reason or ""
+        )
+        if told_no and done and not partly:
+            self.fail("Q4", f"{one.op_id} was called {one.state}, but it was carried out: {done[0]}")
+        if one.state is OpState.CONFIRMED:
+            if change.field == names.DELETED:
+                if ref in self.server.facts:
+                    self.fail("Q4", f"{one.op_id} was confirmed, and {ref} is still there")
+            elif change.field in FIELDS[change.kind.value] and not self.server.had(
+                ref, change.field, change.value, 0
+            ):
+                self.fail("Q4", f"{one.op_id} was confirmed, and {ref} never had {change.value!r}")
+        if len(done) > 1 and change.field != names.STATUS:
+            self.fail("Q3", f"{one.op_id} was carried out {len(done)} times: {done}")
+
+    def _look_at_create(self, one: Operation, change: Change, mine: list[Write]) -> None:
+        made = [w for w in mine if w.field == names.CREATED and w.ref[0] == change.kind.value]
+        if one.state is OpState.CONFIRMED and not made:
+            self.fail("Q4", f"{one.op_id} was confirmed, and nothing was created")
+        if one.state in (OpState.REJECTED, OpState.CONFLICT) and made:
+            self.fail("Q4", f"{one.op_id} was called {one.state}, and {made[0].ref} was created")
+        if len(made) > 1 and one.state not in (OpState.DUPLICATE, OpState.ASK) and not one.noted:
+            left = [w for w in made if w.ref in self.server.facts]
+            if len(left) > 1:
+                self.fail("Q3", f"{one.op_id} ({one.state}) made {[w.ref for w in made]}, and nobody is told")
+        if len(made) > 1:
+            self.surfaced += 1
+
+    def _look_at_order(self, store: Store) -> None:
+        """Q5: edits of a field take effect in the order in which they were made."""
+        ids = store.outbox.idmap()
+        first: dict[tuple[Ref, str], list[tuple[int, float, str]]] = {}
+        seqs = {one.op_id: one.seq for one in store.outbox.all(None)}
+        changes = {
+            (one.op_id, (c.kind.value, ids.get(c.id, c.id)), c.field, json.dumps(c.value))
+            for one in store.outbox.all(None)
+            for c in one.changes
+        }
+        done: set[tuple[str, Ref, str]] = set()
+        for w in self.server.history:
+            if w.author != "ours" or w.op_id not in seqs or w.copy:
+                continue
+            if (w.op_id, w.ref, w.field, json.dumps(w.new)) not in changes or (
+                w.op_id,
+                w.ref,
+                w.field,
+            ) in done:
+                continue
+            done.add((w.op_id, w.ref, w.field))
+            first.setdefault((w.ref, w.field), []).append((seqs[w.op_id], w.at, w.op_id))
+        for key, entries in first.items():
+            for before, after in pairwise(entries):
+                if before[0] > after[0]:
+                    self.fail("Q5", f"{key}: {after[2]} took effect after {before[2]}, which is newer")
+
+    def _look_for_secrets(self) -> None:
+        secret = TOKEN.encode()
+        for path in Path(self.files.folder).rglob("*"):
+            if path.is_file() and secret in path.read_bytes():
+                self.fail("S8", f"the token is in {path.name}")
+
+    def _ref(self, change: Change) -> Ref:
+        return (change.kind.value, self.server_ids.get(change.id, change.id))
+
+    server_ids: dict[str, str] = field(default_factory=dict)
+
+    def close(self) -> None:
+        if self._observer is not None:
+            self._observer.close()
+
+
+class _Nothing:
+    pass
+
+
+_NOTHING: Final = _Nothing()
+
+
+def _stamp(text: str) -> float:
+    return datetime.fromisoformat(text).timestamp()
+
+
+def _picture(store: Store) -> dict[str, object]:
+    """All that a window shows."""
+    found: dict[str, object] = {f"v:{one.id}": one for one in store.visits()}
+    found.update({f"j:{one.id}": one for one in store.jobs()})
+    return found
+
+
+def _difference(mine: dict[str, object], theirs: dict[str, object]) -> str:
+    keys = [key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key)]
+    key = min(keys)
+    return f"{key}: {mine.get(key)} and {theirs.get(key)}"
+
+
+__all__ = ["Broken", "Oracle", "temporary_id"]

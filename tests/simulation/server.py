@@ -1,0 +1,223 @@
+"""The server of the simulation: the sandbox FieldCamp, atomically driven, with a history of every write."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from fieldboard.domain.operation import Json
+from fieldboard.sandbox.fieldcamp import Settings, create_app
+from fieldboard.sandbox.fieldcamp.store import Store as Shelves
+from fieldboard.sandbox.records import Job, Visit, World
+from tests.simulation.clock import SimClock
+
+TOKEN: Final = "fc_live_canary_7f3a91"
+KEYS: Final = {
+    "unscheduled": "open", "scheduled": "open", "travelling": "en_route", "arrived": "on_site",
+    "working": "in_progress", "paused": "on_hold", "done": "completed", "cancelled": "cancelled",
+    "draft": "draft", "open": "open", "active": "in_progress",
+}  # fmt: skip
+"""The world's words for a status, as edits compare them."""
+
+Facts = dict[str, Json]
+Ref = tuple[str, str]
+"""Kind and id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """One field of one entity that a request changed. `copy`: the line delivered the request once more."""
+
+    at: float
+    author: str
+    op_id: str | None
+    copy: bool
+    ref: Ref
+    field: str
+    old: Json
+    new: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+class Server:
+    """Answers requests at once. Whatever it changes is in `history`; `facts` is how things are now."""
+
+    def __init__(self, world: World, settings: Settings, clock: SimClock, *, by_update: bool) -> None:
+        """With `by_update` a changed job goes to the end of its list, so that pages shift."""
+        self.world = world
+        self.settings = settings
+        self._clock = clock
+        self._offset = 0.0
+        self._by_update = by_update
+        self.app = create_app(world, token=TOKEN, clock=self._stamp, settings=settings)
+        shelves = self.app.state.warm.__self__
+        assert isinstance(shelves, Shelves)
+        self.shelves = shelves
+        self.facts: dict[Ref, Facts] = {}
+        self.history: list[Write] = []
+        self.timeline: dict[tuple[Ref, str], list[Write]] = {}
+        self.facts = self._look()
+
+    def _stamp(self) -> datetime:
+        return self._clock.true_now() + timedelta(seconds=self._offset)
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        query: str = "",
+        body: bytes = b"",
+        *,
+        author: str,
+        op_id: str | None = None,
+        copy: bool = False,
+        primary: bool = True,
+        offset_s: float = 0.0,
+        content_type: str = "application/json",
+    ) -> Reply:
+        """Handle one request. `primary`: reads see every write at once; `offset_s` is the node's clock."""
+        self._offset = offset_s
+        shadows: list[Any] = []
+        shelves = (self.shelves.jobs, self.shelves.visits, self.shelves.clients)
+        if method == "GET" and primary:
+            shadows = [shelf._shadows for shelf in shelves]
+            for shelf in shelves:
+                shelf._shadows = {}
+        try:
+            reply = _drive(self.app, method, path, query, body, content_type)
+        finally:
+            for place, kept in zip(shelves, shadows, strict=False):
+                setattr(place, "_shadows", kept)  # noqa: B010
+            self._offset = 0.0
+        if method != "GET":
+            self._note(author, op_id, copy)
+        return reply
+
+    def edit(
+        self, author: str, method: str, path: str, body: Mapping[str, Any] | None, offset_s: float
+    ) -> int:
+        """A request of somebody else, who has a line without faults; the status."""
+        content = json.dumps(body).encode() if body is not None else b""
+        return self.answer(method, path, "", content, author=author, offset_s=offset_s).status
+
+    def values(self, ref: Ref, field: str) -> list[Write]:
+        """The writes of a field, oldest first."""
+        return self.timeline.get((ref, field), [])
+
+    def had(self, ref: Ref, field: str, value: Json, since: float) -> bool:
+        """Whether the field had the value at some moment after `since`."""
+        writes = self.values(ref, field)
+        if any(one.new == value and one.at >= since for one in writes):
+            return True
+        before = [one for one in writes if one.at < since]
+        if before:
+            return before[-1].new == value
+        if writes:
+            return writes[0].old == value
+        return self.facts.get(ref, {}).get(field) == value
+
+    def _note(self, author: str, op_id: str | None, copy: bool) -> None:
+        now, before = self._look(), self.facts
+        touched: set[str] = set()
+        for ref in before.keys() | now.keys():
+            old, new = before.get(ref), now.get(ref)
+            if old == new:
+                continue
+            touched.add(ref[1])
+            if old is None or new is None:
+                field = "created" if old is None else "deleted"
+                self._write(author, op_id, copy, ref, field, None, new)
+            for name in new or old or {}:
+                a, b = (old or {}).get(name), (new or {}).get(name)
+                if a != b:
+                    self._write(author, op_id, copy, ref, name, a, b)
+        self.facts = now
+        if self._by_update:
+            for one in sorted(touched):
+                for shelf in (self.world.jobs, self.world.visits):
+                    if one in shelf:
+                        shelf[one] = shelf.pop(one)  # type: ignore[assignment]
+
+    def _write(  # noqa: PLR0917 - one line of the history
+        self, author: str, op_id: str | None, copy: bool, ref: Ref, field: str, old: Json, new: Json
+    ) -> None:
+        one = Write(self._clock.elapsed, author, op_id, copy, ref, field, old, new)
+        self.history.append(one)
+        self.timeline.setdefault((ref, field), []).append(one)
+
+    def _look(self) -> dict[Ref, Facts]:
+        found: dict[Ref, Facts] = {("job", job.id): _job_facts(job) for job in self.world.jobs.values()}
+        found.update({("visit", visit.id): _visit_facts(visit) for visit in self.world.visits.values()})
+        return found
+
+
+def _visit_facts(visit: Visit) -> Facts:
+    start = int(visit.start.timestamp()) if visit.start is not None else None
+    end = int(visit.end.timestamp()) if visit.end is not None else None
+    return {
+        "technicians": [*visit.crew[:1]],
+        "times": [start, end, None],
+        "status": KEYS[visit.status],
+        "job_id": visit.job_id,
+    }
+
+
+def _job_facts(job: Job) -> Facts:
+    return {
+        "status": KEYS[job.status],
+        "title": job.title,
+        "priority": job.priority,
+        "number": job.number,
+        "crew": [*job.crew],
+    }
+
+
+def _drive(  # noqa: PLR0917 - the parts of a request
+    app: Any, method: str, path: str, query: str, body: bytes, content_type: str
+) -> Reply:
+    """One request through an ASGI application that never waits."""
+    headers = [
+        (b"host", b"127.0.0.1"),
+        (b"authorization", f"Bearer {TOKEN}".encode()),
+        (b"x-api-key", TOKEN.encode()),
+        (b"content-type", content_type.encode()),
+    ]
+    scope = {
+        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
+        "path": path, "raw_path": path.encode(), "query_string": query.encode(), "root_path": "",
+        "headers": headers, "server": ("127.0.0.1", 9), "client": ("127.0.0.1", 1), "state": {},
+    }  # fmt: skip
+    status, given, parts = 500, [], []
+    asked = False
+
+    async def receive() -> dict[str, Any]:
+        nonlocal asked
+        if asked:
+            return {"type": "http.disconnect"}
+        asked = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        nonlocal status, given
+        if message["type"] == "http.response.start":
+            status = message["status"]
+            given = [(name.decode().lower(), value.decode()) for name, value in message["headers"]]
+        else:
+            parts.append(message.get("body", b""))
+
+    coroutine: Coroutine[Any, Any, None] = app(scope, receive, send)
+    try:
+        coroutine.send(None)
+    except StopIteration:
+        return Reply(status, tuple(given), b"".join(parts))
+    coroutine.close()
+    raise RuntimeError(f"the server waited in {method} {path}")
