@@ -19,6 +19,7 @@ from fieldboard.tui.panes.column_art import Ghost
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
+    from fieldboard.domain.operation import Operation
     from fieldboard.tui.board_screen import BoardScreen
 
 _STEPS: Final = {
@@ -294,29 +295,28 @@ class Carrier:
         self._dropping = True
         others = self.others
 
-        def commit(desk: Desk) -> tuple[Plan, bool]:
+        def commit(desk: Desk) -> tuple[Plan, tuple[Operation, ...] | None]:
             plan = plan_of(desk, carry, others)
             if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
-                return plan, False
-            desk.commit(plan)
-            return plan, True
+                return plan, None
+            return plan, desk.commit(plan)
 
         screen.thread.ask(commit, lambda answer: self._dropped(carry, *answer))
 
-    def _dropped(self, carry: Carry, plan: Plan, done: bool) -> None:
+    def _dropped(self, carry: Carry, plan: Plan, operations: tuple[Operation, ...] | None) -> None:
         self._dropping = False
         if self.carry is None:
             return
-        if not done and plan.needs_second_enter and plan.refusal is None:
+        if operations is None and plan.needs_second_enter and plan.refusal is None:
             self.plan, self._planned = plan, carry.target
             self.carry = replace(self.carry, sure=True)
             self.show()
             return
         self.let_go()
-        if not done:
+        if operations is None:
             self.screen.say_error(plan.refusal or plan.sentence)
             return
-        self.screen.planning.saved(plan, _again(carry))
+        self.screen.planning.saved(plan, operations, _again(carry))
         if carry.technician_id is not None and self.screen.cursor.pane != "queue":
             self.screen.move_to(
                 replace(

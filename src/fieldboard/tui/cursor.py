@@ -58,15 +58,23 @@ def nearest_in(column: Column, at: Instant | None) -> PlannedVisit | None:
     return min(visits, key=away)
 
 
-def beside(column: Column, visit_id: str | None, steps: int) -> PlannedVisit | None:
-    """The visit so many steps later (or earlier) in a column, stopping at its ends."""
+def beside(
+    column: Column, visit_id: str | None, steps: int, at: Instant | None = None
+) -> PlannedVisit | None:
+    """The visit so many steps later (or earlier) in a column, stopping at its ends.
+
+    From a free place (`at`, no visit) the first step leads to the next visit from there.
+    """
     visits = [block.visit for block in column.blocks]
     if not visits:
         return None
-    for at, visit in enumerate(visits):
+    for place, visit in enumerate(visits):
         if visit.id == visit_id:
-            return visits[max(0, min(at + steps, len(visits) - 1))]
-    return visits[0]
+            return visits[max(0, min(place + steps, len(visits) - 1))]
+    if at is None:
+        return visits[0]
+    before = sum(1 for visit in visits if time_of(visit) < at)
+    return visits[max(0, min(before + steps - (1 if steps > 0 else 0), len(visits) - 1))]
 
 
 def column_order(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fieldboard.board import planning as plans
-from fieldboard.board.plan import Plan, title_of
-from fieldboard.domain.instants import Instant
+from fieldboard.board.plan import Plan, times_text, title_of
+from fieldboard.domain.instants import MINUTE, Instant
+from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
@@ -26,6 +27,9 @@ Planner = Callable[["Desk"], Plan]
 Again = Callable[[PlannedVisit], Planner]
 """The same act for another visit."""
 
+Saved = tuple[Operation, ...]
+"""What a plan became in the outbox."""
+
 
 class Planning:
     """What the keys of groups Plan and Job do to data."""
@@ -39,17 +43,16 @@ class Planning:
     def commit(self, planner: Planner, *, again: Again | None = None, sure: bool = False) -> None:
         """Plan and save; where a rule would be broken say so first, and want an Enter."""
 
-        def work(desk: Desk) -> tuple[Plan, bool]:
+        def work(desk: Desk) -> tuple[Plan, Saved | None]:
             plan = planner(desk)
             if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
-                return plan, False
-            desk.commit(plan)
-            return plan, True
+                return plan, None
+            return plan, desk.commit(plan)
 
-        def answer(answered: tuple[Plan, bool]) -> None:
-            plan, done = answered
-            if done:
-                self.saved(plan, again)
+        def answer(answered: tuple[Plan, Saved | None]) -> None:
+            plan, operations = answered
+            if operations is not None:
+                self.saved(plan, operations, again)
             elif plan.refusal is not None or plan.empty:
                 self.screen.say_error(plan.refusal or plan.sentence or "nothing to do")
             else:
@@ -71,16 +74,23 @@ class Planning:
             Said(words, f"Enter does it all the same {look.glyphs.dot} Esc leaves it", "late_bg"), again
         )
 
-    def saved(self, plan: Plan, again: Again | None = None) -> None:
-        """An act was saved: say so, and how it is taken back."""
+    def saved(self, plan: Plan, operations: Saved, again: Again | None = None) -> None:
+        """An act was saved: say so, and how it is taken back; the cursor stays with what it was done to."""
         if again is not None:
             self.last = again
         screen = self.screen
         if screen.marked:
             screen.mark(frozenset())
-        offline = screen.header.facts.offline
-        tail = " (kept, sent when the line is back)" if offline else ""
-        screen.say(Part(plan.sentence + tail), undo=True)
+        waits = plan.drafts and screen.header.facts.offline
+        tail = " (kept, sent when the line is back)" if waits else ""
+        screen.say(Part(plan.sentence + tail), back="undo")
+        screen.thread.ask(lambda desk: shown_now(desk, operations), self._follow)
+
+    def _follow(self, visits: list[PlannedVisit]) -> None:
+        if len(visits) == 1:
+            self.screen.follow(visits[0])
+        else:
+            self.screen.show_cursor()
 
     def _each(self, subjects: list[PlannedVisit], again: Again, what: str) -> Planner:
         """One planner for all subjects, saved and undone as one."""
@@ -295,10 +305,36 @@ class Planning:
     # Taking back
 
     def do_undo(self) -> None:
-        self.commit(plans.plan_undo, sure=True)
+        self.take_back(plans.plan_undo, "redo")
 
     def do_redo(self) -> None:
-        self.commit(plans.plan_redo, sure=True)
+        self.take_back(plans.plan_redo, "undo")
+
+    def take_back(self, planner: Planner, back: Literal["undo", "redo"]) -> None:
+        """Undo or redo: say where the visit stands now, and which key goes the other way (`back`)."""
+        screen = self.screen
+
+        def work(desk: Desk) -> tuple[Plan, Saved]:
+            plan = planner(desk)
+            return plan, desk.commit(plan) if plan.refusal is None else ()
+
+        def answer(answered: tuple[Plan, Saved]) -> None:
+            plan, operations = answered
+            if plan.refusal is not None:
+                screen.say_error(plan.refusal)
+            else:
+                # Where it stands is read after the edit has been laid over the cache.
+                screen.thread.ask(lambda desk: where_now(desk, operations), lambda now: told(plan, *now))
+
+        def told(plan: Plan, visits: list[PlannedVisit], now: str) -> None:
+            waits = (
+                " (kept, sent when the line is back)" if plan.drafts and screen.header.facts.offline else ""
+            )
+            tail = f" {screen.look.glyphs.dot} {now}" if now else ""
+            screen.say(Part(plan.sentence + waits), Part(tail, "muted"), back=back)
+            self._follow(visits)
+
+        screen.thread.ask(work, answer)
 
     def do_repeat(self) -> None:
         if self.last is None:
@@ -323,6 +359,32 @@ class Planning:
             return plans.plan_retry(desk, refused[-1])
 
         self.commit(planner, sure=True)
+
+
+def shown_now(desk: Desk, operations: Saved) -> list[PlannedVisit]:
+    """What the operations were done to, as it is shown now."""
+    found: dict[str, PlannedVisit] = {}
+    for change in (change for one in operations for change in one.changes):
+        target = desk.server_id(change.id)
+        by_job = change.kind is Kind.JOB
+        visits = desk.planned_of_job(target) if by_job else desk.store.planned([target])
+        found.update((visit.id, visit) for visit in visits)
+    return list(found.values())
+
+
+def where_now(desk: Desk, operations: Saved) -> tuple[list[PlannedVisit], str]:
+    """What the operations were done to, and for a single visit where it is now, in words."""
+    visits = shown_now(desk, operations)
+    if len(visits) != 1:
+        return visits, ""
+    visit = visits[0]
+    if visit.queued:
+        return visits, "now in the queue"
+    names = " and ".join(desk.name_of(one) for one in visit.technician_ids)
+    if visit.start is None:
+        return visits, f"now {names}"
+    end = visit.end if visit.end is not None else visit.start + visit.minutes * MINUTE
+    return visits, f"now {names} {times_text(visit.start, end, desk.zone, desk.today())}"
 
 
 def _earliest(desk: Desk, visit: PlannedVisit, technician_id: str) -> Instant | None:

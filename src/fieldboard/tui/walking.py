@@ -121,7 +121,7 @@ class Walking:
         if column is None:
             self._technician_by(0)
             return
-        visit = beside(column, screen.cursor.visit_id, steps)
+        visit = beside(column, screen.cursor.visit_id, steps, screen.cursor.at)
         self._land(column, visit, visit is not None)
 
     def _technician_by(self, steps: int) -> None:

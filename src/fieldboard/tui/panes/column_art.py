@@ -11,6 +11,7 @@ from rich.style import Style
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.text import fit
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.panes.look import Look, Tint, remark, short_remark, times_text, tint_of
 
@@ -150,20 +151,21 @@ def draw_row(
     marked: frozenset[str] = frozenset(),
     ghost: Ghost | None = None,
     carried: str | None = None,
-    lit: bool = False,
+    slot: bool = False,
 ) -> Strip:
     """One row of the column.
 
     `selected` is the visit under the cursor, `marked` those marked for a bulk act, `carried` the one
-    that is being moved (drawn hollow where it still stands), `lit` that the column is the cursor's.
+    that is being moved (drawn hollow where it still stands), `slot` that the cursor is on this free row.
     """
     plain = ghost is None or not ghost.top <= row < ghost.bottom
     here = art.by_row.get(row, ())
     touched = not plain or any(one.visit.id in (selected, carried) or one.visit.id in marked for one in here)
     now_row = art.grid.row(look.now) == row
-    if not touched and not now_row and not lit and (kept := art.strips.get(row)) is not None:
+    touched = touched or slot
+    if not touched and not now_row and (kept := art.strips.get(row)) is not None:
         return kept
-    ground = _ground(art, row, look, lit=lit)
+    ground = _ground(art, row, look, slot=slot)
     ink = Ink(art.width, look.palette("faint", ground))
     room = art.width - GAP
     if ghost is not None and not plain:
@@ -189,12 +191,12 @@ def draw_row(
     elif now_row:
         ink.put(look.glyphs.now_line, look.palette("now", ground))
     strip = ink.strip()
-    if not touched and not now_row and not lit:
+    if not touched and not now_row:
         art.strips[row] = strip
     return strip
 
 
-def _ground(art: ColumnArt, row: int, look: Look, *, lit: bool) -> str:
+def _ground(art: ColumnArt, row: int, look: Look, *, slot: bool) -> str:
     """The ground of a free row: shaded where the technician does not work."""
     column = art.column
     instant = art.grid.instant(row)
@@ -203,7 +205,7 @@ def _ground(art: ColumnArt, row: int, look: Look, *, lit: bool) -> str:
     off = off or (column.shift is None and column.technician.shift is not None)
     off = off or any(absence.start <= middle < absence.end for absence in column.away)
     ground = "off_shift" if off else "background"
-    return look.palette.mix(ground, "selection", 0.35) if lit else ground
+    return "cursor" if slot else ground
 
 
 def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground: str, now_row: bool) -> None:
@@ -217,7 +219,12 @@ def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground
         before = ink.left
         ink.put(text, palette("travel", ground))
         width -= before - ink.left
-    if now_row:
+    if ground == "cursor":
+        ink.put(
+            fit(f"{glyphs.edge_marked} {look.zone.clock_text(art.grid.instant(row))}", width),
+            palette("cursor_text", ground, bold=True),
+        )
+    elif now_row:
         ink.put(glyphs.now_line * width, palette("now", ground))
     elif (art.grid.instant(row) - art.grid.start) % HOUR == 0 and not said:
         ink.put(glyphs.hour_line * width, palette("border", ground))

@@ -84,6 +84,7 @@ class ColumnsPane(Container):
         self.widths: list[int] = []
         self.selected: str | None = None
         self.lit: str | None = None
+        self.slot: Instant | None = None
         self.marked: frozenset[str] = frozenset()
         self.ghost: tuple[str, Ghost] | None = None
         self.carried: str | None = None
@@ -163,12 +164,18 @@ class ColumnsPane(Container):
 
     # The cursor and what is carried
 
-    def select(self, visit_id: str | None, technician_id: str | None) -> None:
-        """Move the cursor's mark, repainting only what it leaves and enters."""
-        if (visit_id, technician_id) == (self.selected, self.lit):
+    def select(self, visit_id: str | None, technician_id: str | None, slot: Instant | None = None) -> None:
+        """Move the cursor's mark, repainting only what it leaves and enters.
+
+        `slot` is the time on which it stands where there is no visit.
+        """
+        if (visit_id, technician_id, slot) == (self.selected, self.lit, self.slot):
             return
-        old_visit, old_lit = self.selected, self.lit
-        self.selected, self.lit = visit_id, technician_id
+        old_visit, old_lit, old_slot = self.selected, self.lit, self.slot
+        self.selected, self.lit, self.slot = visit_id, technician_id, slot
+        for who, when in ((old_lit, old_slot), (technician_id, slot)):
+            if when is not None:
+                self._touch_technicians({who}, [self.line_of(self.grid.row(when))])
         if old_lit != technician_id:
             self._touch_technicians({old_lit, technician_id}, range(self.head))
         if old_visit != visit_id:
@@ -197,8 +204,10 @@ class ColumnsPane(Container):
             old, self.carried = self.carried, carried
             self._touch_visits({old, carried})
 
-    def reveal(self, technician_id: str | None, visit_id: str | None = None) -> bool:
-        """Scroll as little as needed so that the visit (or the technician's column) is in sight."""
+    def reveal(
+        self, technician_id: str | None, visit_id: str | None = None, slot: Instant | None = None
+    ) -> bool:
+        """Scroll as little as needed so that the visit (the slot, the technician's column) is in sight."""
         if self.day is None or technician_id is None or not self.shown:
             return False
         at = self.place_of(technician_id)
@@ -216,6 +225,9 @@ class ColumnsPane(Container):
             for placed in self.art(self.columns[at]).placed:
                 if placed.visit.id == visit_id:
                     top = self._top_for(placed.top, placed.bottom, top)
+        elif slot is not None:
+            row = self.grid.row(slot)
+            top = self._top_for(row, row + 1, top)
         return self.scroll_to_place(first, top)
 
     def reveal_rows(self, start: int, end: int) -> bool:
@@ -279,6 +291,7 @@ class ColumnsPane(Container):
             if fresh:
                 self.top = self._good_top()
             self._clamp()
+            self.reveal(self.lit, self.selected, self.slot)
             self.touch()
 
     def _place_views(self) -> None:
@@ -387,6 +400,7 @@ class ColumnsPane(Container):
             marked=self.marked,
             ghost=ghost,
             carried=self.carried,
+            slot=lit and self.slot is not None and self.grid.row(self.slot) == row,
         )
 
     def _draw_empty(self, place: int, y: int, width: int) -> Strip:

@@ -1,0 +1,90 @@
+"""The cursor stays with the work: no other visit slips under it, and what is selected is in sight."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.tui.driver import Driver, opened
+from tests.tui.world import BoardWorld, at
+
+
+def in_sight(it: Driver, visit_id: str) -> bool:
+    """Whether a visit is drawn in the columns or in the queue."""
+    try:
+        it.place_of(visit_id)
+    except AssertionError:
+        return False
+    return True
+
+
+async def test_unassigning_twice_takes_one_visit(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign", "unassign")
+        assert [one.entity for one in await it.saved()] == ["visit:v4440"]
+        assert it.pane == "board"
+        assert it.selected is None
+        assert it.board.cursor.technician_id == "t1"
+        await it.do("undo")
+        assert it.selected is not None
+        assert it.selected.id == "v4440"
+
+
+async def test_from_the_free_place_the_arrows_lead_to_its_neighbours(world: BoardWorld) -> None:
+    for act, neighbour in (("up", "v4418"), ("down", "v4440")):
+        async with opened(world) as it:
+            await it.put_cursor_on("v4433")
+            await it.do("unassign", act)
+            assert it.selected is not None
+            assert it.selected.id == neighbour
+            await it.do("undo")
+
+
+async def test_the_unassigned_job_is_the_one_chosen_in_the_queue(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        await it.keys("shift+tab")
+        assert it.pane == "queue"
+        assert it.selected is not None
+        assert it.selected.id == "v4440"
+
+
+async def test_undo_says_where_the_visit_went_and_that_redo_goes_back(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        assert "u takes it back" in it.says
+        await it.do("undo")
+        assert "now Amara Diallo 13:30–15:30" in it.says
+        assert "U does it again" in it.says
+        assert "takes it back" not in it.says
+        await it.do("redo")
+        assert "now in the queue" in it.says
+        assert "u takes it back" in it.says
+
+
+async def test_undo_brings_the_board_to_where_the_visit_is(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.keys("space", *"quentin")
+        while it.board.carrier.carry is not None:
+            await it.keys("enter")
+        assert it.visit("v4440").technician_ids == ("t17",)
+        assert in_sight(it, "v4440")
+        await it.do("undo")
+        assert it.board.cursor.technician_id == "t1"
+        assert in_sight(it, "v4440")
+        await it.do("redo")
+        assert it.board.cursor.technician_id == "t17"
+        assert in_sight(it, "v4440")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 30)])
+async def test_a_restart_opens_with_the_selection_in_sight(world: BoardWorld, size: tuple[int, int]) -> None:
+    place = {"pane": "board", "technician": "t1", "visit": "v4401", "day": None, "slot_minutes": 30}
+    async with opened(world, size, place=place) as it:
+        assert it.selected is not None
+        assert it.selected.id == "v4401"
+        assert it.selected.start == at("07:10")
+        assert in_sight(it, "v4401")
