@@ -337,13 +337,24 @@ class Landing:
 
     def may_lag(self, kind: Kind, entity_id: str) -> bool:
         """Whether an entity is so new that a server which lags behind itself may not know it yet."""
-        if kind is not Kind.JOB:
+        if kind is not Kind.JOB or self._deleted_by_us(kind, entity_id):
             return False
         job = self._reader.job(entity_id)
         if job is None or job.created_at is None:
             return job is None and entity_id in self._outbox.idmap().values()
         there = self._now + (self.state().server_offset_s or 0)
         return abs(there - job.created_at) < LAG_S
+
+    def _deleted_by_us(self, kind: Kind, entity_id: str) -> bool:
+        """Whether the server said yes to our deletion: that it is gone is then no lag."""
+        return any(
+            operation.state is OpState.ACKED
+            and any(
+                change.field == fields.DELETED and change.kind is kind and self._id(change.id) == entity_id
+                for change in operation.changes
+            )
+            for operation in self._outbox.live()
+        )
 
     def absent(self, kind: Kind) -> Mapping[str, Instant]:
         """What complete clean lists lacked, each since when."""
