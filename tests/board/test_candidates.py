@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from fieldboard.board.candidates import Candidate, Candidates, candidates
 from fieldboard.board.day_board import build
-from fieldboard.domain.conflicts import Rule, check_move
+from fieldboard.domain.conflicts import PAST_GRACE_MIN, Rule, check_move
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
@@ -116,6 +116,20 @@ def test_a_job_with_a_time_keeps_it() -> None:
     assert found.excluded[0].excluded == ("overlaps 4401 Service 1 (14:30–15:30)",)
 
 
+def test_a_job_whose_time_is_over_gets_the_earliest_from_now() -> None:
+    late = visit(99, at(9), 60, crew=())
+    found = ask(late)
+    assert not found.fixed
+    assert only(found).start == at(10, 45)
+    assert ask(visit(99, at(10, 30), 60, crew=())).fixed
+
+
+def test_a_given_time_that_is_over_breaks_a_rule() -> None:
+    found = ask(JOB, who=[technician(1)], start=at(9, 12))
+    assert found.best is not None
+    assert found.best.broken == ("starts in the past, 90 min ago",)
+
+
 def test_a_given_time_is_looked_at_alone() -> None:
     found = ask(JOB, visit(1, at(12), 60, lat=51.53), start=at(13, 2))
     assert found.best is not None
@@ -173,6 +187,7 @@ def test_everybody_once_and_nobody_who_breaks_a_rule_above_one_who_breaks_none(
         moved = wanted._replace(technician_ids=(one.technician.id,), start=one.start, end=one.end)
         rules = {each.rule for each in check_move(one.technician, column.visits, moved, ZONE, DAY)}
         assert not rules & {Rule.OVERLAP, Rule.MISSING_SKILL, Rule.OUTSIDE_SHIFT, Rule.ABSENT}
-        assert bool(rules) == bool(one.broken)
+        over = start is not None and now - start > PAST_GRACE_MIN
+        assert bool(rules or over) == bool(one.broken)
         if start is None:
             assert one.start >= at(0, now)

@@ -21,6 +21,7 @@ from fieldboard.board.planning import (
     plan_visit_add,
     status_choices,
 )
+from fieldboard.domain.conflicts import Rule
 from fieldboard.domain.fields import STATUS, TECHNICIANS, TIMES
 from fieldboard.domain.operation import Change, Intent, Json, Kind
 from fieldboard.domain.rules import Ability
@@ -305,3 +306,19 @@ def test_one_more_visit_and_one_more_of_the_crew(office: Office) -> None:
     (draft,) = plan_crew(office.desk, office.visit("v1"), "t2", entity="visit:v1").drafts
     assert draft.changes[0].value == ["t1", "t2"]
     assert "already" in (plan_crew(office.desk, office.visit("v1"), "t1", entity="visit:v1").refusal or "")
+
+
+def test_what_is_given_to_somebody_in_the_past_is_asked_about(office: Office) -> None:
+    desk, mine = office.desk, office.visit("v1")
+    office.world.clock.advance(2 * 3600)  # 12:42, an hour and more after its start
+    for plan in (
+        plan_assign(desk, mine, "t2"),
+        plan_move(desk, mine, "t2", at(9, 30)),
+        plan_reschedule(desk, mine, at(9, 30)),
+    ):
+        assert plan.needs_second_enter
+        assert plan.warnings[0].rule is Rule.IN_PAST
+        assert plan.warnings[0].says.startswith("starts in the past, ")
+    longer = plan_reschedule(desk, mine, at(11), at(13, 30))
+    assert Rule.IN_PAST not in {one.rule for one in longer.warnings}
+    assert plan_reschedule(desk, mine, at(15)).warnings == ()

@@ -26,6 +26,7 @@ from fieldboard.domain.conflicts import (
     missing_skills,
     name_of,
     over_capacity,
+    past_conflict,
     place_of,
     span_of,
     window_conflict,
@@ -121,13 +122,14 @@ def candidates(
 ) -> Candidates:
     """Rank the active technicians for a visit on a day.
 
-    With `start`, or where the visit has a time on that day, only that time is looked at; else the
-    earliest start that fits each: between their visits with the drives, inside their shift, not in a
-    break or absence, inside the promised window where that is possible, not before `now`.
+    With `start`, or where the visit has a time on that day that is not over, only that time is looked
+    at; else the earliest start that fits each: between their visits with the drives, inside their shift,
+    not in a break or absence, inside the promised window where that is possible, not before `now`.
     """
     ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now)
-    if start is None and visit.start is not None and zone.date_of(visit.start) == day:
-        start = visit.start
+    own = visit.start
+    if start is None and own is not None and zone.date_of(own) == day and past_conflict(own, now) is None:
+        start = own
     crew = {column.technician.id: column.technician for column in columns}
     rows = [
         _at(ask, column, start, crew) if start is not None else _earliest(ask, column)
@@ -163,7 +165,9 @@ def _at(ask: _Ask, column: Column, start: Instant, crew: Crew) -> Candidate:
             before = row
     stop = before.visit if before is not None else None
     gap = _Gap(start, stop, drive_minutes(_from(technician, stop), ask.place))
-    return _ranked(ask, column, gap, start, tuple(one.says for one in conflicts))
+    over = past_conflict(start, ask.now)
+    broken = conflicts if over is None else (over, *conflicts)
+    return _ranked(ask, column, gap, start, tuple(one.says for one in broken))
 
 
 def _earliest(ask: _Ask, column: Column) -> Candidate:

@@ -11,12 +11,14 @@ from fieldboard.domain.conflicts import (
     counts,
     missing_skills,
     name_of,
+    past_conflict,
     place_of,
     shift_conflict,
     span_of,
     window_conflict,
 )
 from fieldboard.domain.instants import MINUTE, Instant
+from fieldboard.domain.status import UNDER_WAY
 from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.visit import PlannedVisit
 
@@ -48,11 +50,19 @@ def warnings_of(
         else:
             day = desk.zone.date_of(moved.start)
             others = desk.visits_of(technician_id, day)
+            over = past_conflict(moved.start, desk.now())
+            if over is not None and not _stays(moved, others):
+                found.append(over)
             if among:
                 others = [visit for visit in others if visit.id not in moving]
                 others += [visit for visit in among if technician_id in visit.technician_ids]
             found += check_move(technician, others, moved, desk.zone, day, crew=crew)
     return tuple(dict.fromkeys(found))
+
+
+def _stays(moved: PlannedVisit, visits: Sequence[PlannedVisit]) -> bool:
+    """Whether the visit has begun, or begins when it did among what this technician had."""
+    return moved.status in UNDER_WAY or any(one.id == moved.id and one.start == moved.start for one in visits)
 
 
 def facts_of(desk: Desk, moved: PlannedVisit, technician_id: str) -> tuple[str, ...]:

@@ -151,7 +151,8 @@ class Desk:
     ) -> ranking.Candidates:
         """Who could do the visit: at `start`, or at the earliest on `day`.
 
-        Without either: on the visit's own day, else on the first promised day that is not over, else today.
+        Without either: on the visit's own day, else on the first promised day that is not over, else today;
+        never on a day that is over.
         """
         when = self.day_for(visit, start, day)
         return ranking.candidates(visit, self.day(when).columns, self.zone, when, self.now(), start=start)
@@ -162,9 +163,9 @@ class Desk:
             return self.zone.date_of(start)
         if day is not None:
             return day
-        if visit.start is not None:
-            return self.zone.date_of(visit.start)
         today = self.today()
+        if visit.start is not None:
+            return max(self.zone.date_of(visit.start), today)
         if visit.date is not None:
             return max(visit.date, today)
         now = self.now()

@@ -30,6 +30,7 @@ class Rule(StrEnum):
     OVER_CAPACITY = "over_capacity"
     NO_TRAVEL = "no_travel"
     ABSENT = "absent"
+    IN_PAST = "in_past"
 
 
 class Conflict(NamedTuple):
@@ -50,6 +51,9 @@ Conflicts = Mapping[str, tuple[Conflict, ...]]
 
 Crew = Mapping[str, Technician]
 """Technicians by id: a skill that another of the crew has is not missing."""
+
+PAST_GRACE_MIN = 15
+"""A start so many minutes ago is still "now": the technician is just beginning."""
 
 _HUMAN = {2: "nd", 3: "rd", 1: "st"}
 
@@ -243,6 +247,13 @@ def window_conflict(visit: PlannedVisit, start: Instant, end: Instant, zone: Zon
         if best is None or miss < best[0]:
             best = (miss, says)
     return Conflict(Rule.OUTSIDE_WINDOW, True, best[1]) if best is not None else None
+
+
+def past_conflict(start: Instant, now: Instant) -> Conflict | None:
+    """Whether a time that is to be given to somebody is over already."""
+    if now - start <= PAST_GRACE_MIN * MINUTE:
+        return None
+    return Conflict(Rule.IN_PAST, True, f"starts in the past, {_minutes(now - start)} ago")
 
 
 def missing_skills(technician: Technician, visit: PlannedVisit, crew: Crew | None = None) -> tuple[str, ...]:
