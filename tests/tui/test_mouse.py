@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 from textual import events
 
-from tests.tui.driver import opened
+from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld, at
 
 
@@ -136,3 +137,86 @@ async def test_the_footer_and_the_header_can_be_clicked(world: BoardWorld) -> No
         span = it.board.header.day_span
         await it.click((span[0], 0))
         assert "yesterday" in it.header
+
+
+def footer_cell(it: Driver, word: str) -> tuple[int, int]:
+    """A cell of the footer on a word."""
+    return it.footer.index(word), it.app.size.height - 1
+
+
+@pytest.mark.parametrize("width", [80, 120, 172])
+async def test_a_drop_that_breaks_a_rule_is_settled_with_the_mouse_alone(
+    world: BoardWorld, width: int
+) -> None:
+    async with opened(world, (width, 50)) as it:
+        await it.keys("tab")
+        for word, crew in (("puts it back", ("t2",)), ("again does it", ("t1",))):
+            x, y = it.cell_of("t1", "14:00")
+            await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
+            assert "Enter again does it all the same" in it.footer
+            assert any("SURE?" in line and "overlap" in line for line in it.lines())
+            assert any("Enter again" in line for line in it.lines()[:-1])
+            await it.click(footer_cell(it, word))
+            assert it.board.carrier.carry is None
+            assert it.visit("v4437").technician_ids == crew
+
+
+async def test_what_waits_for_a_second_enter_can_be_dragged_on_or_dropped_by_a_click(
+    world: BoardWorld,
+) -> None:
+    async with opened(world) as it:
+        x, y = it.cell_of("t1", "14:00")
+        await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
+        assert it.board.carrier.carry is not None
+        x, y = it.cell_of("t4", "15:30")
+        await it.drag(it.cell_of("t1", "14:00"), (x, y - 1), (x, y))
+        if it.board.carrier.carry is not None:
+            await it.click(footer_cell(it, "again does it"))
+        assert it.visit("v4437").technician_ids == ("t4",)
+        x, y = it.cell_of("t1", "14:00")
+        await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
+        await it.click(it.cell_of("t5", "16:00"))
+        assert it.board.carrier.carry is None
+        assert it.visit("v4437").technician_ids == ("t4",)
+
+
+async def test_the_right_button_puts_back(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        x, y = it.cell_of("t1", "14:00")
+        await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
+        await it.pilot._post_mouse_events([events.MouseDown], offset=(x, y), button=3)
+        await it.settle()
+        assert it.board.carrier.carry is None
+        assert not await it.saved()
+
+
+async def test_a_block_of_two_rows_is_moved_by_any_of_its_cells(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        x, y = it.place_of("v4433")
+        await it.drag((x, y + 1), (60, y + 1), (10, 20), release=False)
+        assert "UNASSIGN" in it.says
+        await it.pilot.mouse_up(offset=(10, 20))
+        await it.settle()
+        assert it.visit("v4433").technician_ids == ()
+
+
+async def test_an_edge_dragged_sideways_moves_the_visit(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        x, _ = it.place_of("v4440")
+        rows = [
+            row
+            for row in range(50)
+            if (found := it.board.gestures.under(x, row)) and found.visit and found.visit.id == "v4440"
+        ]
+        left, _ = it.cell_of("t4", "15:30")
+        for edge in (rows[0], rows[-1]):
+            await it.drag((x, edge), (x + 3, edge), (left, edge), release=False)
+            assert "RESIZE" not in it.says
+            assert "Dai Evans" in it.says
+            await it.keys("escape")
+        # One that began downwards becomes a move over another column, as long as it was.
+        await it.drag((x, rows[-1]), (x, rows[-1] + 2), (left, rows[-1] + 2), release=False)
+        assert "RESIZE" not in it.says
+        assert it.board.carrier.carry is not None
+        assert it.board.carrier.carry.end - it.board.carrier.carry.start == 2 * 3600
+        await it.keys("escape")

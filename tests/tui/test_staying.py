@@ -88,3 +88,29 @@ async def test_a_restart_opens_with_the_selection_in_sight(world: BoardWorld, si
         assert it.selected.id == "v4401"
         assert it.selected.start == at("07:10")
         assert in_sight(it, "v4401")
+
+
+async def test_escape_clears_what_was_typed_then_puts_back_and_scrolls_back(world: BoardWorld) -> None:
+    async with opened(world, (120, 30)) as it:
+        await it.put_cursor_on("v4440")
+        before = it.board.board.first, it.board.board.top
+        await it.keys("space", "0", "3")
+        assert "03:00–05:00" in it.says
+        assert it.board.board.top < before[1]
+        assert "Esc clears what is typed" in it.footer
+        await it.keys("escape")
+        assert "13:30–15:30" in it.says
+        assert it.board.carrier.carry is not None
+        await it.keys("escape")
+        assert it.board.carrier.carry is None
+        assert (it.board.board.first, it.board.board.top) == before
+        assert in_sight(it, "v4440")
+
+
+async def test_escape_goes_back_to_the_day_from_which_it_was_carried(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.keys("space", "right_square_bracket", "escape")
+        assert "today" in it.header
+        assert it.selected is not None
+        assert it.selected.id == "v4440"

@@ -507,7 +507,10 @@ class BoardScreen(Screen[None]):
         if self.carrier.carry is not None:
             return self.carrier.hints()
         if self.ask_again is not None:
-            return (Hint("Enter", "does it all the same"), Hint("Esc", "leaves it as it is"))
+            return (
+                Hint("Enter", "does it all the same", "key:enter"),
+                Hint("Esc", "leaves it as it is", "key:escape"),
+            )
         app = self.board_app
         wanted = [("assign", "assign"), ("pick_up", "pick up"), ("status", "status")]
         if self.cursor.pane != "queue":

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fieldboard.board.plan import Plan, title_of
 from fieldboard.domain.instants import MINUTE, Instant
@@ -15,6 +15,7 @@ from fieldboard.tui import carry as moves
 from fieldboard.tui.carry import Carry, Person
 from fieldboard.tui.chrome.footer import Hint
 from fieldboard.tui.chrome.line import Part, Said, joined, parts
+from fieldboard.tui.cursor import Cursor
 from fieldboard.tui.panes.column_art import Ghost
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Carrier:
         self.plan: Plan | None = None
         self._planned: tuple[str | None, Instant, Instant] | None = None
         self._dropping = False
+        self._untyped: Carry | None = None
+        self._came_from: _Scene | None = None
 
     # Picking up
 
@@ -89,6 +92,11 @@ class Carrier:
             return False
         self.others = self._along(visit) if part == "whole" else ()
         self.carry, self.plan, self._planned, self._dropping = carry, None, None, False
+        self._untyped = None
+        board, timeline = screen.board, screen.timeline
+        self._came_from = _Scene(
+            day.day, screen.cursor, (board.first, board.top), (timeline.top, timeline.start)
+        )
         self.show()
         return True
 
@@ -100,8 +108,26 @@ class Carrier:
         others = [one for one in screen.subjects() if one.id != visit.id]
         return tuple(sorted(others, key=lambda one: (one.start is None, one.start or 0, one.number)))
 
+    def put_back(self) -> None:
+        """Put it back where it was, and show what was in sight then."""
+        scene, screen = self._came_from, self.screen
+        if self.carry is None or scene is None:
+            return
+        self.let_go()
+
+        def as_before() -> None:
+            screen.cursor = scene.cursor
+            screen.board.scroll_to_place(*scene.board)
+            screen.timeline.scroll_to_place(*scene.timeline)
+            screen.show_cursor()
+
+        if screen.day is not None and screen.day.day == scene.day:
+            as_before()
+        else:
+            screen.show_day(scene.day, as_before)
+
     def let_go(self) -> None:
-        """Put it back where it was."""
+        """Carry nothing any more, wherever that leaves what was carried."""
         if self.carry is None:
             return
         self.carry = self.said = self.plan = None
@@ -120,11 +146,15 @@ class Carrier:
         carry = self.carry
         if carry is None or self._dropping:
             return
+        if not carry.typed:
+            self._untyped = carry
         zone = self.screen.look.zone
         if key in ("enter", "space"):
             self.drop()
+        elif key == "escape" and carry.typed and self._untyped is not None:
+            self.to(self._untyped)
         elif key == "escape":
-            self.let_go()
+            self.put_back()
         elif key in ("[", "]"):
             self._other_day(-1 if key == "[" else 1)
         elif key == "backspace":
@@ -245,14 +275,13 @@ class Carrier:
                 "" if self.screen.day is not None and day == self.screen.day.day else f"{day:%a} {day.day} "
             )
             where = f"{name} {dated}{clock(carry.start)}{look.glyphs.dash}{clock(carry.end)}"
-        typed = carry.typed_name or carry.typed_time
+        typed = carry.typed
+        broken = self._broken
+        # A reason is worth more than the title, which is seen on the board.
+        titled = self.screen.size.width >= (160 if broken else 120)
         words = parts(
-            Part(f"{word}  ", "ghost", True),
-            Part(
-                f"{visit.number} {visit.title}" if self.screen.size.width >= 120 else visit.number,
-                "text",
-                True,
-            ),
+            Part("SURE?  ", "warn", True) if carry.sure else Part(f"{word}  ", "ghost", True),
+            Part(f"{visit.number} {visit.title}" if titled else visit.number, "text", True),
             Part(f" and {len(self.others)} more" if self.others else "", "accent", True),
             Part(f" {look.glyphs.arrow} ", "muted"),
             Part(where, "text", True),
@@ -260,25 +289,38 @@ class Carrier:
             Part("  ", "muted"),
             *tail,
         )
-        broken = self.plan is not None and self._planned == carry.target and self.plan.warnings
-        right = (
-            "Enter again does it all the same"
+        right, brief = (
+            ("Enter again does it all the same", "Enter again")
             if carry.sure
-            else "Enter twice drops"
+            else ("Enter twice drops", "Enter twice")
             if broken
-            else "Enter drops"
+            else ("Enter drops", "")
         )
-        return Said(words, f"{right} {look.glyphs.dot} Esc puts it back", "ghost_bg")
+        return Said(words, f"{right} {look.glyphs.dot} Esc puts it back", "ghost_bg", brief)
+
+    @property
+    def _broken(self) -> bool:
+        """Whether letting go here is known to break a rule."""
+        carry, plan = self.carry, self.plan
+        return bool(carry and plan and self._planned == carry.target and plan.warnings)
 
     def hints(self) -> tuple[Hint, ...]:
-        """The keys that hold while something is carried."""
+        """The keys that hold while something is carried, those that end it first; they can be clicked."""
+        carry = self.carry
+        drops = (
+            "again does it all the same"
+            if carry and carry.sure
+            else "twice drops"
+            if self._broken
+            else "drops"
+        )
         return (
+            Hint("Enter", drops, "key:enter"),
+            Hint("Esc", "clears what is typed" if carry and carry.typed else "puts it back", "key:escape"),
             Hint("hjkl", "technician and time"),
             Hint("0-9", "a time"),
             Hint("a-z", "a name"),
             Hint("[ ]", "day"),
-            Hint("Enter", "drops"),
-            Hint("Esc", "puts it back"),
         )
 
     # Letting go
@@ -289,7 +331,7 @@ class Carrier:
         if carry is None:
             return
         if not carry.moved:
-            self.let_go()
+            self.put_back()
             return
         sure = sure or carry.sure
         self._dropping = True
@@ -326,6 +368,15 @@ class Carrier:
                     at=carry.start,
                 )
             )
+
+
+class _Scene(NamedTuple):
+    """What was in sight when something was picked up."""
+
+    day: date
+    cursor: Cursor
+    board: tuple[int, int]
+    timeline: tuple[int, Instant]
 
 
 def plan_of(desk: Desk, carry: Carry, others: tuple[PlannedVisit, ...] = ()) -> Plan:

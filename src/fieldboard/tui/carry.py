@@ -55,6 +55,11 @@ class Carry:
         return self.technician_id, self.start, self.end
 
     @property
+    def typed(self) -> str:
+        """The letters or digits typed so far."""
+        return self.typed_name or self.typed_time
+
+    @property
     def moved(self) -> bool:
         """Whether letting go would change anything."""
         if self.technician_id is None:
@@ -148,6 +153,15 @@ def over(carry: Carry, technician_id: str | None, start: Instant | None = None) 
         typed_time="",
         sure=False,
     )
+
+
+def entire(carry: Carry) -> Carry:
+    """Carry the whole visit, as it is planned, where one of its ends was carried."""
+    visit = carry.visit
+    if carry.part == "whole" or visit.start is None:
+        return carry
+    end = visit.end if visit.end is not None else visit.start + visit.minutes * MINUTE
+    return replace(carry, part="whole", start=visit.start, end=end, sure=False)
 
 
 def _end_at(carry: Carry, instant: Instant) -> Carry:

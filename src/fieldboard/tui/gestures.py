@@ -68,18 +68,42 @@ class Gestures:
     def down(self, event: events.MouseDown) -> None:
         screen = self.screen
         x, y = event.screen_x, event.screen_y
-        if event.button != 1 or screen.carrier.carry is not None:
+        carry = screen.carrier.carry
+        if event.button != 1:
+            # The other button is the mouse's Esc.
+            if self.dragging:
+                self.cancel()
+            elif carry is not None or screen.ask_again is not None:
+                screen.press("escape")
             return
         found = self.under(x, y)
         self._pressed, self._from = found, (x, y)
         self.dragging = False
         if found is None:
             return
+        if carry is not None:
+            if self._on_ghost(found, carry):
+                self._regrip(found, carry)
+                return
+            screen.carrier.put_back()
         self._select(found)
         if found.visit is not None and found.instant is not None and found.visit.start is not None:
             self._grip = found.instant - found.visit.start
         else:
             self._grip = 0
+
+    def _on_ghost(self, found: Under, carry: moves.Carry) -> bool:
+        """Whether a place is where the carried visit would land."""
+        if found.pane == "queue" or found.technician_id != carry.technician_id or found.instant is None:
+            return False
+        slot = self.screen.board.slot_minutes * MINUTE if found.pane == "board" else 0
+        return carry.start - slot < found.instant < carry.end
+
+    def _regrip(self, found: Under, carry: moves.Carry) -> None:
+        """Take what was dropped on a broken rule, and not put back, in the hand again."""
+        self._grip = (found.instant or carry.start) - carry.start
+        self.dragging = True
+        self.screen.capture_mouse()
 
     def _select(self, found: Under) -> None:
         screen = self.screen
@@ -100,14 +124,14 @@ class Gestures:
         screen.move_to(cursor)
 
     def move(self, event: events.MouseMove) -> None:
-        if self._pressed is None or self._pressed.visit is None:
+        if self._pressed is None or (self._pressed.visit is None and not self.dragging):
             return
         self._latest = (event.screen_x, event.screen_y)
         if not self.dragging:
             away = max(abs(event.screen_x - self._from[0]), abs(event.screen_y - self._from[1]))
             if away < FAR and not (self._pressed.edge and away):
                 return
-            if not self._begin():
+            if not self._begin(abs(event.screen_x - self._from[0]), abs(event.screen_y - self._from[1])):
                 self._pressed = None
                 return
         if not self._waiting:
@@ -115,7 +139,8 @@ class Gestures:
             self.screen.call_after_refresh(self._step)
             self._step_now()
 
-    def _begin(self) -> bool:
+    def _begin(self, across: int, down: int) -> bool:
+        """Begin a drag. An edge is dragged along the hours; a drag across them takes the whole visit."""
         screen, pressed = self.screen, self._pressed
         assert pressed is not None  # noqa: S101 - moves begin a drag only after a press
         assert pressed.visit is not None  # noqa: S101
@@ -123,10 +148,9 @@ class Gestures:
             screen.say_error(lacking)
             return False
         part: moves.Part = "whole"
-        if pressed.edge == "start":
-            part = "start"
-        elif pressed.edge == "end":
-            part = "end"
+        along = down >= across if pressed.pane == "board" else across >= down
+        if pressed.edge and along:
+            part = "start" if pressed.edge == "start" else "end"
         self.dragging = screen.carrier.pick_up(pressed.visit, source=pressed.technician_id, part=part)
         if self.dragging:
             screen.capture_mouse()
@@ -146,6 +170,8 @@ class Gestures:
         found = self.under(*latest)
         if found is None:
             return
+        if carry.part != "whole" and found.technician_id != carry.technician_id:
+            carry = moves.entire(carry)
         if found.pane == "queue":
             if carry.visit.technician_ids and carry.part == "whole":
                 screen.carrier.to(moves.over(carry, None))
@@ -193,14 +219,16 @@ class Gestures:
             self.dragging = False
             self._pressed = None
             self.screen.release_mouse()
-            self.screen.carrier.let_go()
+            self.screen.carrier.put_back()
 
     def click(self, event: events.Click) -> None:
         screen = self.screen
         x, y = event.screen_x, event.screen_y
         if screen.footer.region.contains(x, y):
             if act := screen.footer.act_at(x - screen.footer.region.x):
-                screen.board_app.run_act(act)
+                screen.press(act.removeprefix("key:")) if act.startswith(
+                    "key:"
+                ) else screen.board_app.run_act(act)
             return
         if screen.header.region.contains(x, y):
             self._click_header(x - screen.header.region.x)

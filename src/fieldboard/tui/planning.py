@@ -71,7 +71,10 @@ class Planning:
             Part(f"  {look.glyphs.conflict} {says}", "warn"),
         )
         self.screen.warn(
-            Said(words, f"Enter does it all the same {look.glyphs.dot} Esc leaves it", "late_bg"), again
+            Said(
+                words, f"Enter does it all the same {look.glyphs.dot} Esc leaves it", "late_bg", "Enter again"
+            ),
+            again,
         )
 
     def saved(self, plan: Plan, operations: Saved, again: Again | None = None) -> None:

@@ -22,11 +22,15 @@ class Part(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What a line says: words from the left, words at the right end, and the ground below them."""
+    """What a line says: words from the left, words at the right end, and the ground below them.
+
+    `brief` is what stands at the right end where the words leave no room for `right`.
+    """
 
     parts: tuple[Part, ...] = ()
     right: str = ""
     ground: str = "background"
+    brief: str = ""
 
 
 NOTHING = Said()
@@ -57,11 +61,12 @@ class SayingLine(LineField):
     def draw(self, y: int, width: int) -> Strip:
         palette, said = self.look.palette, self.said
         ink = Ink(width, palette("text", said.ground)).gap()
-        right = f"{said.right} " if said.right else ""
-        taken = width_of(right)
         needed = sum(width_of(part.text) for part in said.parts)
+        right = f"{said.right} " if said.right else ""
         # What is said matters more than the keys, which the footer names too.
-        keep = taken if needed + taken + 3 <= width else 0
+        if needed + width_of(right) + 3 > width:
+            right = f" {said.brief} " if said.brief else ""
+        keep = taken = width_of(right)
         for part in said.parts:
             room = ink.left - keep - 1
             if room <= 0:
@@ -70,7 +75,9 @@ class SayingLine(LineField):
                 part.text, palette(part.meaning, said.ground, bold=part.bold), min(width_of(part.text), room)
             )
         if keep:
-            ink.fill(keep=taken).put(right, palette("muted", said.ground))
+            ink.fill(keep=taken).put(
+                right, palette("warn" if said.brief else "muted", said.ground, bold=bool(said.brief))
+            )
         return ink.strip()
 
 

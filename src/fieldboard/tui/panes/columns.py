@@ -500,7 +500,8 @@ class ColumnsPane(Container):
         for placed in self.art(self.columns[at]).by_row.get(row, ()):
             if placed.x <= x < placed.x + placed.width:
                 edge = ""
-                if placed.bottom - placed.top >= 2:
+                # A block of two rows is nearly all edge: it is taken whole.
+                if placed.bottom - placed.top >= 3:
                     edge = (
                         "start"
                         if row == placed.top and x == placed.x

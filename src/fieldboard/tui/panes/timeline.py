@@ -195,6 +195,15 @@ class TimelinePane(LineField):
             self.touch()
         return before != (self.top, self.start)
 
+    def scroll_to_place(self, top: int, start: Instant) -> bool:
+        """Scroll to a first row and a first instant; True where something moved."""
+        before = (self.top, self.start)
+        self.top, self.start = top, start
+        self._clamp()
+        if before != (self.top, self.start):
+            self.touch()
+        return before != (self.top, self.start)
+
     def reveal_time(self, instant: Instant) -> None:
         """Scroll through the hours so that the instant is in sight."""
         if (
