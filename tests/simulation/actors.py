@@ -340,7 +340,6 @@ class opened:  # noqa: N801 - a context manager reads as a word
         self.engine.outbox._by = process.name
         process.fence = self.engine.take_over(process.name)
         sim.oracle.fence = max(sim.oracle.fence, process.fence)
-        sim.oracle.starts()
         watch(sim, self.engine, backend, process)
         return self.engine
 

@@ -36,13 +36,13 @@ PAGE: Final = {"content-type": "text/html; charset=utf-8"}
 class Watch(Protocol):
     """Who is told of requests."""
 
-    def request(self, method: str, path: str, query: str) -> None: ...
+    def request(self, process: Process, method: str, path: str, query: str) -> None: ...
 
     def sent(self, process: Process | None, op_id: str | None, path: str) -> object: ...
 
     def ended(self, token: object) -> None: ...
 
-    def wait_until(self, elapsed: float) -> None: ...
+    def wait_until(self, process: Process, elapsed: float) -> None: ...
 
     def note(self, *what: object) -> None: ...
 
@@ -109,7 +109,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
         fault = self._fault()
         op_id = OPERATION.get() if method != "GET" else None
         self._watch.note("→", process.name, method, path, query, content, fault)
-        self._watch.request(method, path, query)
+        self._watch.request(process, method, path, query)
         if fault is not None:
             self.counts[fault] = self.counts.get(fault, 0) + 1
         dies = self._rng.random() < self.weather.kill_at_request
@@ -122,7 +122,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
             response = await self._travel(send, fault)
             await self._stopped(process)
             process.check()
-            self._block(response)
+            self._block(process, response)
             if dies:
                 self._die(process)
             return response
@@ -247,11 +247,11 @@ class FaultyLine(httpx.AsyncBaseTransport):
             case _:
                 return await self._hang(send)
 
-    def _block(self, answer: httpx.Response) -> None:
+    def _block(self, process: Process, answer: httpx.Response) -> None:
         """Note until when the server wants to hear nothing."""
         text = answer.headers.get("retry-after", "")
         if text.isdecimal() and answer.status_code in (429, 503):
-            self._watch.wait_until(self._clock.elapsed + int(text))
+            self._watch.wait_until(process, self._clock.elapsed + int(text))
 
     def date_in(self, seconds: float) -> str:
         return format_datetime((self._clock.true_now() + timedelta(seconds=seconds)), usegmt=False)

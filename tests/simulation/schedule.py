@@ -65,6 +65,7 @@ class Outcome:
     gaps: list[float] = field(default_factory=list)
     late_copies: int = 0
     surfaced: int = 0
+    untold: int = 0
     wind_down_rounds: int = 0
 
 
@@ -96,7 +97,7 @@ class Schedule:
         self._stamps = random.Random(f"{seed} stamps")
         self.hot = frozenset(draw.sample(sorted(self.server.world.jobs), 3))
         self.pace_s = draw.choice((6.0, 12.0, 25.0))
-        self.length_s = case.length_s or draw.uniform(120, 420)
+        self.length_s = case.length_s or draw.uniform(60, 260)
         swarm = [0.0, 0.0, 0.3, 0.9]
         self.kill_statement = draw.choice(swarm)
         self.kill_window = draw.choice([0.0, 0.0, 0.02, 0.1])
@@ -305,7 +306,7 @@ def _outcome(schedule: Schedule) -> Outcome:
         schedule.case, oracle.trace_hash(), oracle.broken, oracle.trace, len(oracle.acknowledged),
         schedule.kills, schedule.syncer.rounds, schedule.line.requests, schedule.clock.elapsed, fates,
         Counter(schedule.line.counts), oracle.cells, oracle.moves, oracle.gaps, oracle.late_copies,
-        oracle.surfaced, schedule.wind_down_rounds,
+        oracle.surfaced, oracle.untold, schedule.wind_down_rounds,
     )  # fmt: skip
 
 

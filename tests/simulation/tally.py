@@ -26,6 +26,7 @@ class Tally:
     virtual_s: float = 0.0
     late_copies: int = 0
     surfaced: int = 0
+    untold: int = 0
     gaps: list[float] = field(default_factory=list)
     wind_down: Counter[str] = field(default_factory=Counter)
     broken: dict[str, str] = field(default_factory=dict)
@@ -45,6 +46,7 @@ class Tally:
         self.virtual_s += outcome.virtual_s
         self.late_copies += outcome.late_copies
         self.surfaced += outcome.surfaced
+        self.untold += outcome.untold
         self.gaps += outcome.gaps
         self.wind_down[str(outcome.wind_down_rounds)] += 1
         self.fates.update(outcome.fates)
@@ -77,7 +79,8 @@ class Tally:
             *(f"  seed {seed}: {says}" for seed, says in self.broken.items()),
             f"left over: {len(self.gaps)} overwrites between read and write (oldest "
             f"{max(self.gaps, default=0):.1f} s), {self.late_copies} late copies of the line, "
-            f"{self.surfaced} creates made twice and shown",
+            f"{self.surfaced} creates made twice and shown, {self.untold} visits made twice by the line that "
+            "somebody else had changed before they were seen",
             "fates: " + ", ".join(f"{name} {n}" for name, n in sorted(self.fates.items())),
             "rounds until all was at rest: " + ", ".join(f"{one}: {n}" for one, n in rounds),
             "faults: " + ", ".join(f"{name} {n}" for name, n in sorted(self.faults.items())),

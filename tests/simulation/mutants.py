@@ -1,0 +1,367 @@
+"""Deliberate defects of the sync, each with the invariant that catches it.
+
+A mutant replaces functions from outside for the time of a schedule; nothing in the program knows of it.
+Where a second line of defence hides a defect, the mutant takes that away, too, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from unittest.mock import patch
+
+from fieldboard.backends.fieldcamp.adapter import FieldCamp
+from fieldboard.backends.fieldcamp.sending import Sender
+from fieldboard.backends.http import Http
+from fieldboard.backends.port import Answer, FindAnswer, Finding, Outcome
+from fieldboard.backends.rate import Budget
+from fieldboard.cache.outbox import Outbox
+from fieldboard.cache.outbox_sending import OutboxSending
+from fieldboard.cache.store import Store
+from fieldboard.domain.operation import Operation, OpState
+from fieldboard.sync import plan, pull, push
+from fieldboard.sync.landing import Landing
+from fieldboard.sync.line import Line
+from fieldboard.sync.plan import OperationDecision, Verdict
+from fieldboard.sync.pull import Pull
+from fieldboard.sync.push import Push
+from tests.simulation.server import TOKEN
+
+Replacing = Callable[[], AbstractContextManager[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Mutant:
+    """A defect. `seed` is a schedule that shows it, `caught_by` the invariants that may say so."""
+
+    name: str
+    caught_by: tuple[str, ...]
+    seed: int
+    replacing: Replacing
+
+
+def swap(place: Any, **values: Any) -> Replacing:
+    """Replacements of attributes of one place."""
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        with ExitStack() as stack:
+            for name, value in values.items():
+                stack.enter_context(patch.object(place, name, value))
+            yield
+
+    return opened
+
+
+def both(*some: Replacing) -> Replacing:
+    """Several replacements at once."""
+
+    @contextmanager
+    def opened() -> Iterator[None]:
+        with ExitStack() as stack:
+            for one in some:
+                stack.enter_context(one())
+            yield
+
+    return opened
+
+
+# -- sending
+
+
+async def _resend(self: Any, operation: Operation) -> bool:
+    """A lost answer is a failure: once more."""
+    self._outbox.settle(operation.op_id, self._fence, OpState.SENDING, OpState.QUEUED)
+    return False
+
+
+async def _call_it_done(self: Any, operation: Operation) -> bool:
+    return bool(self._acked(operation, OpState.SENDING))
+
+
+def _send_all(changes: Sequence[Any], *_: Any, **__: Any) -> OperationDecision:
+    return OperationDecision(Verdict.SEND, send=tuple(range(len(changes))))
+
+
+_decide_all = plan.decide_all
+
+
+def _as_if_sure(changes: Any, current: Any, **named: Any) -> OperationDecision:
+    return _decide_all(changes, current, **{**named, "ever_uncertain": False, "carried_out": frozenset()})
+
+
+async def _refuse(self: Any, operation: Operation, *_: Any, **__: Any) -> bool:
+    self._settle(operation, OpState.REJECTED, "The server refuses it.")
+    return True
+
+
+_prepare = Push._prepare
+
+
+async def _unread(self: Any, operation: Operation, **named: Any) -> Any:
+    """Decide by the cache: nothing is read."""
+    from fieldboard.backends.port import ReadAnswer, Reading, Row
+
+    async def read(kind: Any, entity_id: str, *, fresh: bool = False) -> ReadAnswer:  # noqa: ARG001
+        reader = self._landing._reader
+        entity = reader.own_visit(entity_id) if kind == "visit" else reader.job(entity_id)
+        if entity is None:
+            return ReadAnswer(Reading.GONE)
+        return ReadAnswer(Reading.FOUND, Row(kind, entity_id, entity, reader.raw(kind, entity_id) or "{}"))
+
+    with patch.object(self._backend, "read", read), patch.object(self._landing, "read", lambda _: 0):
+        return await _prepare(self, operation, **named)
+
+
+async def _find_nothing(self: Any, *_: Any) -> FindAnswer:  # noqa: ARG001
+    return FindAnswer(Finding.UNDONE, why="not looked for")
+
+
+def _own_key(self: Any, operation: Operation) -> frozenset[str]:  # noqa: ARG001
+    return frozenset({operation.op_id})
+
+
+def _claim(self: Any, op_id: str, fence: int) -> Operation | None:
+    """Whoever asks may send."""
+    with self._write() as db:
+        taken = db.execute(
+            "UPDATE operation SET state = 'sending', attempts = attempts + 1, fence = ?, rev = ? "
+            "WHERE op_id = ? AND state = 'queued'",
+            (fence, self._next_rev(db), op_id),
+        ).rowcount
+    found: Operation | None = self.get(op_id)
+    return found if taken else None
+
+
+def _resume(self: Any, fence: int) -> list[Operation]:
+    """What was being sent is simply sent again."""
+    with self._write() as db:
+        db.execute(
+            "UPDATE operation SET state = 'queued', fence = ?, rev = ? WHERE state = 'sending'",
+            (fence, self._next_rev(db)),
+        )
+        db.execute("DELETE FROM step")
+    return []
+
+
+async def _keep_order_of_answers(self: Any, operation: Operation, change: Any) -> bool:  # noqa: ARG001
+    """The server kept another value: that is taken for a yes."""
+    return bool(self._acked(operation, OpState.SENDING))
+
+
+_judge_answer = Sender._answer
+
+
+async def _answer_by_status(self: Any, sent: Any, kind: Any, step: Any, change: Any) -> Answer:
+    answer = await _judge_answer(self, sent, kind, step, change)
+    if sent.reply is not None and sent.reply.ok and answer.outcome is Outcome.UNCERTAIN:
+        return replace(answer, outcome=Outcome.DONE)
+    return answer
+
+
+async def _servers_error_is_no(self: Any, sent: Any, kind: Any, step: Any, change: Any) -> Answer:
+    answer = await _judge_answer(self, sent, kind, step, change)
+    if sent.reply is not None and sent.reply.status >= 500 and answer.outcome is Outcome.UNCERTAIN:
+        return replace(answer, outcome=Outcome.REFUSED)
+    return answer
+
+
+# -- fetching
+
+_finish = Landing.finish
+
+
+def _cursor_by_own_clock(self: Any, walk: Any, result: Any) -> None:
+    from datetime import UTC, datetime
+
+    walk.stamp = datetime.fromtimestamp(self._now, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    walk.newest = None
+    _finish(self, walk, result)
+
+
+def _newest_cursor(self: Any, kind: Any) -> str | None:
+    cursor = self._writer.cursor(kind)
+    return None if cursor is None else cursor.stamp
+
+
+_store = Landing.store
+
+
+def _cursor_first(self: Any, walk: Any, rows: Any) -> int:
+    """The cursor is saved before the rows."""
+    stamps = [row.stamp for row in rows if row.stamp is not None]
+    if stamps:
+        self._writer.finish_walk(walk.run, complete=True, stamp=max(stamps))
+    return _store(self, walk, rows)
+
+
+def _cursor_each_page(self: Any, walk: Any, rows: Any) -> int:
+    """The cursor is saved with each row."""
+    count = 0
+    for row in rows:
+        count += _store(self, walk, [row])
+        if row.stamp is not None:
+            self._writer.finish_walk(walk.run, complete=True, stamp=row.stamp)
+    return count
+
+
+async def _gone_at_once(self: Any, kind: Any, entity_id: str) -> bool:  # noqa: ARG001
+    return True
+
+
+def _trust_any_list(self: Any, kind: Any, entity_id: str, now: Any) -> bool:  # noqa: ARG001
+    return True
+
+
+NO_TRAILING: Final = swap(Landing, cursor=_newest_cursor)
+NO_OVERLAP: Final = swap(pull, OVERLAP=0, OVERLAP_MOST=0)
+STRICT: Final = both(NO_TRAILING, NO_OVERLAP)
+
+# -- what is shown
+
+_acked = Push._acked
+
+
+def _lift_with_the_answer(self: Any, operation: Operation, before: OpState) -> bool:
+    found = _acked(self, operation, before)
+    self._landing._writer.lift_echo(operation.op_id)
+    return bool(found)
+
+
+_add_all = Outbox.add_all
+
+
+def _forget_some(self: Any, drafts: Any, **named: Any) -> Any:
+    """Says that it is saved, and it is not."""
+    saved = _add_all(self, drafts, **named)
+    with self._write() as db:
+        db.execute("DELETE FROM operation WHERE op_id = ?", (saved[0].op_id,))
+    return saved
+
+
+_learn = Landing.learn
+
+
+def _learn_the_token(self: Any, facts: Any) -> None:
+    _learn(self, {**facts, "authorization": f"Bearer {TOKEN}"})
+
+
+_settle = OutboxSending.settle
+
+
+def _settle_to_refused(
+    self: Any, op_id: str, fence: Any, before: Any, after: Any, *more: Any, **values: Any
+) -> bool:
+    """Superseded is called refused."""
+    if after is OpState.SUPERSEDED and before is not OpState.UNCERTAIN:
+        after = OpState.REJECTED
+    return _settle(self, op_id, fence, before, after, *more, **values)
+
+
+_http_send = Http._send
+
+
+async def _retry_in_the_line(self: Any, method: str, url: str, **named: Any) -> Any:
+    """The line sends a request again by itself where it had no answer."""
+    sent = await _http_send(self, method, url, **named)
+    if sent.reply is None or sent.reply.status >= 500:
+        sent = await _http_send(self, method, url, **named)
+    return sent
+
+
+def _no_lag(self: Any, kind: Any, entity_id: str) -> bool:  # noqa: ARG001
+    return False
+
+
+def _keep_the_old_list(self: Any) -> None:
+    """Reads are answered from the list of an earlier round."""
+
+
+def _always_listed(self: Any, kind: Any, *, fresh: bool = False) -> Any:  # noqa: ARG001
+    return _list(self, kind, fresh=False)
+
+
+_list = FieldCamp._list
+
+CANARY: Final = Mutant(
+    "canary: an edit that was said to be saved is lost", ("S1",), 3, swap(Outbox, add_all=_forget_some)
+)
+
+MUTANTS: Final = (
+    Mutant("a lost answer is sent again at once", ("Q3", "Q4"), 0, swap(Push, _lost=_resend)),
+    Mutant("a lost answer counts as a yes", ("Q4", "S4", "Q7"), 0, swap(Push, _lost=_call_it_done)),
+    Mutant("what was read decides nothing", ("Q6",), 0, swap(push, decide_all=_send_all)),
+    Mutant("no read before a write", ("Q6",), 0, swap(Push, _prepare=_unread)),
+    Mutant(
+        "reads are answered from a list of long ago",
+        ("Q6", "Q4", "S4"),
+        0,
+        both(swap(FieldCamp, begin_round=_keep_the_old_list, _list=_always_listed, forget=lambda *_: None)),
+    ),
+    Mutant(
+        "no settle time", ("Q3", "Q5", "S4", "Q4"), 0, swap(Push, _settled_at=lambda self: self._line.now - 1)
+    ),
+    Mutant("look-ups find nothing", ("Q3", "Q4"), 0, swap(Sender, find_out=_find_nothing)),
+    Mutant("order of an entity's edits ignored", ("S7", "Q5"), 0, swap(Push, _keys=_own_key)),
+    Mutant("fence ignored", ("S7",), 0, swap(OutboxSending, claim=_claim)),
+    Mutant(
+        "what was being sent at a kill is sent again", ("Q3", "Q4"), 0, swap(OutboxSending, recover=_resume)
+    ),
+    Mutant("a refusal after a lost answer is a refusal", ("Q4",), 0, swap(Push, _refused=_refuse)),
+    Mutant(
+        "a conflict although it may have been carried out", ("Q4",), 0, swap(push, decide_all=_as_if_sure)
+    ),
+    Mutant(
+        "the journal's yes is forgotten", ("Q3", "Q4"), 0, swap(push, _carried_out=lambda *_: frozenset())
+    ),
+    Mutant("superseded is called refused", ("Q4",), 0, swap(OutboxSending, settle=_settle_to_refused)),
+    Mutant("a page with 200 is a yes", ("Q4", "S4", "Q2"), 0, swap(Sender, _answer=_answer_by_status)),
+    Mutant("a server's error is a no", ("Q4",), 0, swap(Sender, _answer=_servers_error_is_no)),
+    Mutant("the line repeats requests by itself", ("Q3", "Q4"), 0, swap(Http, _send=_retry_in_the_line)),
+    Mutant("strict cursor (newest stamp, no overlap)", ("S6", "Q1"), 0, STRICT),
+    Mutant("no overlap", ("S6", "Q1"), 0, NO_OVERLAP),
+    Mutant(
+        "cursor by our own clock",
+        ("S6", "Q1"),
+        0,
+        both(swap(Landing, finish=_cursor_by_own_clock), NO_TRAILING),
+    ),
+    Mutant(
+        "cursor saved first (and not trailing)",
+        ("S6", "Q1"),
+        0,
+        both(swap(Landing, store=_cursor_first), STRICT),
+    ),
+    Mutant(
+        "cursor saved with each page", ("S6", "Q1"), 0, both(swap(Landing, store=_cursor_each_page), STRICT)
+    ),
+    Mutant("one walk only (and a strict cursor)", ("S6", "Q1"), 0, both(swap(pull, WALKS=1), STRICT)),
+    Mutant("what a list lacks is gone at once", ("S3",), 0, swap(Pull, _is_gone=_gone_at_once)),
+    Mutant("one list without a visit is enough", ("S3",), 0, swap(Landing, absent_again=_trust_any_list)),
+    Mutant("a 404 for something brand new is believed", ("S3", "Q4"), 0, swap(Landing, may_lag=_no_lag)),
+    Mutant("no echo", ("S4",), 0, swap(Landing, echo=lambda *_: None)),
+    Mutant("the echo ends with the server's answer", ("S4",), 0, swap(Push, _acked=_lift_with_the_answer)),
+    Mutant("no look for second copies", ("Q3",), 0, swap(Landing, scan_for_duplicates=lambda *_: None)),
+    Mutant(
+        "what asks to wait is not heeded",
+        ("Q8",),
+        0,
+        both(swap(Budget, held_back_s=lambda *_, **__: 0.0), swap(Line, wait=lambda *_: _nothing())),
+    ),
+    Mutant("the view leaves out what waits", ("S2", "S4"), 0, swap(Store, _lay=lambda _: (set(), set()))),
+    Mutant("the token is kept with what was learned", ("S8",), 0, swap(Landing, learn=_learn_the_token)),
+    Mutant(
+        "nothing is ever confirmed",
+        ("Q7",),
+        0,
+        swap(Landing, _confirm=lambda *_: None, unconfirmed=lambda _: []),
+    ),
+    Mutant("no full round takes anything away", ("Q2",), 0, swap(Landing, gone=lambda *_: 0)),
+    Mutant("take-over leaves what was being sent", ("Q7",), 0, swap(OutboxSending, recover=lambda *_: [])),
+)
+
+
+async def _nothing() -> None:
+    """Does not wait."""
