@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 settings.register_profile(
     "fieldboard", deadline=None, database=None, suppress_health_check=[HealthCheck.too_slow]
 )
+# For the long runs: more and longer stories, by --hypothesis-profile=long.
+settings.register_profile("long", settings.get_profile("fieldboard"), max_examples=2_000)
 settings.load_profile("fieldboard")
 
 

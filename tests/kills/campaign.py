@@ -27,6 +27,8 @@ LIVES: Final = 0.4
 """Share of the commands that are let live."""
 AIMED: Final = 0.75
 """Share of the kills that count from when an edit is on the disk: most of the time goes into starting."""
+AT_WRITE: Final = 0.4
+"""Share of the aimed kills that come when the server has carried a write out and not yet answered."""
 SERVICE_DIES: Final = 0.7
 """Share of the rounds with an edit in which the sync process is killed."""
 
@@ -56,8 +58,9 @@ class Tally:
 @dataclass(slots=True)
 class _Command:
     process: subprocess.Popen[bytes]
-    dies_at: float | None
-    aimed: float | None
+    dies_at: float | None = None
+    aimed: float | None = None
+    at_write: bool = False
 
 
 class Campaign:
@@ -68,7 +71,7 @@ class Campaign:
         self._draw = random.Random(seed)
         self._visits = office.movable()
         self._technicians = office.technicians()
-        self._step = 0
+        self._step = self._read = 0
         third = len(self._visits) // 3
         self._statuses = [visit.id for visit in self._visits[:third]]
         self._visits = self._visits[third:]
@@ -108,6 +111,7 @@ class Campaign:
         before = self._count()
         commands = [self._command() for _ in range(draw.choice((1, 2, 2, 3)))]
         dies, after = draw.random() < SERVICE_DIES, draw.uniform(FIRST_S, LAST_S)
+        dies_at_write = dies and draw.random() < AT_WRITE
         service_dies: float | None = None
         saved_at: float | None = None
         end = time.monotonic() + PATIENCE_S
@@ -117,9 +121,14 @@ class Campaign:
             if saved_at is None and self._count() != before:
                 saved_at = now
                 # The sync process, where it leads, begins to send within a tick of an edit.
-                service_dies = now + after if dies else None
+                service_dies = now + after if dies and not dies_at_write else None
+            written = self._written()
+            if written and dies_at_write:
+                service_dies = now
             for one in list(commands):
                 due = one.dies_at if one.aimed is None else (saved_at + one.aimed if saved_at else None)
+                if written and one.at_write:
+                    due = now
                 if due is not None and now >= due and one.process.poll() is None:
                     one.process.send_signal(signal.SIGKILL)
                     one.process.wait()
@@ -147,10 +156,20 @@ class Campaign:
         process = self._office.start(*self._words(), "--json")
         lives, aimed = draw.random() < LIVES, draw.random() < AIMED
         if lives:
-            return _Command(process, None, None)
+            return _Command(process)
+        if aimed and draw.random() < AT_WRITE:
+            return _Command(process, at_write=True)
         if aimed:
-            return _Command(process, None, draw.uniform(0.0, LAST_S))
-        return _Command(process, now + draw.uniform(FIRST_S, LAST_S), None)
+            return _Command(process, aimed=draw.uniform(0.0, LAST_S))
+        return _Command(process, dies_at=now + draw.uniform(FIRST_S, LAST_S))
+
+    def _written(self) -> bool:
+        """Whether the server has carried out a write since the last call."""
+        with self._office.ledger.open("rb") as ledger:
+            ledger.seek(self._read)
+            lines = ledger.read()
+        self._read += len(lines)
+        return b'"PUT"' in lines
 
     def _words(self) -> list[str]:
         """An edit that was never made before, so that the server's ledger tells it from every other."""
