@@ -547,6 +547,10 @@ class BoardScreen(Screen[None]):
             trouble = options.sync_trouble() if options.sync_trouble is not None else None
             facts["problem"] = "offline by choice" if options.offline else (trouble or state.error or "")
             facts["offline"] = facts["offline"] or trouble is not None
+            news = facts["offline"] and facts["problem"] != self.header.facts.problem
+            if news and facts["problem"] and not options.offline:
+                # The header has room for the word and the age; why is said once, here.
+                self.say(Part(f"offline: {facts['problem']}", "warn"))
             facts["progress"] = (
                 (state.progress_done, state.progress_total, state.progress_says or "")
                 if state.progress_done is not None

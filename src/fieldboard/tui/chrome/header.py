@@ -56,6 +56,10 @@ def _read(facts: HeaderFacts) -> tuple[HeaderFacts, str, bool]:
     return replace(facts, age_s=None), age_text(age), age > facts.stale_after_s
 
 
+_NAMED = 40
+"""Cells kept for the names at the left before a reason is written out."""
+
+
 class Header(LineField):
     """One line; the middle names the day, the right end the freshness and the time."""
 
@@ -84,12 +88,14 @@ class Header(LineField):
     def draw(self, y: int, width: int) -> Strip:
         p, facts = self.look.palette, self.facts
         ground = "panel"
-        right = self._right(ground, narrow=width < 110, tiny=width < 84)
-        taken = sum(width_of(text) for text, _ in right)
-        ink = Ink(width, p("text", ground)).gap()
-        ink.put("fieldboard", p("accent", ground, bold=True))
         middle = self._day(narrow=width < 110)
         middle_width = sum(width_of(text) for text, _ in middle)
+        ink = Ink(width, p("text", ground)).gap()
+        right = self._right(ground, width - middle_width - 5, narrow=width < 110)
+        taken = sum(width_of(text) for text, _ in right)
+        if middle_width + taken + len("fieldboard") + 5 <= width:
+            # The day and how fresh it is matter more than the name.
+            ink.put("fieldboard", p("accent", ground, bold=True))
         centre = max(0, (width - middle_width) // 2)
         if width >= 84:
             room = min(ink.left - taken - middle_width - 4, centre - 14)
@@ -133,7 +139,7 @@ class Header(LineField):
             parts.append((f" {word}", p("ok" if away == 0 else "warn", "panel")))
         return parts
 
-    def _right(self, ground: str, *, narrow: bool, tiny: bool) -> list[tuple[str, Style]]:
+    def _right(self, ground: str, room: int, *, narrow: bool) -> list[tuple[str, Style]]:
         p, g, facts = self.look.palette, self.look.glyphs, self.facts
         parts: list[tuple[str, Style]] = []
         if facts.undecided:
@@ -143,11 +149,14 @@ class Header(LineField):
             word = "queued" if facts.offline else "sending"
             text = f"{g.sending} {facts.pending}" if narrow else f"{g.sending} {facts.pending} {word}"
             parts += [(text, p("info", ground)), ("  ", p("text", ground))]
-        parts += self._freshness(ground, narrow=narrow, tiny=tiny)
-        parts.append((f"  {facts.clock} ", p("text", ground, bold=True)))
+        clock = f"  {facts.clock} "
+        room -= sum(width_of(text) for text, _ in parts) + width_of(clock)
+        parts += self._freshness(ground, room, narrow=narrow)
+        parts.append((clock, p("text", ground, bold=True)))
         return parts
 
-    def _freshness(self, ground: str, *, narrow: bool, tiny: bool) -> list[tuple[str, Style]]:
+    def _freshness(self, ground: str, room: int, *, narrow: bool) -> list[tuple[str, Style]]:
+        """How fresh it all is: the word always, the age where it fits, the reason where all of it does."""
         p, g, facts = self.look.palette, self.look.glyphs, self.facts
         if facts.progress is not None:
             done, total, says = facts.progress
@@ -166,14 +175,16 @@ class Header(LineField):
             return [(f"{g.offline} {says}", p("warn", ground))]
         age = age_text(facts.age_s)
         if facts.offline:
-            says = facts.problem if facts.problem and not narrow else "offline"
-            return [
-                (f"{g.offline} {says}", p("warn", ground, bold=True)),
-                (f" {age} old", p("muted", ground)),
-            ]
-        if facts.age_s > facts.stale_after_s:
-            return [(f"{g.stale} stale", p("warn", ground, bold=True)), (f" {age} old", p("muted", ground))]
-        return [
-            (f"{g.live} live", p("ok", ground)),
-            ("" if tiny else f" {age} old" if not narrow else f" {age}", p("muted", ground)),
-        ]
+            word, style = f"{g.offline} offline", p("warn", ground, bold=True)
+            age = f"{g.dot} {age}"
+        elif facts.age_s > facts.stale_after_s:
+            word, style = f"{g.stale} stale", p("warn", ground, bold=True)
+        else:
+            word, style = f"{g.live} live", p("ok", ground)
+        room -= width_of(word)
+        ages = (f" {age} old", f" {age}", "")
+        says = next((one for one in ages if width_of(one) <= room), "")
+        why = f" {g.dot} {facts.problem}" if facts.offline and facts.problem else ""
+        if why and width_of(says) + width_of(why) + _NAMED > room:
+            why = ""
+        return [(word, style), (says + why, p("muted", ground))]
