@@ -262,6 +262,27 @@ def test_a_visit_that_was_added_appears_on_its_job() -> None:
     assert result.job.technician_ids == ("t1", "t2")
 
 
+def test_a_visit_that_was_added_stands_once_when_the_answer_brought_it() -> None:
+    job = Job("j1", "4471", "Boiler", status=Status.ASSIGNED)
+    added = Change(
+        Kind.VISIT,
+        temporary_id("op1"),
+        fields.CREATED,
+        None,
+        {"job_id": "j1", "times": [3600, 7200, None], "technicians": ["t2"]},
+    )
+    first = [Visit("v1", "j1", ("t1",), 0, 1800, status=Status.ASSIGNED)]
+    op = Operation(1, "op1", Intent.VISIT_ADD, "job:j1", (added,), OpState.ACKED)
+    over = overlay([op], ids={(Kind.VISIT, temporary_id("op1")): "v2"})
+    assert [one.id for one in shown(job, drawn(job, first), over).visits] == ["v1", "v2"]
+    both = [*first, Visit("v2", "j1", ("t2",), 3600, 7200, status=Status.ASSIGNED)]
+    result = shown(job, drawn(job, both), over)
+    assert [(one.id, one.nth, one.of, one.mark) for one in result.visits] == [
+        ("v1", 1, 2, ""),
+        ("v2", 2, 2, "acked"),
+    ]
+
+
 def test_the_queue_puts_drafts_last_and_the_urgent_first() -> None:
     from fieldboard.domain.job import TimeWindow
     from fieldboard.domain.priority import Priority

@@ -58,8 +58,14 @@ def shown(job: Job | None, visits: Sequence[PlannedVisit], over: Overlay, job_id
     if _deleted(edits):
         return Shown(None, ())
     own = _edited_job(job, edits) if job is not None else None
-    real = [visit for visit in visits if not visit.made_up]
-    real += [_created_visit(one, own, over) for one in over.created_visits.get(key, ())]
+    made_here = {one.id: one for one in over.created_visits.get(key, ())}
+    # Once the server shows a visit that was made here, the mark is all that is left of our making it.
+    real = [
+        visit._replace(mark=one.mark or visit.mark) if (one := made_here.pop(visit.id, None)) else visit
+        for visit in visits
+        if not visit.made_up
+    ]
+    real += [_created_visit(one, own, over) for one in made_here.values()]
     if not real and own is not None and (visits or made is not None):
         real = [_made_up(own, visits[0] if visits else None, over, mark)]
         if made is not None:
