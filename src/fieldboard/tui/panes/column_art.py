@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -165,12 +165,14 @@ def draw_row(
     touched = touched or slot
     if not touched and not now_row and (kept := art.strips.get(row)) is not None:
         return kept
-    ground = _ground(art, row, look, slot=slot)
+    ground = _ground(art, row, slot=slot)
     ink = Ink(art.width, look.palette("faint", ground))
     room = art.width - GAP
+    beside = room
     if ghost is not None and not plain:
-        _draw_ghost(ink, ghost, row, room, look)
-    else:
+        beside = _room_beside(art, ghost, room, carried)
+        here = [_squeezed(one, beside, room) for one in here if one.visit.id != carried] if beside else ()
+    if beside:
         x = 0
         for one in here:
             _blank(ink, art, row, one.x - x, look, ground=ground, now_row=now_row)
@@ -185,7 +187,9 @@ def draw_row(
             )
             _draw_visit(ink, one, row, look, state, now_row=now_row)
             x = one.x + one.width
-        _blank(ink, art, row, room - x, look, ground=ground, now_row=now_row)
+        _blank(ink, art, row, beside - x, look, ground=ground, now_row=now_row)
+    if ghost is not None and not plain:
+        _draw_ghost(ink, ghost, row, room - beside, look)
     if row in art.hidden:
         ink.put("+", look.palette("warn", ground, bold=True))
     elif now_row:
@@ -196,7 +200,20 @@ def draw_row(
     return strip
 
 
-def _ground(art: ColumnArt, row: int, look: Look, *, slot: bool) -> str:
+def _room_beside(art: ColumnArt, ghost: Ghost, room: int, carried: str | None) -> int:
+    """The cells left of a ghost that stay for the visits with which it would collide; 0 where it is alone."""
+    rows = range(ghost.top, ghost.bottom)
+    met = any(one.visit.id != carried for row in rows for one in art.by_row.get(row, ()))
+    return room // 2 if met and room >= 2 * LEAST_LANE else 0
+
+
+def _squeezed(one: Placed, beside: int, room: int) -> Placed:
+    """A visit in the cells that a ghost leaves it."""
+    left, right = one.x * beside // room, (one.x + one.width) * beside // room
+    return replace(one, x=left, width=right - left)
+
+
+def _ground(art: ColumnArt, row: int, *, slot: bool) -> str:
     """The ground of a free row: shaded where the technician does not work."""
     column = art.column
     instant = art.grid.instant(row)

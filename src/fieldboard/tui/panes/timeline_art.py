@@ -124,8 +124,11 @@ def draw_bars(
         edge, ground = ("late", "late_bg") if broken else ("ghost", "ghost_bg")
         first, last = scale.cell(start), max(scale.cell(end), scale.cell(start) + 1)
         ground = palette.mix(ground, edge, 0.25)
-        bar = fit(f"{glyphs.ghost_edge}{glyphs.picked} {number}", last - first)
-        cells.put(first, bar, palette("text", ground, bold=True))
+        met = _cells_of(columns, scale, carried)
+        label = palette("text", ground, bold=True)
+        _draw_ghost(cells, range(first, last), met, f"{glyphs.picked} {number}", label)
+        cells.put(first, glyphs.ghost_edge, palette(edge, ground, bold=True))
+        cells.put(last - 1, glyphs.ghost_edge, palette(edge, ground, bold=True))
     now = scale.cell(look.now)
     if 0 <= now < scale.width and cells.text[now] in (" ", glyphs.actual, glyphs.shade):
         base = cells.style[now]
@@ -133,6 +136,35 @@ def draw_bars(
         cells.text[now] = glyphs.now_bar
         cells.style[now] = palette("now", ground)
     return cells.segments()
+
+
+def _cells_of(columns: tuple[Column, ...], scale: Scale, carried: str | None) -> frozenset[int]:
+    """The cells on which visits lie, other than the carried one."""
+    cells: set[int] = set()
+    for visit in (block.visit for column in columns for block in column.blocks):
+        if visit.id != carried and (span := span_of(visit)) is not None:
+            cells.update(range(scale.cell(span[0]), max(scale.cell(span[1]), scale.cell(span[0]) + 1)))
+    return frozenset(cells)
+
+
+def _draw_ghost(cells: _Cells, span: range, met: frozenset[int], label: str, style: Style) -> None:
+    """A ghost over bars: what it would collide with keeps its words on the ghost's ground.
+
+    The label stands where it covers nothing; without such a place only the ground and the edges show.
+    """
+    first, last = span.start, span.stop
+    for cell in range(max(first, 0), min(last, len(cells.text))):
+        if cell in met:
+            cells.style[cell] = style
+        else:
+            cells.put(cell, " ", style)
+    room = cell_width(label)
+    if met.isdisjoint(range(first, last)):
+        cells.put(first + 1, fit(label, last - first - 1), style)
+        return
+    free = (at for at in range(first + 1, last - room) if met.isdisjoint(range(at, at + room)))
+    if (at := next(free, None)) is not None:
+        cells.put(at, label, style)
 
 
 def _shade(cells: _Cells, columns: tuple[Column, ...], scale: Scale, shut: Style, character: str) -> None:
