@@ -55,5 +55,5 @@ def arrange(
     if not wide:
         shown = pane if pane != "timeline" else "board"
         return Arrangement(width if shown == "queue" else 0, width if shown == "board" else 0, docked, lines)
-    queue = max(39, min(54, width * 22 // 100 + 1))
+    queue = max(38, min(54, width * 22 // 100 + 1))
     return Arrangement(queue, width - queue, docked, lines)

@@ -69,6 +69,9 @@ def _draw_status(ink: Ink, column: Column, look: Look, ground: str, *, with_load
         minutes = (look.now - column.since) // MINUTE
         since = f"{minutes} m" if minutes < 100 else f"{minutes // 60} h"
     right = load or since
+    if right and width_of(word) + 2 > ink.left - width_of(right) - 2:
+        # Rather the figure without its blank than a cut word.
+        right = right.replace(" ", "")
     room = ink.left - (width_of(right) + 2 if right else 1)
     style = palette(status_colour(word), ground)
     if word:

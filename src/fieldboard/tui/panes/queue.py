@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from fieldboard.tui.panes.queue_view import QueueView
 
 HEAD = 2
-LENGTH = 6
-"""Cells of a length, `1h30` or `10h30`, and a blank."""
+LENGTH = 5
+"""Cells of a length, `1h30` or `~11h`, and a blank."""
 WHEN = 11
 """Cells of a promise, the longest of which is `13:30–15:30`."""
 AWAY = 8
@@ -258,6 +258,7 @@ class QueuePane(LineField):
         km = self.view.board.km(row)
         away = "" if km is None else f"{km:.1f} km" if km < 9.95 else f"{km:.0f} km"
         length = length_text(row.minutes)
+        length = length if len(length) < LENGTH else f"~{(row.minutes + 30) // 60}h"
         promise, colour = promise_text(row, look)
         if row.technician_ids and row.start is None:
             promise, colour = "no time yet", "muted"

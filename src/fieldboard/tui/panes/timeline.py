@@ -349,11 +349,24 @@ class TimelinePane(LineField):
                             cells[mark] = self.look.glyphs.dot if part == 2 else " "
                 instant += step
         now = scale.cell(self.look.now)
+        if not 0 <= now < scale.width:
+            return ink.put("".join(cells)).strip()
+        says = zone.clock_text(self.look.now) if self.hours != WEEK else self.look.glyphs.now_bar
+        at = max(0, min(now - len(says) // 2, scale.width - len(says)))
+        self._clear(cells, at - 1, at + len(says) + 1)
         text = "".join(cells)
-        if 0 <= now < scale.width:
-            ink.put(text[:now], None, now).put(self.look.glyphs.now_bar, palette("now", "surface"))
-            return ink.put(text[now + 1 :]).strip()
-        return ink.put(text).strip()
+        ink.put(text[:at], None, at).put(says, palette("now", "surface", bold=True))
+        return ink.put(text[at + len(says) :]).strip()
+
+    @staticmethod
+    def _clear(cells: list[str], first: int, last: int) -> None:
+        """Blank these cells, and with them the whole of every word that they would cut."""
+        first, last = max(0, first), min(len(cells), last)
+        while first > 0 and cells[first - 1] != " " and cells[first] != " ":
+            first -= 1
+        while last < len(cells) and cells[last] != " " and cells[last - 1] != " ":
+            last += 1
+        cells[first:last] = " " * (last - first)
 
     @staticmethod
     def _put(cells: list[str], at: int, text: str) -> None:

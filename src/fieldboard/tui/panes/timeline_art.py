@@ -230,6 +230,10 @@ def _draw_bar(
         mark = glyphs.of_mark(visit.mark) if visit.mark else glyphs.conflict if broken else ""
         label = _label(visit, width - 1 - len(mark), look)
         cells.put(shown_first + 1, label, palette(text, ground, bold=state == "selected"))
+        if label == one_line(visit.number):
+            # No room beside the number: the status stands on the edge, so that no state is colour alone.
+            on_edge = palette("accent" if state == "selected" else tint.edge, ground, bold=True)
+            cells.put(shown_first, look.glyphs.of_status(visit.status), on_edge)
         if mark and width >= 4:
             colour = "pending" if visit.mark else "warn"
             at = shown_first + 1 + min(cell_width(label), width - 2)
@@ -250,7 +254,8 @@ def _label(visit: PlannedVisit, room: int, look: Look) -> str:
             return text
     if room > 16:
         return fit(f"{glyph} {number} {whom}", room - 1) + " "
-    return fit(f"{glyph}{number}", room)
+    # A number that is cut is none: the glyph alone.
+    return fit(glyph, room)
 
 
 def hour_marks(scale: Scale) -> int:
