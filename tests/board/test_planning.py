@@ -174,6 +174,26 @@ def test_the_letters_of_statuses_are_different_and_none_moves(office: Office) ->
     assert not set("hjkl") & set(letters)
 
 
+@pytest.mark.parametrize(
+    ("now", "first", "last"),
+    [
+        (Status.ASSIGNED, Status.EN_ROUTE, Status.CANCELLED),
+        (Status.EN_ROUTE, Status.ON_SITE, Status.CANCELLED),
+        (Status.IN_PROGRESS, Status.COMPLETED, Status.CANCELLED),
+        (Status.ON_HOLD, Status.IN_PROGRESS, Status.CANCELLED),
+        (Status.COMPLETED, Status.IN_PROGRESS, Status.CANCELLED),
+    ],
+)
+def test_the_natural_next_status_comes_first(
+    office: Office, now: Status, first: Status, last: Status
+) -> None:
+    visit = office.visit("v1")._replace(status=now, job_status=now)
+    offered = status_choices(office.desk, visit)
+    assert (offered[0].status, offered[-1].status) == (first, last)
+    ends = {Status.CANCELLED, Status.COMPLETED}
+    assert not any(ends & set(one.way[:-1]) for one in offered)
+
+
 def test_a_status_without_a_way_is_refused(office: Office) -> None:
     refusal = plan_status(office.desk, office.visit("v1"), Status.CLOSED).refusal
     assert refusal == "FieldCamp has no way from assigned to closed for 4401 Boiler service"

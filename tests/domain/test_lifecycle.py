@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fieldboard.domain.lifecycle import Lifecycle, plain_word
-from fieldboard.domain.status import Status
+from fieldboard.domain.status import ENDED, NOT_DONE, Status
 
 WALK = Lifecycle(
     words={"scheduled": Status.ASSIGNED, "inprogress": Status.IN_PROGRESS},
@@ -45,6 +45,20 @@ def test_no_way_is_none_and_no_move_is_empty() -> None:
     assert WALK.path(Status.ON_SITE, Status.ON_SITE) == ()
 
 
+def test_work_is_not_ended_on_the_way_to_something_else() -> None:
+    moves = {
+        Status.ASSIGNED: frozenset({Status.CANCELLED, Status.COMPLETED, Status.EN_ROUTE}),
+        Status.CANCELLED: frozenset({Status.ON_HOLD, Status.CLOSED}),
+        Status.COMPLETED: frozenset({Status.ON_HOLD, Status.CLOSED}),
+        Status.EN_ROUTE: frozenset({Status.ON_SITE}),
+        Status.ON_SITE: frozenset({Status.ON_HOLD}),
+    }
+    walk = Lifecycle(moves=moves)
+    assert walk.path(Status.ASSIGNED, Status.ON_HOLD) == (Status.EN_ROUTE, Status.ON_SITE, Status.ON_HOLD)
+    assert walk.path(Status.ASSIGNED, Status.CLOSED) == (Status.COMPLETED, Status.CLOSED)
+    assert walk.path(Status.COMPLETED, Status.ON_HOLD) == (Status.ON_HOLD,)
+
+
 def test_what_can_be_reached_comes_nearest_first() -> None:
     reached = WALK.reachable(Status.ON_SITE)
     assert [goal for goal, _ in reached] == [Status.IN_PROGRESS, Status.COMPLETED]
@@ -65,7 +79,10 @@ def test_a_way_is_legal_and_no_shorter_one_exists(
     near = {start}
     steps = 0
     while goal not in near:
-        wider = near | {there for here in near for there in moves.get(here, frozenset())}
+        on = {
+            one for one in near if one == start or one not in ENDED or (goal in ENDED and one not in NOT_DONE)
+        }
+        wider = near | {there for here in on for there in moves.get(here, frozenset())}
         if wider == near:
             assert way is None
             return

@@ -53,7 +53,11 @@ class _Target(NamedTuple):
 
 
 def status_choices(desk: Desk, visit: PlannedVisit) -> tuple[StatusChoice, ...]:
-    """What may follow, the nearest first; never assigned or unassigned: those say who, not how far."""
+    """What may follow, the natural next step first; never assigned or unassigned: those say who, not how far.
+
+    Then the rest of the work in its order, the steps back (the nearest first), a draft, and last what ends
+    it without the work.
+    """
     if desk.rules.why_not(Ability.STATUS) is not None:
         return ()
     choices: list[StatusChoice] = []
@@ -62,8 +66,22 @@ def status_choices(desk: Desk, visit: PlannedVisit) -> tuple[StatusChoice, ...]:
         if target is not None and target.way:
             whole = target.kind is Kind.JOB and visit.of > 1
             choices.append(StatusChoice(goal, target.way, letter, goal in desk.rules.reasons_for, whole))
-    # Of equals the one that leads on comes first, the one that ends without the work last.
-    return tuple(sorted(choices, key=lambda one: (len(one.way), list(LETTERS).index(one.status))))
+    return tuple(sorted(choices, key=lambda one: _follows(visit.status, one.status)))
+
+
+_WORK: Final = (Status.EN_ROUTE, Status.ON_SITE, Status.IN_PROGRESS, Status.COMPLETED, Status.CLOSED)
+_ASIDE: Final = (Status.ON_HOLD, Status.DRAFT, Status.SKIPPED, Status.DECLINED, Status.FAILED)
+
+
+def _follows(now: Status, goal: Status) -> tuple[int, int]:
+    """How natural a status is after this one; the smallest comes first."""
+    here = 1 if now is Status.ON_HOLD else _WORK.index(now) if now in _WORK else -1
+    if goal in _WORK:
+        step = _WORK.index(goal) - here
+        return (0, step) if step > 0 else (2, -step)
+    if goal is Status.ON_HOLD and now not in ENDED:
+        return 1, 0
+    return 3, _ASIDE.index(goal) if goal in _ASIDE else len(_ASIDE)
 
 
 def plan_status(

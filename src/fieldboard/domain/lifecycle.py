@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from fieldboard.domain.status import Status, open_status, status_key, status_of_key
+from fieldboard.domain.status import ENDED, NOT_DONE, Status, open_status, status_key, status_of_key
 
 
 def plain_word(raw: str) -> str:
@@ -35,7 +35,8 @@ class Lifecycle:
     def path(self, start: Status, goal: Status) -> tuple[Status, ...] | None:
         """The shortest legal way from `start` to `goal`, without `start`; None where there is none.
 
-        Empty where they are the same.
+        Empty where they are the same. Work is not ended on the way to something else: a customer who is
+        told that a visit is cancelled cannot be told to forget it. Only what is done goes on to be closed.
         """
         if start == goal:
             return ()
@@ -52,7 +53,8 @@ class Lifecycle:
                     while came[steps[-1]] != start:
                         steps.append(came[steps[-1]])
                     return tuple(reversed(steps))
-                waiting.append(there)
+                if there not in ENDED or (goal in ENDED and there not in NOT_DONE):
+                    waiting.append(there)
         return None
 
     def way(self, start: str, goal: str, *, has_technician: bool = True) -> tuple[str, ...] | None:
