@@ -154,6 +154,14 @@ def test_over_capacity_is_below_who_is_not() -> None:
     assert found.ranked[1].broken == ("1st of 0 jobs",)
 
 
+def test_among_late_offers_the_less_late_comes_first() -> None:
+    who = [technician(1, home=LatLng(51.6, -0.12)), technician(2)]
+    busy = [visit(1, at(9), 240, crew=("t2",)), visit(2, at(9), 120, crew=("t1",), lat=51.6)]
+    found = ask(JOB._replace(windows=(window(at(8), at(11)),)), *busy, who=who)
+    assert [(one.technician.id, one.late_min) for one in found.ranked] == [("t1", 95), ("t2", 180)]
+    assert found.ranked[0].score < found.ranked[1].score
+
+
 PEOPLE, ROWS = company(25, 4)
 
 

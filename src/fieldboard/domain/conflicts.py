@@ -228,25 +228,41 @@ def window_conflict(visit: PlannedVisit, start: Instant, end: Instant, zone: Zon
 
     A window that is shorter than the visit promises the arrival, a longer one the whole visit.
     """
-    if not visit.windows:
+    missed = _missed(visit, start, end)
+    if missed is None:
         return None
-    best: tuple[int, str] | None = None
+    says = f"{missed.verb} {_minutes(missed.by)} {missed.side} the promised {_when(missed.edge, start, zone)}"
+    return Conflict(Rule.OUTSIDE_WINDOW, True, says)
+
+
+def missed_min(visit: PlannedVisit, start: Instant, end: Instant) -> int:
+    """By how many minutes a visit at this time misses the nearest promise; 0 where it keeps one."""
+    missed = _missed(visit, start, end)
+    return -(-missed.by // MINUTE) if missed is not None else 0
+
+
+class _Missed(NamedTuple):
+    by: int
+    verb: str
+    side: str
+    edge: Instant
+
+
+def _missed(visit: PlannedVisit, start: Instant, end: Instant) -> _Missed | None:
+    best: _Missed | None = None
     for window in visit.windows:
         arrival = end - start > window.end - window.start
         if start < window.start:
-            miss = window.start - start
-            says = f"starts {_minutes(miss)} before the promised {_when(window.start, start, zone)}"
+            missed = _Missed(window.start - start, "starts", "before", window.start)
         elif arrival and start > window.end:
-            miss = start - window.end
-            says = f"starts {_minutes(miss)} after the promised {_when(window.end, start, zone)}"
+            missed = _Missed(start - window.end, "starts", "after", window.end)
         elif not arrival and end > window.end:
-            miss = end - window.end
-            says = f"ends {_minutes(miss)} after the promised {_when(window.end, start, zone)}"
+            missed = _Missed(end - window.end, "ends", "after", window.end)
         else:
             return None
-        if best is None or miss < best[0]:
-            best = (miss, says)
-    return Conflict(Rule.OUTSIDE_WINDOW, True, best[1]) if best is not None else None
+        if best is None or missed.by < best.by:
+            best = missed
+    return best
 
 
 def past_conflict(start: Instant, now: Instant) -> Conflict | None:
