@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from fieldboard.cache.packing import DATES, NAMES, pack_names
 from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, sites_of, visit_row
+from fieldboard.domain.customer import Site
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, planned_alone, planned_visit, roll_up
@@ -220,25 +221,30 @@ def _stored(
 
 
 class Whose(NamedTuple):
-    """What a job's customer tells of it: a name, an address, and the sites by id."""
+    """What a job's customer tells of it: a name, an address, a phone, and the sites."""
 
     name: str | None = None
     address: str | None = None
+    phone: str | None = None
     sites: str | None = None
 
     def placed(self, job: Job) -> Job:
-        """The job with the address and the place of its site; itself where that adds nothing."""
-        if job.site_id is None or not self.sites:
+        """The job with the phone of its customer, the address and the place of its site.
+
+        Itself where that adds nothing, and where the system keeps no sites apart.
+        """
+        if job.site_id is None:
             return job
-        site = next((one for one in sites_of(self.sites) if one.id == job.site_id), None)
-        if site is None:
-            return job
+        phone = job.phone or self.phone
+        site = next((one for one in sites_of(self.sites) if one.id == job.site_id), _NOWHERE)
+        address = site.address or job.address
         lat, lng = site.place if site.place is not None else (job.lat, job.lng)
-        if (site.address or job.address, lat, lng) == (job.address, job.lat, job.lng):
+        if (phone, address, lat, lng) == (job.phone, job.address, job.lat, job.lng):
             return job
-        return replace(job, address=site.address or job.address, lat=lat, lng=lng)
+        return replace(job, phone=phone, address=address, lat=lat, lng=lng)
 
 
+_NOWHERE: Final = Site("", "")
 _NOBODY: Final = Whose()
 
 
@@ -248,6 +254,6 @@ def customers_of(db: sqlite3.Connection, jobs: Iterable[Job]) -> Mapping[str, Wh
     if not wanted:
         return {}
     rows = db.execute(
-        f"SELECT id, name, address, sites FROM customer WHERE id IN {AMONG}", (ids_json(wanted),)
+        f"SELECT id, name, address, phone, sites FROM customer WHERE id IN {AMONG}", (ids_json(wanted),)
     )
-    return {one: Whose(name, address, sites) for one, name, address, sites in rows}
+    return {row[0]: Whose(*row[1:]) for row in rows}

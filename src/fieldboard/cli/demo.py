@@ -145,12 +145,14 @@ def end(process: subprocess.Popen[bytes]) -> None:
 
 def write_profile(folder: Path, backend: str, url: str, zone: str) -> Path:
     """Write the configuration of the demo's one profile; its path."""
-    config = folder / "config.toml"
+    from fieldboard.cli import systems
+
+    config, more = folder / "config.toml", systems.SYSTEMS[backend].demo
     config.write_text(
         f'[profiles."{COMPANY}"]\n'
         f'backend = "{backend}"\nbase_url = "{url}"\ntimezone = "{zone}"\n'
         f'token_env = "{TOKEN_VARIABLE}"\nroster = "roster.toml"\npoll_s = 5\n\n'
-        f'[profiles."{COMPANY}".system]\nwindow_field = "Arrival window"\n',
+        + (f'[profiles."{COMPANY}".system]\n{more}' if more else ""),
         encoding="utf-8",
     )
     return config

@@ -46,7 +46,7 @@ def sandbox(  # noqa: PLR0917
     write_roster: Path | None,
     as_json: bool,
 ) -> None:
-    """Serve SYSTEM (fieldcamp) over a seeded world until interrupted."""
+    """Serve SYSTEM (fieldcamp, fsmnavigator …) over a seeded world until interrupted."""
     from fieldboard.sandbox import serve
 
     pairs: dict[str, str] = {}

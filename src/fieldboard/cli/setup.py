@@ -18,8 +18,9 @@ from fieldboard.cli.app import chosen, general_options
 from fieldboard.cli.assemble import OpenProfile, load_config, open_profile
 from fieldboard.cli.failure import Failure
 from fieldboard.cli.output import as_json, print_json, print_table, say, warn
+from fieldboard.cli.systems import SYSTEMS
 
-TITLES: Final = {"fieldcamp": "FieldCamp"}
+TITLES: Final = {name: system.title for name, system in SYSTEMS.items()}
 
 
 @click.command()

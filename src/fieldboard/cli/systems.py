@@ -2,20 +2,52 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING, Final
 
 from fieldboard.cli.failure import Failure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
-
     from fieldboard.backends.port import Backend
     from fieldboard.config import Profile
     from fieldboard.domain.instants import Zone
     from fieldboard.domain.rules import SystemRules
     from fieldboard.roster import Roster
 
-HERE = ("fieldcamp",)
+@dataclass(frozen=True, slots=True)
+class System:
+    """One system of this release: where its rules are, and what opens its adapter.
+
+    `rules` is module and function of its rules, beside which `SYSTEM_KEYS` stands; `opens` module and
+    function of its adapter, which is loaded only when the line is needed. `demo` are the lines that the
+    `[system]` table of a demo has.
+    """
+
+    title: str
+    rules: tuple[str, str]
+    opens: tuple[str, str]
+    names_skills: bool = False
+    demo: str = ""
+
+
+SYSTEMS: Final[Mapping[str, System]] = {
+    "fieldcamp": System(
+        "FieldCamp",
+        ("fieldboard.backends.fieldcamp.rules", "fieldcamp_rules"),
+        ("fieldboard.backends.fieldcamp", "open_fieldcamp"),
+        names_skills=True,
+        demo='window_field = "Arrival window"\n',
+    ),
+    "fsmnavigator": System(
+        "FSM Navigator",
+        ("fieldboard.backends.fsmnavigator.rules", "fsmnavigator_rules"),
+        ("fieldboard.backends.fsmnavigator", "open_fsmnavigator"),
+    ),
+}
+
+HERE = tuple(SYSTEMS)
 """The systems of this release."""
 
 
@@ -25,18 +57,20 @@ def rules_of(profile: Profile, learned: Mapping[str, str]) -> SystemRules:
     Raises Failure for a system that is not in this release, and for its own keys where they are wrong.
     """
     check(profile.backend)
-    from fieldboard.backends.fieldcamp.rules import SYSTEM_KEYS, fieldcamp_rules
-
+    place, name = SYSTEMS[profile.backend].rules
+    module = import_module(place)
+    keys: frozenset[str] = module.SYSTEM_KEYS
+    where = f"[profiles.{profile.name}.system]"
     for key in profile.system:
-        if key not in SYSTEM_KEYS:
+        if key not in keys:
             from fieldboard.tomlfile import nearest
 
-            where = f"[profiles.{profile.name}.system]"
-            raise Failure(f"{where}: there is no key {key!r}; {nearest(key, SYSTEM_KEYS)}")
+            raise Failure(f"{where}: there is no key {key!r}; {nearest(key, keys)}")
     try:
-        return fieldcamp_rules(profile.system, learned)
+        rules: SystemRules = getattr(module, name)(profile.system, learned)
     except ValueError as wrong:
-        raise Failure(f"[profiles.{profile.name}.system]: {wrong}") from wrong
+        raise Failure(f"{where}: {wrong}") from wrong
+    return rules
 
 
 def open_backend(
@@ -51,22 +85,24 @@ def open_backend(
     Raises Failure where the address or the certificate of the profile cannot be used.
     """
     check(profile.backend)
-    from fieldboard.backends.fieldcamp import open_fieldcamp
-
+    system = SYSTEMS[profile.backend]
+    place, name = system.opens
+    more = {"skill_names": roster.skill_names} if system.names_skills else {}
     try:
-        return open_fieldcamp(
+        backend: Backend = getattr(import_module(place), name)(
             profile.base_url,
             token,
             zone=zone,
             timeout_s=profile.timeout_s,
             ca_file=profile.ca_file,
             allow_http=profile.allow_http,
-            skill_names=roster.skill_names,
             system=profile.system,
             learned=learned,
+            **more,
         )
     except ValueError as wrong:
         raise Failure(f"[profiles.{profile.name}]: {wrong}") from wrong
+    return backend
 
 
 def check_certificate(profile: Profile) -> None:

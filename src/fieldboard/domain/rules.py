@@ -51,9 +51,9 @@ class SystemRules:
 
     `open_lists` are the kinds whose list can be had for the open ones alone, `list_every_s` how many seconds
     the whole list of a kind stays good in rounds that nobody waits for (0 where it is read in each), and
-    `details_last_s` the same for what only a read by id tells. `follows_up` says that an edit may need
-    another request although its values are at the server already (a technician who was named and not yet
-    told): the adapter's `steps` then plan what is left.
+    `details_last_s` the same for what only a read by id tells. `follows_up` are the fields whose
+    edit may need another request although the value is at the server already (a technician who was named
+    and not yet told): the adapter's `steps` then plan what is left.
     """
 
     system: str
@@ -75,7 +75,7 @@ class SystemRules:
     open_lists: frozenset[str] = frozenset()
     list_every_s: Mapping[str, int] = field(default_factory=dict)
     details_last_s: Mapping[str, int] = field(default_factory=dict)
-    follows_up: bool = False
+    follows_up: frozenset[str] = frozenset()
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

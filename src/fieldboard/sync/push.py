@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -260,12 +261,12 @@ class Push:
             ever_uncertain=operation.ever_uncertain or any(one.outcome == Outcome.DONE for one in journal),
             lifecycles=self._lifecycles,
             written=written,
-            carried_out=_carried_out(changes, journal),
+            carried_out=_carried_out(changes, journal, self._follows_up),
         )
-        if decision.verdict is Verdict.ALREADY and self._follows_up and journal:
-            left = await self._backend.steps(operation, current)
+        if decision.verdict is Verdict.ALREADY and journal:
+            left = await self._left(operation, current)
             if left:
-                return _Ready(replace(decision, verdict=Verdict.SEND), current, tuple(left))
+                return _Ready(replace(decision, verdict=Verdict.SEND), current, left)
         if decision.verdict is not Verdict.SEND:
             return _Ready(decision, current)
         part = replace(operation, changes=tuple(changes[index] for index in decision.send))
@@ -281,6 +282,20 @@ class Push:
             if not steps:
                 return _Ready(OperationDecision(Verdict.ALREADY), current)
         return _Ready(decision, current, steps)
+
+    async def _left(
+        self, operation: Operation, current: Mapping[tuple[Kind, str], Entity]
+    ) -> tuple[Step, ...]:
+        """What is still to be sent of an edit that was begun, although its values are at the server."""
+        of = [index for index, one in enumerate(operation.changes) if one.field in self._follows_up]
+        if not of:
+            return ()
+        part = replace(operation, changes=tuple(operation.changes[index] for index in of))
+        try:
+            planned = await self._backend.steps(part, current)
+        except ValueError:
+            return ()
+        return tuple(replace(one, change=of[one.change]) for one in planned)
 
     async def _read(self, kind: Kind, entity_id: str, *, fresh: bool = False) -> Row | bool:
         """The entity as it is now; True where it is gone for certain, False where only a list lacks it."""
@@ -557,6 +572,9 @@ class Push:
 _ASKED: Final = (OpState.ASK, OpState.DUPLICATE)
 """A person says what became of a create; once they gave it up, nothing waits for it any more."""
 
+_AROUND: Final = frozenset({"PATCH", "GET"})
+"""Requests that stand around the one that carries a field."""
+
 _PLANNED: Final = frozenset({fields.TECHNICIANS, fields.TIMES})
 
 _STATES: Final = {
@@ -574,12 +592,20 @@ def _step(record: StepRecord) -> Step:
     )
 
 
-def _carried_out(changes: Sequence[Change], journal: Sequence[StepRecord]) -> frozenset[int]:
+def _carried_out(
+    changes: Sequence[Change], journal: Sequence[StepRecord], follows_up: AbstractSet[str]
+) -> frozenset[int]:
     """The changes that the server has said yes to, whatever became of the requests that follow them.
 
-    What is planned of one entity goes in one request. A status may take several: it is left out.
+    What is planned of one entity goes in one request. A status may take several: it is left out. Of the
+    fields that `follows_up` names, moves of the status before or after it carry nothing.
     """
-    done = [changes[one.change] for one in journal if one.outcome == Outcome.DONE]
+    done = [
+        changes[one.change]
+        for one in journal
+        if one.outcome == Outcome.DONE
+        and not (changes[one.change].field in follows_up and one.method in _AROUND)
+    ]
     return frozenset(
         index
         for index, change in enumerate(changes)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from fieldboard.domain.fields import ASSETS
+from fieldboard.domain.fields import ASSETS, TECHNICIANS
 from fieldboard.domain.lifecycle import Lifecycle, plain_word
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability, SystemRules
@@ -128,7 +128,7 @@ FSM_NAVIGATOR: Final = SystemRules(
     open_lists=frozenset({"job"}),
     list_every_s={"technician": 60, "customer": 3600},
     details_last_s={"technician": 7 * 24 * 3600, "customer": 24 * 3600, "job": 24 * 3600},
-    follows_up=True,
+    follows_up=frozenset({TECHNICIANS}),
 )
 """FSM Navigator as its documents have it, before a live server taught us anything."""
 

@@ -39,9 +39,9 @@ class Settings:
     #: Whether the headers announce the rate limits.
     announces: bool = True
     #: Requests a minute: lists, single entities, writes; and of all together in a day.
-    list_limit: int = 1200
-    single_limit: int = 600
-    write_limit: int = 240
+    list_limit: int = 3000
+    single_limit: int = 1800
+    write_limit: int = 600
     daily_limit: int = 100_000
     #: Seconds that every answer takes.
     latency_s: float = 0.0
