@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.job import TimeWindow
-from fieldboard.domain.operation import Kind
+from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
@@ -174,3 +176,27 @@ def test_a_visit_whose_job_is_unknown_is_shown_and_gets_its_facts_later(world: W
     assert [(one.id, one.number) for one in reader.day(DAY)] == [("v1", "")]
     world.store(job(1))
     assert [(one.id, one.number) for one in reader.day(DAY)] == [("v1", "4401")]
+
+
+@pytest.mark.parametrize(
+    ("kept", "typed", "found"),
+    [
+        ("+44 117 496 0123", "0117 4960", True),
+        ("+44 117 496 0123", "(0117) 496-0123", True),
+        ("+441174960123", "+44 (0)117 496", True),
+        ("0117 496 0123", "+44 117 4960", True),
+        ("0117 496 0123", "0044 117 4960", True),
+        ("0117 496 0123", "4960123", True),
+        ("0117 496 0123", "0117 4961", False),
+        ("0117 496 0123", "0 1", False),
+        ("0117 496 0123", "0000 00", False),
+    ],
+)
+def test_a_telephone_number_is_found_by_its_digits(world: World, kept: str, typed: str, found: bool) -> None:
+    world.first_sync(Customer("c1", "Okafor"), job(1, phone=kept), visit(1))
+    assert [one.id for one in world.reader().search(typed, 10)] == (["v1"] if found else [])
+    shown = world.shown()
+    change = Change(Kind.JOB, "j1", "title", None, "Leak")
+    shown.outbox.add(OperationDraft(Intent.EDIT, "job:j1", (change,)))
+    shown.poll()
+    assert [one.id for one in shown.search(typed)] == (["v1"] if found else [])

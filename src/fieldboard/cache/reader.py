@@ -9,6 +9,7 @@ from typing import Final
 
 from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.packing import fold
+from fieldboard.cache.phones import PHONE_HAS, phone_parts
 from fieldboard.cache.projection import AMONG, ids_json, kept_by_id, own_jobs
 from fieldboard.cache.read_file import ReadFile
 from fieldboard.cache.rows import (
@@ -133,16 +134,19 @@ class CacheReader(ReadFile):
     def search(self, text: str, limit: int) -> list[PlannedVisit]:
         """Visits of jobs with `text` in number, title, customer, address or phone; case ignored.
 
-        Of all cached days: what is open and to come first.
+        Of a telephone number the digits count. Of all cached days: what is open and to come first.
         """
         if not text.strip():
             return []
+        parts = phone_parts(text)
+        by_phone = f"OR {PHONE_HAS} " if parts else ""
         with in_our_words(self._path):
             rows = self._db.execute(
-                _V + "WHERE job_id IN (SELECT id FROM job WHERE instr(search, ?) > 0) "
-                "ORDER BY ended, "
-                "start IS NULL, start DESC, id LIMIT ?",
-                (fold(text.strip()), limit),
+                _V
+                + "WHERE job_id IN (SELECT id FROM job WHERE instr(search, ?) > 0 "
+                + by_phone
+                + ") ORDER BY ended, start IS NULL, start DESC, id LIMIT ?",
+                (fold(text.strip()), *([json.dumps(parts)] if parts else []), limit),
             )
             return planned_of(rows)
 

@@ -12,6 +12,7 @@ from fieldboard.cache.history import History
 from fieldboard.cache.laying import Laid, lay
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.packing import fold
+from fieldboard.cache.phones import phone_has, phone_parts
 from fieldboard.cache.reader import CacheReader
 from fieldboard.cache.state import SyncState
 from fieldboard.clock import Clock
@@ -187,11 +188,13 @@ class Store:
         wanted = fold(text.strip())
         if not wanted:
             return []
+        parts = phone_parts(text)
         mine = [
             visit
             for job in self._laid.jobs.values()
             for visit in job.visits
-            if wanted
+            if phone_has(_phone(job.job), parts)
+            or wanted
             in fold("\n".join((visit.number, visit.title, visit.customer, visit.address, _phone(job.job))))
         ]
         base = [visit for visit in self.reader.search(text, limit) if visit.id not in self._laid.visits]
