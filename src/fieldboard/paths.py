@@ -98,7 +98,8 @@ def private_dir(folder: Path) -> Path:
     mode = folder.stat().st_mode
     # A sticky folder (like /tmp) is everybody's on purpose: closing it would break the computer.
     if mode & 0o077 and not mode & stat.S_ISVTX:
-        folder.chmod(0o700)
+        # Closed to others; a folder that its owner made read-only stays so.
+        folder.chmod(mode & 0o700)
     return folder
 
 
@@ -108,6 +109,6 @@ def private_file(file: Path) -> Path:
     Raises OSError where that cannot be done.
     """
     os.close(os.open(file, os.O_CREAT | os.O_WRONLY | getattr(os, "O_CLOEXEC", 0), 0o600))
-    if file.stat().st_mode & 0o077:
-        file.chmod(0o600)
+    if (mode := file.stat().st_mode) & 0o077:
+        file.chmod(mode & 0o600)
     return file

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldboard import paths
-from fieldboard.cache.errors import StorageRefused, storage_error
+from fieldboard.cache.errors import StorageReadOnly, StorageRefused, storage_error
 from fieldboard.cache.locks import FileLocked
 
 _SHARES: Final = frozenset(
@@ -81,10 +81,18 @@ class ProfileFiles:
     def prepare(self) -> None:
         """Make the folders, readable by their owner alone.
 
-        Raises StorageRefused on a network share or a file system without real locks, StorageReadOnly
-        and StorageFull where the folders cannot be made.
+        Where nothing can be written, but a cache is there, it can be looked at: whoever writes is
+        refused then. Raises StorageRefused on a network share or a file system without real locks,
+        StorageReadOnly and StorageFull where the folders cannot be made.
         """
         refuse_share(self.folder)
+        try:
+            self._make()
+        except StorageReadOnly:
+            if not self.cache.exists():
+                raise
+
+    def _make(self) -> None:
         try:
             for folder in (self.folder, self.windows, self.quarantine):
                 paths.private_dir(folder)

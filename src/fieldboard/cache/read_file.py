@@ -134,5 +134,9 @@ class ReadFile:
 
     def close(self) -> None:
         """Close the file; the last to do so moves the log into it."""
-        with self._lock or nullcontext():
+        try:
+            with self._lock or nullcontext():
+                self._db.close()
+        except StorageReadOnly:
+            # Where no lock can be taken, there is no log that could be written either.
             self._db.close()
