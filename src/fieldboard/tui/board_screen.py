@@ -260,11 +260,24 @@ class BoardScreen(Screen[None]):
         elif view.position(self.cursor.queue_id) is None:
             rows = view.rows
             next_id = rows[min(at or 0, len(rows) - 1)].id if rows else None
+            next_id = self._same_job(old, fresh) or next_id
             self.cursor = replace(self.cursor, queue_id=next_id)
         self.queue.show(view)
         new = len(view.announced)
         if new > len(old.announced):
             self.say(Part(f"{new} new ", "warn", True), Part("w shows them", "muted"))
+
+    def _same_job(self, old: QueueView, fresh: Fresh) -> str | None:
+        """The row under the cursor by its new id: a system gives ids of its own to what was created here."""
+        row = old.board.row(self.cursor.queue_id) if self.cursor.queue_id is not None else None
+        if row is None or self.view is None:
+            return None
+        job_id = fresh.ids.get(row.job_id, row.job_id)
+        for one in fresh.visit_ids:
+            now = self.view.board.row(one)
+            if now is not None and now.job_id == job_id and self.view.position(one) is not None:
+                return one
+        return None
 
     def _follow(self) -> None:
         """Keep the cursor on its visit, wherever that has gone."""

@@ -341,7 +341,7 @@ class Carrier:
             plan = plan_of(desk, carry, others)
             if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
                 return plan, None
-            return plan, desk.commit(plan)
+            return plan, screen.thread.save(desk, plan)
 
         screen.thread.ask(commit, lambda answer: self._dropped(carry, *answer))
 

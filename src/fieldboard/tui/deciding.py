@@ -56,7 +56,7 @@ class Deciding:
         def work(desk: Desk) -> tuple[Plan, tuple[Decision, ...]]:
             plan = _planned(desk, answer)
             if plan.refusal is None:
-                desk.commit(plan)
+                self.screen.thread.save(desk, plan)
             return plan, decisions(desk)
 
         def done(answered: tuple[Plan, tuple[Decision, ...]]) -> None:
@@ -97,9 +97,11 @@ class Anew(Planning):
             case _:
                 self._edit()
 
-    def commit(self, planner: Planner, *, again: Again | None = None, sure: bool = False) -> None:
+    def commit(
+        self, planner: Planner, *, again: Again | None = None, sure: bool = False, go: bool = False
+    ) -> None:
         op = self._decision.op
-        super().commit(lambda desk: decided_by(planner(desk), op), again=again, sure=sure)
+        super().commit(lambda desk: decided_by(planner(desk), op), again=again, sure=sure, go=go)
 
     def _subjects(self) -> list[PlannedVisit]:
         return [self._visit]

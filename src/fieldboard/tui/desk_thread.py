@@ -10,25 +10,29 @@ import asyncio
 import logging
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
 from fieldboard.domain.operation import UNDECIDED, Operation
+from fieldboard.domain.view import NEW
 from fieldboard.tui.panes.queue_view import QueueView, followed, whole
 
 if TYPE_CHECKING:
     from fieldboard.board.day_board import DayBoard
     from fieldboard.board.desk import Desk
+    from fieldboard.board.plan import Plan
     from fieldboard.board.queue_board import QueueBoard
 
 Result = TypeVar("Result")
 POLL_S = 0.25
 """Seconds between two looks for changes."""
+OWN_S = 120
+"""Seconds for which what this board did is no news to it."""
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +50,8 @@ class Fresh:
     """What has changed: `changed` technicians of the day; `queue` None where it is as before.
 
     `everything` says that the day was read anew. `visit_ids` are the visits that changed, `operations`
-    the edits that want a decision, `view` is how the queue is to be shown (None: in its own order).
+    the edits that want a decision, `view` is how the queue is to be shown (None: in its own order), `ids`
+    are the ids that the server gave to what was created at this board.
     """
 
     day: DayBoard
@@ -59,6 +64,7 @@ class Fresh:
     undecided: int
     operations: tuple[Operation, ...] = ()
     view: QueueView | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
 
 
 class Changed(Message):
@@ -99,6 +105,7 @@ class DeskThread:
         self._view: QueueView | None = None
         self._settled = False
         self._minute = 0
+        self._own: dict[str, float] = {}
         self.pending = 0
         """Pieces of work that were asked for and have not been answered."""
 
@@ -184,6 +191,13 @@ class DeskThread:
         """The day that is kept up to date. To be asked from work."""
         return self._day
 
+    def save(self, desk: Desk, plan: Plan) -> tuple[Operation, ...]:
+        """Save a plan of this board: what it puts into the queue is no news here. To be called from work."""
+        operations = desk.commit(plan)
+        moment = desk.clock.now().timestamp()
+        self._own.update((change.id, moment) for one in operations for change in one.changes)
+        return operations
+
     def _run(self) -> None:
         desk: Desk | None = None
         while True:
@@ -225,7 +239,7 @@ class DeskThread:
                 self._queue = desk.queue(self._queue.order, self._queue.group_by, self._queue.filter)
             desk.poll()
             self._settled = desk.state().last_full_finished is not None
-            self._follow(None)
+            self._follow(desk, None)
             self._post(Changed(self._fresh(desk, self._day, frozenset(), self._queue, (), everything=True)))
 
     def _look(self, desk: Desk) -> None:
@@ -255,10 +269,11 @@ class DeskThread:
         new_queue = None
         if self._queue is not before:
             new_queue = self._queue
-            self._follow(ids if not everything and delta is not None and not delta.technicians else None)
+            whole_day = everything or delta is None or delta.technicians
+            self._follow(desk, None if whole_day else ids)
         self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
 
-    def _follow(self, ids: tuple[str, ...] | None) -> None:
+    def _follow(self, desk: Desk, ids: tuple[str, ...] | None) -> None:
         """Work out here how the queue is shown now: with many rows that takes longer than a key may."""
         if self._queue is None:
             return
@@ -266,8 +281,15 @@ class DeskThread:
             # While the first sync runs nothing is new.
             self._view = whole(self._queue)
             return
-        rows = (self._queue.row(one) for one in ids or ())
-        ours = frozenset(row.id for row in rows if row is not None and row.mark)
+        since = desk.clock.now().timestamp() - OWN_S
+        recent = {one for one, moment in self._own.items() if moment >= since}
+        own = recent | set(self._ids(desk).values())
+        rows = self._queue.rows if ids is None and own else map(self._queue.row, ids or ())
+        ours = frozenset(
+            row.id
+            for row in rows
+            if row is not None and (row.id in own or row.job_id in own or (row.mark and ids is not None))
+        )
         self._view = followed(self._view, self._queue, ours, ids)
 
     def _fresh(
@@ -287,4 +309,13 @@ class DeskThread:
         state = desk.state()
         self._settled = state.last_full_finished is not None
         view = self._view if queue_board is not None else None
-        return Fresh(day, changed, queue_board, ids, everything, state, pending, undecided, refused, view)
+        return Fresh(
+            *(day, changed, queue_board, ids, everything, state, pending, undecided, refused, view),
+            ids=self._ids(desk),
+        )
+
+    def _ids(self, desk: Desk) -> dict[str, str]:
+        """The server's ids of what was created here, by ours."""
+        if not any(one.startswith(f"{NEW}:") for one in self._own):
+            return {}
+        return {one: theirs for one in self._own if (theirs := desk.server_id(one)) != one}

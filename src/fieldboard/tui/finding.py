@@ -145,8 +145,12 @@ class Finding:
         def show(view: QueueView | None) -> None:
             if view is None or screen.view is None:
                 return
-            count = len(screen.view.announced)
+            new = screen.view.announced
+            count = len(new)
             screen.show_queue(view)
+            # The most urgent of them is brought into sight; the cursor stays on its job.
+            places = [at for one in new if (at := view.position(one)) is not None]
+            screen.queue.reveal(min(places, default=None))
             screen.say(Part(f"{count} new shown, the queue is in order again", "muted"))
 
         screen.thread.ask(lambda _: screen.thread.show_whole_queue(), show, early=True)

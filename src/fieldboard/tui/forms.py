@@ -50,7 +50,7 @@ def open_create(planning: Planning) -> None:
     def chosen(given: dict[str, str] | None) -> None:
         if given is not None:
             typed = {name: text.strip() for name, text in given.items() if text.strip()}
-            planning.commit(lambda desk: _create(desk, typed, screen))
+            planning.commit(lambda desk: _create(desk, typed, screen), go=True)
 
     screen.app.push_screen(JobForm("New job", fields, values), chosen)
 

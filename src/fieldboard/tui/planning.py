@@ -40,23 +40,28 @@ class Planning:
 
     # Saving
 
-    def commit(self, planner: Planner, *, again: Again | None = None, sure: bool = False) -> None:
-        """Plan and save; where a rule would be broken say so first, and want an Enter."""
+    def commit(
+        self, planner: Planner, *, again: Again | None = None, sure: bool = False, go: bool = False
+    ) -> None:
+        """Plan and save; where a rule would be broken say so first, and want an Enter.
+
+        With `go` the cursor goes to what was done, on whatever day and in whatever pane that is.
+        """
 
         def work(desk: Desk) -> tuple[Plan, Saved | None]:
             plan = planner(desk)
             if plan.refusal is not None or plan.empty or (plan.needs_second_enter and not sure):
                 return plan, None
-            return plan, desk.commit(plan)
+            return plan, self.screen.thread.save(desk, plan)
 
         def answer(answered: tuple[Plan, Saved | None]) -> None:
             plan, operations = answered
             if operations is not None:
-                self.saved(plan, operations, again)
+                self.saved(plan, operations, again, go=go)
             elif plan.refusal is not None or plan.empty:
                 self.screen.say_error(plan.refusal or plan.sentence or "nothing to do")
             else:
-                self._doubt(plan, lambda: self.commit(planner, again=again, sure=True))
+                self._doubt(plan, lambda: self.commit(planner, again=again, sure=True, go=go))
 
         self.screen.thread.ask(work, answer)
 
@@ -77,7 +82,7 @@ class Planning:
             again,
         )
 
-    def saved(self, plan: Plan, operations: Saved, again: Again | None = None) -> None:
+    def saved(self, plan: Plan, operations: Saved, again: Again | None = None, *, go: bool = False) -> None:
         """An act was saved: say so, and how it is taken back; the cursor stays with what it was done to."""
         if again is not None:
             self.last = again
@@ -87,10 +92,14 @@ class Planning:
         waits = plan.drafts and screen.header.facts.offline
         tail = " (kept, sent when the line is back)" if waits else ""
         screen.say(Part(plan.sentence + tail), back="undo")
-        screen.thread.ask(lambda desk: shown_now(desk, operations), self._follow)
+        screen.thread.ask(
+            lambda desk: shown_now(desk, operations), lambda visits: self._follow(visits, go=go)
+        )
 
-    def _follow(self, visits: list[PlannedVisit]) -> None:
-        if len(visits) == 1:
+    def _follow(self, visits: list[PlannedVisit], *, go: bool = False) -> None:
+        if len(visits) == 1 and go:
+            self.screen.go_to(visits[0])
+        elif len(visits) == 1:
             self.screen.follow(visits[0])
         else:
             self.screen.show_cursor()
@@ -319,7 +328,7 @@ class Planning:
 
         def work(desk: Desk) -> tuple[Plan, Saved]:
             plan = planner(desk)
-            return plan, desk.commit(plan) if plan.refusal is None else ()
+            return plan, screen.thread.save(desk, plan) if plan.refusal is None else ()
 
         def answer(answered: tuple[Plan, Saved]) -> None:
             plan, operations = answered

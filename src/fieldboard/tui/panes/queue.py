@@ -98,6 +98,11 @@ class QueuePane(LineField):
         self.carried, self.target = carried, target
         self.touch(lines)
 
+    def reveal(self, at: int | None) -> None:
+        """Scroll as little as needed so that the row at a place is in sight."""
+        if at is not None and self._reveal(at):
+            self.touch()
+
     def scroll_by(self, rows: int) -> bool:
         """Scroll by rows; True where something moved."""
         before = self.top
