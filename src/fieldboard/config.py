@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from fieldboard.domain.value_class import value_class
 from fieldboard.tomlfile import ConfigError, Section, TomlFile, nearest
 
 __all__ = ["BACKENDS", "Config", "ConfigError", "ConfigMissing", "Profile", "UiSettings", "load"]
@@ -49,7 +50,7 @@ class ConfigMissing(ConfigError):
     """There is no configuration file."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class UiSettings:
     """The `[ui]` table. `theme` None: the one last chosen, else the default."""
 
@@ -59,7 +60,7 @@ class UiSettings:
     bell: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Profile:
     """One account at one system.
 
@@ -94,7 +95,7 @@ class Profile:
         return parts.scheme == "https" or is_loopback(parts.hostname or "")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Config:
     """What the file says. `keys` maps an act to its keys; no key at all means that they were taken away."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fieldboard.domain.instants import Zone, instant_of
 from fieldboard.domain.technician import Absence, LatLng, WallSpan
+from fieldboard.domain.value_class import value_class
 from fieldboard.tomlfile import ConfigError, Section, TomlFile, kind_of
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _ENTRY: Final = (
 _DAYS: Final = {"today": 0, "tomorrow": 1, "yesterday": -1}
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RosterAbsence:
     """Away from `start` to `end`, and why. A day as `end` is the last day away."""
 
@@ -51,7 +52,7 @@ class RosterAbsence:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class RosterEntry:
     """What the roster says of one technician, found by `id` or by `name`; None: it does not say.
 

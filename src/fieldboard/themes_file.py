@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
+from fieldboard.domain.value_class import value_class
 from fieldboard.paths import theme_files, user_theme_files
 from fieldboard.tomlfile import ConfigError, Section, TomlFile
 
@@ -34,7 +34,7 @@ _HEX: Final = re.compile(r"#[0-9a-fA-F]{6}")
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ThemeSpec:
     """One theme: `colours` gives every meaning of `COLOURS` a colour, ``#rrggbb`` in lower case."""
 

@@ -6,9 +6,11 @@ import math
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from fieldboard.domain.value_class import value_class
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -111,7 +113,7 @@ def _open_after(line: str, depth: int, quote: str) -> tuple[int, str]:
     return max(depth, 0), quote
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class TomlFile:
     """One file: where it is, what it says and on which line."""
 
@@ -172,7 +174,7 @@ class TomlFile:
         return line
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Section:
     """One table of a file, read key by key with its types checked.
 

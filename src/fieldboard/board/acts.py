@@ -7,13 +7,13 @@ cannot disagree. A key is written as people write it: a character (`a`, `[`, `G`
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from fieldboard.domain.rules import Ability
+from fieldboard.domain.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Act:
     """One thing that can be done.
 

@@ -6,7 +6,7 @@ Late work, work that runs over, new urgent jobs and edits that the system refuse
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from fieldboard.domain.conflicts import name_of
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.operation import UNDECIDED, Operation
 from fieldboard.domain.priority import Priority
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 
@@ -41,7 +42,7 @@ Checked = tuple[Column, int, tuple[Alert, ...]]
 """A column, the minute in which it was looked at, and what was late in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Told:
     """What is known already: the keys of everything told, and whether anything was looked at yet.
 

@@ -13,7 +13,6 @@ miss the promise, whoever misses it by less comes first, by quarters of an hour.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -38,6 +37,7 @@ from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import UNDER_WAY
 from fieldboard.domain.technician import LatLng, Technician
 from fieldboard.domain.travel import drive_minutes
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 STEP_MIN = 5
@@ -70,7 +70,7 @@ class Candidate(NamedTuple):
     late_min: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Candidates:
     """The ranking of one visit for one day. `fixed` says that its time was given, not found."""
 

@@ -7,7 +7,7 @@ technicians concerned; everything else of the board is the same object as before
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from itertools import chain
 from typing import NamedTuple
@@ -25,6 +25,7 @@ from fieldboard.domain.conflicts import (
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.status import NOT_DONE
 from fieldboard.domain.technician import Absence, Technician
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 __all__ = [
@@ -58,7 +59,7 @@ class Block(NamedTuple):
     travel_min: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Column:
     """One technician's day.
 
@@ -100,7 +101,7 @@ class Column:
         return tuple(block.visit for block in self.blocks)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class DayBoard:
     """A day of all technicians. `start` and `end` are its first instant and that of the next day.
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Operation
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Changed:
     """One line of a job's history. `at` is when it happened where the system says so, else None."""
 
@@ -27,7 +27,7 @@ class Changed:
     ours: bool
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Details:
     """A job with its visits by time, the technicians on them, its history (newest first) and its edits.
 

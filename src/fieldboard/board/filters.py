@@ -8,7 +8,6 @@ in one place; `unassigned`, `unscheduled`, `draft` and `new` are states. Quotes 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
@@ -16,6 +15,7 @@ from typing import Any, Final, NamedTuple
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 PLACES: Final = {
@@ -45,7 +45,7 @@ class Term(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Filter:
     """What is shown: `text` of the queue, `columns` of the board (both as typed)."""
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Final
 
 from fieldboard.board.acts import ACTS, BY_ID, Act
 from fieldboard.config import Config
+from fieldboard.domain.value_class import value_class
 from fieldboard.tomlfile import ConfigError, TomlFile
 
 NONE: Final = "none"
@@ -51,7 +51,7 @@ class WrongKeys(ValueError):
         super().__init__(says)
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Keymap:
     """Which key means which act. `by_key` has every key, `by_act` the keys of every act that has one."""
 

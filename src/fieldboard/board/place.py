@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, field, fields
 from datetime import date
 from typing import Any, Final
 
 from fieldboard.board.filters import Filter
 from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.domain.value_class import value_class
 
 PANES: Final = ("queue", "board", "timeline")
 SLOTS: Final = (60, 30, 15)
@@ -17,7 +18,7 @@ HOURS: Final = (168, 24, 12, 8, 4, 2)
 """Hours across the timeline, from far to near."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Place:
     """Where the board stands. `day` None means today, whenever that is; `technician` and `visit` are ids."""
 

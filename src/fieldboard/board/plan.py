@@ -6,7 +6,7 @@ The same value feeds the preview line, the commit and the command line. Making o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from typing import NamedTuple
 from uuid import uuid4
@@ -16,6 +16,7 @@ from fieldboard.domain.fields import TIMES, value_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, OperationDraft
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 
@@ -31,7 +32,7 @@ class Ruling(NamedTuple):
     server_id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Plan:
     """What would be saved, in words and as operations.
 

@@ -6,7 +6,6 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
@@ -16,6 +15,7 @@ from fieldboard.cache.files import ProfileFiles
 from fieldboard.clock import Clock
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.operation import Json
+from fieldboard.domain.value_class import value_class
 
 OURS: Final = "ours"
 SYSTEM: Final = "system"
@@ -25,7 +25,7 @@ OBSERVED_END: Final = "observed_end"
 _COLUMNS = "at, seen_at, job_id, entity, field, old, new, by, source, reason"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Line:
     """One changed field. `at` is None where the system does not say when; `source` is ours or system."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.reader import CacheReader
 from fieldboard.domain.operation import Operation
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import NOTHING, Overlay, Shown, overlay, shown
 from fieldboard.domain.visit import PlannedVisit
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Laid:
     """The jobs over which something lies, as they are shown, and their visits; None for a hidden visit."""
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from fieldboard.cache.fate import choices_of
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OpState
+from fieldboard.domain.value_class import value_class
 
 VERSION: Final = 1
 """The form in which operations are stored; one of another form is shown, not sent."""
@@ -80,7 +80,7 @@ class StepAnswer(Protocol):
     def new_id(self) -> str | None: ...  # noqa: D102
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class StepRecord:
     """A request as the journal keeps it; `outcome` is None while no answer has come."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
 from typing import Final
 
 from fieldboard.cache import schema
@@ -16,10 +15,11 @@ from fieldboard.cache.locks import FileLocked
 from fieldboard.cache.state import STATE_FIELDS, SyncState
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Kind
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import Echo
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Changes:
     """What changed after a revision: ids of visits and of jobs, those that vanished too.
 

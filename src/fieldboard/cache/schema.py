@@ -11,7 +11,6 @@ import sqlite3
 import subprocess
 import sys
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +20,7 @@ from fieldboard.cache.connection import connect, in_our_words
 from fieldboard.cache.errors import NewerData, StorageDamaged, StorageError
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.locks import FileLocked
+from fieldboard.domain.value_class import value_class
 
 if TYPE_CHECKING:
     from sqlite_utils import Migrations
@@ -29,7 +29,7 @@ APPLICATION_ID: Final = 0x46424431
 """Stands in the header of each file: it is ours."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Schema:
     """What one file should be: the SQL of each version after the one before."""
 

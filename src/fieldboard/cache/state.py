@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from typing import Final
 
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SyncState:
     """The state of the sync; instants, seconds, and sentences for people.
 
@@ -33,7 +34,7 @@ class SyncState:
 STATE_FIELDS: Final = tuple(one.name for one in fields(SyncState))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Cursor:
     """How far the changes of a kind were read.
 
@@ -51,7 +52,7 @@ class Cursor:
     body_hash: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Run:
     """One walk over a kind. `first`: no walk of this kind was ever finished."""
 

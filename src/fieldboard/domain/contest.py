@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import Json, Kind
+from fieldboard.domain.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Contest:
     """One field on which two sides disagree: what was seen, what was wanted, what the server had.
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fieldboard.domain.technician import LatLng
+from fieldboard.domain.value_class import value_class
 
 
 class Site(NamedTuple):
@@ -17,7 +17,7 @@ class Site(NamedTuple):
     place: LatLng | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Customer:
     """Somebody for whom jobs are done. `sites` are the places, where the system keeps several."""
 

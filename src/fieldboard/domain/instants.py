@@ -6,10 +6,11 @@ arithmetic of a board exact and cheap; they become text or wall-clock time only 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
+
+from fieldboard.domain.value_class import value_class
 
 Instant = int
 """Seconds since 1970-01-01T00:00:00Z."""
@@ -57,7 +58,7 @@ def parse_instant(text: str) -> Instant:
     return instant_of(datetime.fromisoformat(text.strip()))
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Zone:
     """The zone in which a profile's days and hours are shown."""
 

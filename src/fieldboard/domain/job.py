@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
+from fieldboard.domain.value_class import value_class
 
 
 class TimeWindow(NamedTuple):
@@ -46,7 +46,7 @@ class Asset(NamedTuple):
     notes: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Job:
     """A work order as the system keeps it.
 

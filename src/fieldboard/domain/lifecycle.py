@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fieldboard.domain.status import ENDED, NOT_DONE, Status, open_status, status_key, status_of_key
+from fieldboard.domain.value_class import value_class
 
 
 def plain_word(raw: str) -> str:
@@ -14,7 +15,7 @@ def plain_word(raw: str) -> str:
     return "".join(letter for letter in raw.lower() if letter.isalpha())
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Lifecycle:
     """The statuses of one kind of thing at one system, and the moves between them.
 

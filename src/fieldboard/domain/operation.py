@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.value_class import value_class
 
 Json = None | bool | int | float | str | list["Json"] | dict[str, "Json"]
 """A value as JSON has it."""
@@ -66,7 +66,7 @@ UNDECIDED = frozenset({OpState.CONFLICT, OpState.REJECTED, OpState.ASK, OpState.
 """Waits for the dispatcher until somebody has taken note of it."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Change:
     """One field of one entity: what was seen, what is wanted.
 
@@ -82,7 +82,7 @@ class Change:
     value: Json
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class OperationDraft:
     """An operation before it is saved. `entity` is `job:<id>` or `visit:<id>` as in the contract.
 
@@ -100,7 +100,7 @@ class OperationDraft:
     undoes: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Operation:
     """A saved operation and its fate.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import NamedTuple
 
 from fieldboard.domain import fields
 from fieldboard.domain.operation import PENDING, UNDECIDED, Json, Kind, Operation, OpState
+from fieldboard.domain.value_class import value_class
 
 NEW = "new"
 """Stands in a draft for the id of what it creates; saved, it becomes `new:<op_id>`."""
@@ -43,7 +44,7 @@ class Created(NamedTuple):
     mark: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Overlay:
     """All that lies over the base, by the id of the entity. Built by `overlay`."""
 

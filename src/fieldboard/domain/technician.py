@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import NamedTuple
 
 from fieldboard.domain.instants import Instant, Zone
+from fieldboard.domain.value_class import value_class
 
 
 class LatLng(NamedTuple):
@@ -37,7 +37,7 @@ class Absence(NamedTuple):
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Technician:
     """One person or crew lead who visits customers.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
@@ -10,9 +9,10 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import TimeWindow
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import ENDED, Status
+from fieldboard.domain.value_class import value_class
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Visit:
     """A visit as the system keeps it.
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from fieldboard.domain.value_class import value_class
 
 Pane = Literal["queue", "board", "timeline"]
 PANES: Final[tuple[Pane, ...]] = ("queue", "board", "timeline")
@@ -18,7 +19,7 @@ LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 16
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Arrangement:
     """Cells of each pane, 0 for one that does not show, and the lines above the footer (one or two)."""
 

@@ -6,13 +6,14 @@ it is. Letters look for a technician, digits for a time; arrows end both.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import Literal, NamedTuple
 
 from fieldboard.board.naming import typed_time
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 Part = Literal["whole", "start", "end"]
@@ -26,7 +27,7 @@ class Person(NamedTuple):
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Carry:
     """A visit in the hand of the dispatcher.
 

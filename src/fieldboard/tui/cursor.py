@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import Pane
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fieldboard.board.day_board import Column, DayBoard
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Cursor:
     """Where the dispatcher is.
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 import locale
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
+from fieldboard.domain.value_class import value_class
 
 _STATUS: Final[Mapping[Status, str]] = {
     Status.DRAFT: "◌",
@@ -107,7 +108,7 @@ MARK_WORDS: Final[Mapping[str, str]] = {
 """What the mark of an edit that is not settled means."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Glyphs:
     """One set of marks; every text is one cell wide."""
 

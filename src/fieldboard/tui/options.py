@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from fieldboard.clock import Clock, SystemClock
 from fieldboard.domain.instants import Zone
+from fieldboard.domain.value_class import value_class
 
 if TYPE_CHECKING:
     from fieldboard.board.day_board import DayBoard
@@ -28,7 +29,7 @@ class FirstSight(NamedTuple):
     undecided: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class BoardOptions:
     """How the board is to start.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import TYPE_CHECKING
 
+from fieldboard.domain.value_class import value_class
 from fieldboard.tui.ink import Ink, width_of
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from textual.strip import Strip
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class HeaderFacts:
     """What the header says.
 
@@ -69,7 +70,7 @@ class Header(LineField):
         super().__init__(id="header")
         self.look = look
         self.facts = HeaderFacts()
-        self.day_span = (0, 0, 0)
+        self.day_spans: tuple[tuple[int, int, str], ...] = ()
         self.decide_span = (0, 0)
 
     def say(self, **facts: object) -> None:
@@ -108,9 +109,13 @@ class Header(LineField):
         used = width - ink.left
         start = max(used + 2, min(centre, width - taken - middle_width - 2))
         ink.gap(start - used)
-        self.day_span = (start, start + middle_width, width)
-        for text, style in middle:
+        spans = []
+        acts = ("previous_day", "go_to_date", "next_day", "today" if facts.day != facts.today else "go_to_date")
+        for (text, style), act in zip(middle, acts, strict=False):
+            at = width - ink.left
+            spans.append((at, at + width_of(text), act))
             ink.put(text, style)
+        self.day_spans = tuple(spans)
         ink.fill(keep=min(ink.left, taken))
         first = width - ink.left
         self.decide_span = (first, first + width_of(right[0][0])) if facts.undecided else (0, 0)

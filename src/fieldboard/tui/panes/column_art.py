@@ -10,6 +10,7 @@ from rich.style import Style
 
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import fit
 from fieldboard.tui.ink import Ink
@@ -27,7 +28,7 @@ LEAST_LANE = 5
 """Cells below which a visit beside others is not drawn any more, but counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Grid:
     """How time becomes rows: `rows` slots of `slot` seconds from `start`."""
 
@@ -48,7 +49,7 @@ class Grid:
         return self.start + row * self.slot
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Placed:
     """A visit on the grid: rows from `top` to before `bottom`, cells from `x` on."""
 
@@ -60,7 +61,7 @@ class Placed:
     conflict: str
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Ghost:
     """A carried visit where it would land: rows from `top` to before `bottom`."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from fieldboard.board.day_board import Late, lateness
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.operation import PENDING, UNDECIDED
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.glyphs import Glyphs
 from fieldboard.tui.theme import Palette, status_meaning
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Look:
     """What every drawing needs: colours, glyphs, the zone, and what time it is."""
 

@@ -7,16 +7,16 @@ nothing moves under the cursor.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 from fieldboard.board.queue_board import Group, QueueBoard
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
 FEW = 500
 """Changed rows up to which they are looked at one by one."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class QueueView:
     """Rows as shown, and how many new ones wait.
 

@@ -11,6 +11,7 @@ from rich.style import Style
 
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import cell_width, fit, one_line
 from fieldboard.tui.panes.look import Look, short_remark, tint_of
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from fieldboard.board.day_board import Column
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Scale:
     """How time becomes cells: `width` cells from `start` on, `span` seconds in all."""
 

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+
+import pytest
+
+from fieldboard.domain.value_class import value_class
+
+
+@value_class
+class Parcel:
+    """Something with two compared fields, one that is not, and a default made anew."""
+
+    name: str
+    kilos: int = 1
+    notes: Mapping[str, str] = field(default_factory=dict)
+    seen: int = field(default=0, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """The same as the standard library makes it."""
+
+    name: str
+    kilos: int = 1
+    notes: Mapping[str, str] = field(default_factory=dict)
+    seen: int = field(default=0, compare=False, repr=False)
+
+
+@value_class
+class Pair:
+    """Only what can be hashed."""
+
+    left: int
+    right: int
+
+
+@value_class
+class Single:
+    """One field: its key is no tuple."""
+
+    only: int
+
+
+@value_class
+class Nothing:
+    """No field at all."""
+
+
+def test_it_is_made_shown_and_replaced_like_a_frozen_dataclass() -> None:
+    ours, theirs = Parcel("a", notes={"x": "y"}, seen=3), Frozen("a", notes={"x": "y"}, seen=3)
+    assert repr(ours) == repr(theirs).replace("Frozen", "Parcel")
+    assert repr(replace(ours, kilos=2)) == repr(replace(theirs, kilos=2)).replace("Frozen", "Parcel")
+    assert [one.name for one in fields(ours)] == [one.name for one in fields(theirs)]
+
+
+def test_equal_where_the_compared_fields_are() -> None:
+    assert Parcel("a", seen=1) == Parcel("a", seen=2)
+    assert Parcel("a") != Parcel("b")
+    assert Parcel("a").__eq__(Frozen("a")) is NotImplemented
+    assert Single(1) == Single(1) != Single(2)
+    assert Nothing() == Nothing()
+
+
+def test_values_are_keys() -> None:
+    assert {Pair(1, 2): "here"}[Pair(1, 2)] == "here"
+    assert len({Single(1), Single(1), Single(2)}) == 2
+    assert len({Nothing(), Nothing()}) == 1
+
+
+def test_there_is_no_room_for_another_attribute() -> None:
+    with pytest.raises(AttributeError):
+        Pair(1, 2).middle = 3  # type: ignore[attr-defined]
