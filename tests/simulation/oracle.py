@@ -177,6 +177,8 @@ class Oracle:
         """Q6: an edit is read before it is written, and what was read is what the dispatcher saw."""
         if change.field in (names.CREATED, names.DELETED) or follows:
             return
+        if change.kind is Kind.JOB and change.field in (names.TECHNICIANS, names.TIMES):
+            return  # the job's own plan follows its visits, and the server may have let it follow already
         found = self.reads.get((asyncio.current_task(), change.kind, change.id))
         if found is None:
             self.fail("Q6", f"{operation.op_id} writes {change.field} of {change.id} without having read it")

@@ -38,11 +38,16 @@ ZONE: Final = Zone("Europe/London")
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """What a schedule is drawn from. `without` are faults that are left out, to make a case smaller."""
+    """What a schedule is drawn from.
+
+    `without` are faults that are left out, to make a case smaller; `boost` are faults with the share that
+    they have instead of the one that is drawn.
+    """
 
     seed: int
     length_s: float | None = None
     without: tuple[str, ...] = ()
+    boost: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass
@@ -109,6 +114,11 @@ class Schedule:
         for name in ("kill_statement", "kill_window", "kill_await", "jumps", "outages", "stalls"):
             if name in case.without:
                 setattr(self, name, 0.0)
+        for name, share in case.boost:
+            if name in FAULTS:
+                self.weather.rates[name] = share
+            else:
+                setattr(self if hasattr(self, name) else self.weather, name, share)
         self.ended = asyncio.Event()
         self.synced = False
         self.kills = 0
