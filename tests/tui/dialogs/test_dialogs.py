@@ -384,6 +384,23 @@ async def test_ascii_twins(name: str) -> None:
     assert {one for one in drawn if not one.isascii()} <= names
 
 
+async def test_the_form_asks_before_it_throws_away_what_was_typed() -> None:
+    stage = Stage(form(priority="normal"))
+    async with played(stage, (80, 24), [*"Tap", "escape"]) as pilot:
+        assert stage.answers == []
+        assert "Esc throws it away" in screen_text(pilot.app)
+        assert "not saved" in screen_text(pilot.app)
+        await pilot.press("s")
+        await pilot.pause()
+        assert "throws it away" not in screen_text(pilot.app)
+        await pilot.press("escape", "escape")
+        await pilot.pause()
+        assert stage.answers == [None]
+    untouched = Stage(form(priority="normal"))
+    async with played(untouched, (80, 24), ["escape"]):
+        assert untouched.answers == [None]
+
+
 @pytest.mark.parametrize("name", scenes.SCENES)
 async def test_escape_always_gets_out(name: str) -> None:
     make, keys = scenes.SCENES[name]

@@ -51,7 +51,7 @@ class JobForm(Dialog[dict[str, str]]):
     """Gives every field's text (of a choice its value), cleaned; None where nothing is to be saved.
 
     Tab and Enter go to the next field, ctrl+s saves from anywhere, Enter on the last one saves too. What
-    is wrong stands below its field.
+    is wrong stands below its field. Esc asks once before it throws away what was typed.
     """
 
     WIDTH: ClassVar[int] = 84
@@ -78,6 +78,7 @@ class JobForm(Dialog[dict[str, str]]):
         self._offers: Sequence[Choice] = ()
         self._quiet = False
         self._last: FormField | None = None
+        self._leaving = False
 
     def body(self) -> Iterable[Widget]:
         with VerticalScroll(id="fields", can_focus=False):
@@ -104,6 +105,8 @@ class JobForm(Dialog[dict[str, str]]):
         self.query_one("#fields").styles.max_height = max(3, room)
 
     def help_items(self) -> Sequence[tuple[str, str]]:
+        if self._leaving:
+            return (("Esc", "throws it away"), ("ctrl+s", "saves"), ("typing", "goes on"))
         if self._offers:
             return (
                 ("ctrl+s", "saves"),
@@ -154,6 +157,7 @@ class JobForm(Dialog[dict[str, str]]):
     def on_input_changed(self, event: Input.Changed) -> None:
         if self._quiet or event.input is not self.focused:
             return
+        self._stay()
         field = self._here()
         if field is not None:
             self._picked.pop(field.name, None)
@@ -201,8 +205,29 @@ class JobForm(Dialog[dict[str, str]]):
 
     # -- keys -----------------------------------------------------------------------------------
 
+    def leave(self) -> bool:
+        typed = any(
+            self._field(one.name).value.strip() != self._labels.get(one.name, self._values.get(one.name, ""))
+            for one in self._fields
+        )
+        if self._leaving or not typed:
+            return False
+        self._leaving = True
+        self.count("not saved")
+        self.help_again()
+        return True
+
+    def _stay(self) -> None:
+        """Whoever goes on in the form does not want to leave it."""
+        if self._leaving:
+            self._leaving = False
+            self._offer(narrow=True)
+            self.help_again()
+
     def on_key(self, event: events.Key) -> None:
         key = event.key
+        if key != "escape":
+            self._stay()
         if key == "ctrl+s":
             self._save()
         elif key in ("tab", "shift+tab"):
