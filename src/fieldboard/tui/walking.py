@@ -236,7 +236,7 @@ class Walking:
                     "the timeline has no nearer zoom" if steps < 0 else "a week is the farthest zoom"
                 )
                 return
-            screen.timeline.zoom(hours)
+            screen.timeline.zoom(hours, screen.cursor.at)
             self.read_week()
         else:
             at = SLOTS.index(screen.board.slot_minutes) if screen.board.slot_minutes in SLOTS else 1

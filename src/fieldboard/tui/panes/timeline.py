@@ -87,12 +87,17 @@ class TimelinePane(LineField):
         if repaint or self.scale.cell(before.now) != self.scale.cell(look.now):
             self.touch()
 
-    def zoom(self, hours: int) -> None:
-        """So many hours across, around the middle of what was in sight (or now, coming from a week)."""
+    def zoom(self, hours: int, around: Instant | None = None) -> None:
+        """So many hours across, around an instant of the day.
+
+        Without one it is the middle of what was in sight (coming from a day or a week: now).
+        """
         middle = self.start + min(self.hours, 24) * HOUR // 2
         if self.day is not None and self.hours >= 24:
             now = self.look.now
             middle = now if self.day.start <= now < self.day.end else self.day.start + 12 * HOUR
+        if around is not None:
+            middle = around
         self.hours = hours
         if self.day is not None:
             self.start = self.day.start if hours >= 24 else middle - hours * HOUR // 2
@@ -101,6 +106,8 @@ class TimelinePane(LineField):
                 self.start = max(self.day.start, min(self.start, self.day.end - hours * HOUR))
         if hours == 12:
             self.start = self._good_start()
+        if around is not None:
+            self.reveal_time(around)
         self.touch()
 
     @property
