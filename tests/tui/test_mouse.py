@@ -134,9 +134,12 @@ async def test_the_footer_and_the_header_can_be_clicked(world: BoardWorld) -> No
         await it.click(((first + last) // 2, 49))
         assert it.dialog == "HelpDialog"
         await it.keys("escape", "escape")
-        span = it.board.header.day_span
-        await it.click((span[0], 0))
-        assert "yesterday" in it.header
+        header = it.header
+        for sign, says in (("‹", "yesterday"), ("›", "today"), ("›", "tomorrow"), ("tomorrow", "today")):
+            await it.click((it.header.index(sign), 0))
+            assert f" {says} " in it.header
+        await it.click((header.index("June"), 0))
+        assert it.dialog == "DateDialog"
 
 
 def footer_cell(it: Driver, word: str) -> tuple[int, int]:

@@ -247,13 +247,9 @@ class Gestures:
         if begin <= x < end:
             self.screen.board_app.run_act("decisions")
             return
-        first, last, _ = self.screen.header.day_span
-        if first <= x < last:
-            act = "previous_day" if x < first + 2 else "next_day" if x >= last - 2 else "go_to_date"
-            facts = self.screen.header.facts
-            if facts.today is not None and facts.day != facts.today and x >= last - 6:
-                act = "today"
-            self.screen.board_app.run_act(act)
+        for first, last, act in self.screen.header.day_spans:
+            if first <= x < last:
+                self.screen.board_app.run_act(act)
 
     def wheel(self, event: events.MouseEvent, direction: int, *, sideways: bool = False) -> None:
         """Scroll what lies under the mouse; the cursor stays on its visit."""

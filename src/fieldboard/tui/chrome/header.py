@@ -110,7 +110,12 @@ class Header(LineField):
         start = max(used + 2, min(centre, width - taken - middle_width - 2))
         ink.gap(start - used)
         spans = []
-        acts = ("previous_day", "go_to_date", "next_day", "today" if facts.day != facts.today else "go_to_date")
+        acts = (
+            "previous_day",
+            "go_to_date",
+            "next_day",
+            "today" if facts.day != facts.today else "go_to_date",
+        )
         for (text, style), act in zip(middle, acts, strict=False):
             at = width - ink.left
             spans.append((at, at + width_of(text), act))
