@@ -20,9 +20,14 @@ HOURS: Final = (168, 24, 12, 8, 4, 2)
 
 @value_class
 class Place:
-    """Where the board stands. `day` None means today, whenever that is; `technician` and `visit` are ids."""
+    """Where the board stands.
+
+    `day` None means today, whenever that is; `left` is the day on which the board was left there.
+    `technician` and `visit` are ids.
+    """
 
     day: date | None = None
+    left: date | None = None
     pane: str = "queue"
     visit: str | None = None
     technician: str | None = None
@@ -38,14 +43,17 @@ class Place:
     def to_json(self) -> dict[str, Any]:
         """The place as a JSON object."""
         values = asdict(self)
-        values["day"] = self.day.isoformat() if self.day is not None else None
+        for name in ("day", "left"):
+            day = getattr(self, name)
+            values[name] = day.isoformat() if day is not None else None
         return values
 
 
 def place_of_json(values: Mapping[str, Any] | None, today: date) -> Place:
     """The place that a JSON object tells; what is missing or rubbish in it is as at a first start.
 
-    A day other than today is kept only if it lies ahead: yesterday's board is not today's place.
+    A day other than today is kept if it lies ahead, or if the board was left on it today: what was
+    reviewed yesterday is not today's place.
     """
     if not isinstance(values, Mapping):
         return Place()
@@ -75,6 +83,6 @@ def place_of_json(values: Mapping[str, Any] | None, today: date) -> Place:
             parsed = date.fromisoformat(day)
         except ValueError:
             parsed = today
-        if parsed > today:
+        if parsed > today or (parsed < today and values.get("left") == today.isoformat()):
             kept["day"] = parsed
     return Place(**kept)

@@ -673,6 +673,7 @@ class BoardScreen(Screen[None]):
         if self.board_app.options.remember is None or self._remember_timer is not None:
             return
         self._remember_timer = self.set_timer(REMEMBER_S, self.remember_now)
+            left=self.today(),
 
     def remember_now(self) -> None:
         """Save the place."""
