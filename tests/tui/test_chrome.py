@@ -6,7 +6,7 @@ import pytest
 
 from fieldboard.domain.instants import instant_of
 from tests.tui.driver import opened
-from tests.tui.world import NOW, BoardWorld
+from tests.tui.world import NOW, BoardWorld, at
 
 WIDTHS = (60, 80, 100, 120, 172, 320)
 LONG = "Server disconnected without sending a response to the request that was made of it just now"
@@ -36,3 +36,72 @@ async def test_the_header_says_how_old_live_is(world: BoardWorld, width: int) ->
         await it.keys("left_square_bracket")
         assert " yesterday " in it.header
         assert "● live" in it.header
+
+
+async def test_a_small_terminal_names_the_pane_that_tab_leads_to(world: BoardWorld) -> None:
+    async with opened(world, (80, 24)) as it:
+        for word in ("to the board", "to the timeline", "to the queue"):
+            assert f"tab {word}" in it.footer
+            await it.keys("tab")
+
+
+async def test_the_footer_offers_nothing_for_a_visit_where_there_is_none(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        assert "x unassign" in it.footer
+        await it.do("unassign")
+        assert "unassign" not in it.footer
+        assert "times" not in it.footer
+        assert "c new job" in it.footer
+
+
+async def test_escape_drops_the_filter_and_the_queue_says_so(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.command("filter prio:urgent")
+        title = it.board.queue.draw(0, 54).text
+        assert "2 of 14" in title
+        assert "Esc drops it" in title
+        await it.keys("escape")
+        assert "14 of 14" in it.board.queue.draw(0, 54).text
+        assert "everything is shown again" in it.says
+
+
+async def test_a_key_without_an_act_says_so(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.keys("p")
+        assert "p does nothing here: ? lists the keys" in it.says
+
+
+async def test_what_was_found_is_not_said_on_another_day(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.keys("slash", *"4440")
+        await it.keys("enter")
+        assert "found 1 of" in it.says
+        await it.keys("right_square_bracket")
+        assert "found" not in it.says
+
+
+async def test_zoom_keeps_the_selected_time_in_sight(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4401")
+        for _ in range(2):
+            await it.do("zoom_in")
+            assert it.place_of("v4401")
+        await it.keys("tab")
+        timeline = it.board.timeline
+        for act in ("zoom_in", "zoom_in", "zoom_in", "zoom_out", "zoom_out"):
+            await it.do(act)
+            assert timeline.start <= at("07:10") < timeline.start + timeline.hours * 3600
+
+
+async def test_the_day_that_is_reviewed_comes_back_on_the_same_day_only(world: BoardWorld) -> None:
+    kept: dict[str, object] = {}
+    async with opened(world, remember=kept.update) as it:
+        await it.keys("left_square_bracket")
+        it.board.remember_now()
+        await it.settle()
+    async with opened(world, first=False, place=kept) as it:
+        assert "yesterday" in it.header
+    world.clock.advance(24 * 3600)
+    async with opened(world, first=False, place=kept) as it:
+        assert "today" in it.header

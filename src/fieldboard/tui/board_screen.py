@@ -319,6 +319,7 @@ class BoardScreen(Screen[None]):
                 at = self.look.zone.nearest(board.day, wall)
             visit = nearest_in(column, at) if column is not None else None
             self.cursor = replace(self.cursor, visit_id=visit.id if visit else None, at=at)
+            self.finding.quiet()
             if view is not None and self.view is not None and self.view.announced:
                 self.show_queue(view)
             self.say_freshness()
@@ -471,6 +472,11 @@ class BoardScreen(Screen[None]):
         self._warning = None
         self.say_info()
 
+    def hush(self) -> None:
+        """Say no longer what happened."""
+        self.happened, self._moved_since_said = NOTHING, True
+        self.say_info()
+
     def say_error(self, text: str) -> None:
         """Say what went wrong or cannot be done."""
         self.say(Part(text, "warn"))
@@ -524,11 +530,19 @@ class BoardScreen(Screen[None]):
                 Hint("Enter", "does it all the same", "key:enter"),
                 Hint("Esc", "leaves it as it is", "key:escape"),
             )
-        app = self.board_app
-        wanted = [("assign", "assign"), ("pick_up", "pick up"), ("status", "status")]
-        if self.cursor.pane != "queue":
-            wanted += [("unassign", "unassign"), ("times", "times")]
-        wanted += [("details", "details"), ("search", "search")]
+        app, pane = self.board_app, self.cursor.pane
+        wanted: list[tuple[str, str]] = []
+        if self.visit() is not None or self.marked:
+            wanted = [("assign", "assign"), ("pick_up", "pick up"), ("status", "status")]
+            if pane != "queue":
+                wanted += [("unassign", "unassign"), ("times", "times")]
+            wanted.append(("details", "details"))
+        else:
+            wanted += [("create", "new job"), ("undo", "undo")]
+        if not all(self.arrangement.shows(one) for one in PANES):
+            # Nothing else on the screen says that there are other panes.
+            wanted.insert(0, ("next_pane", f"to the {PANES[(PANES.index(pane) + 1) % len(PANES)]}"))
+        wanted.append(("search", "search"))
         if self.view is not None and self.view.announced:
             wanted.insert(0, ("show_new", f"{len(self.view.announced)} new"))
         if self.header.facts.undecided:
@@ -538,8 +552,10 @@ class BoardScreen(Screen[None]):
             wanted.append(("next_conflict", f"conflicts {broken}"))
         wanted += [("undo", "undo"), ("next_pane", "pane"), ("create", "new job"), ("filter", "filter")]
         wanted += [("command_line", "command"), ("help", "help")]
+        first = dict(reversed(wanted))
+        order = dict.fromkeys(act for act, _ in wanted)
         return tuple(
-            Hint(key, word, act, act in app.lacks) for act, word in wanted if (key := app.keymap.shown(act))
+            Hint(key, first[act], act, act in app.lacks) for act in order if (key := app.keymap.shown(act))
         )
 
     def say_freshness(self, pending: int | None = None, undecided: int | None = None) -> None:
@@ -613,6 +629,8 @@ class BoardScreen(Screen[None]):
         self._pending_key = step.pending
         if step.act is not None:
             self.board_app.run_act(step.act)
+        elif not step.pending and len(key) == 1:
+            self.say_error(f"{key} does nothing here: {self.board_app.keymap.shown('help')} lists the keys")
 
     def act(self, act_id: str) -> None:
         """Do an act that the system has."""
@@ -655,6 +673,7 @@ class BoardScreen(Screen[None]):
         cursor, view = self.cursor, self.view
         place = Place(
             day=self.day.day if self.day is not None and self.day.day != self.today() else None,
+            left=self.today(),
             pane=cursor.pane,
             visit=cursor.chosen,
             technician=cursor.technician_id,
@@ -673,7 +692,6 @@ class BoardScreen(Screen[None]):
         if self.board_app.options.remember is None or self._remember_timer is not None:
             return
         self._remember_timer = self.set_timer(REMEMBER_S, self.remember_now)
-            left=self.today(),
 
     def remember_now(self) -> None:
         """Save the place."""

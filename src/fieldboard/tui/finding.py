@@ -10,7 +10,7 @@ from fieldboard.board.filters import Filter
 from fieldboard.board.plan import title_of
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
 from fieldboard.domain.visit import PlannedVisit
-from fieldboard.tui.chrome.line import Part
+from fieldboard.tui.chrome.line import Part, Said
 from fieldboard.tui.panes.queue_view import whole
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ class Finding:
         self.screen = screen
         self.found: tuple[PlannedVisit, ...] = ()
         self._at = 0
+        self._said: Said | None = None
         self._conflict_at = 0
         self._told = Told()
         self._lines: list[str] = []
@@ -78,6 +79,13 @@ class Finding:
             Part(f"found {self._at + 1} of {len(self.found)}  ", "muted"), Part(title_of(visit), "text", True)
         )
         self.screen.go_to(visit)
+        self._said = self.screen.happened
+
+    def quiet(self) -> None:
+        """Another day is shown: what was found is no longer what just happened."""
+        if self._said is not None and self.screen.happened == self._said:
+            self.screen.hush()
+        self._said = None
 
     def forget(self) -> None:
         """Forget what was found."""
@@ -117,6 +125,18 @@ class Finding:
     def filter(self, wanted: Filter) -> None:
         """Show only what passes, in queue and columns."""
         self._requeue(lambda board: board.filtered(wanted))
+
+    @property
+    def filtered(self) -> bool:
+        """Whether a filter hides something."""
+        return self.screen.view is not None and self.screen.view.board.filter != Filter()
+
+    def drop_filter(self) -> None:
+        """Show everything again."""
+        screen = self.screen
+        key = screen.board_app.keymap.shown("filter")
+        self.filter(Filter())
+        screen.say(Part("everything is shown again", "muted"), Part(f"   {key} filters", "faint"))
 
     def do_sort(self) -> None:
         from fieldboard.tui.dialogs.sort_dialog import SortDialog

@@ -76,7 +76,7 @@ def about_column(column: Column, look: Look) -> Said:
             Part(f"works {clock(column.shift[0])}{look.glyphs.dash}{clock(column.shift[1])}", "muted"),
         ]
     elif technician.shift is not None:
-        words += [dot, Part("off today", "warn")]
+        words += [dot, Part("off this day", "warn")]
     for away in column.away:
         words += [dot, Part(away.kind, "warn")]
     if technician.skills:

@@ -271,6 +271,8 @@ class Walking:
             screen.mark(frozenset())
         elif screen.full:
             self.do_full_screen()
+        elif screen.finding.filtered:
+            screen.finding.drop_filter()
         elif screen.finding.found:
             screen.finding.forget()
         else:

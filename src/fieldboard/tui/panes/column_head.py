@@ -87,7 +87,7 @@ def _draw_load(ink: Ink, column: Column, look: Look, ground: str) -> None:
     percent = load_percent(column)
     palette, glyphs = look.palette, look.glyphs
     if percent is None:
-        ink.put("off today" if column.technician.shift is not None else "", palette("faint", ground))
+        ink.put("off" if column.technician.shift is not None else "", palette("faint", ground))
         return
     text = f"{percent}%"
     room = ink.left - 6

@@ -429,7 +429,8 @@ class ColumnsPane(Container):
             elif self.columns:
                 last = min(self.first + self.shown, len(self.columns))
                 span = f"{self.first + 1}{glyphs.dash}{last}" if last > self.first + 1 else str(last)
-                text = (span, f"of {len(self.columns)}")
+                total = f"of {len(self.columns)}"
+                text = (span, total if len(total) < GUTTER else f"/{len(self.columns)}")
                 ink.put(text[y - 1] if self.head == 3 else f"{last}/{len(self.columns)}")
             return ink.strip()
         row = self.top + y - self.head

@@ -187,7 +187,7 @@ class QueuePane(LineField):
         if board.group_by.value != "nothing":
             right += f", {board.group_by.value}"
         if board.filter.text:
-            right = f"filter {board.filter.text}"
+            right = f"filter {board.filter.text} {self.look.glyphs.dot} Esc drops it"
         if new:
             ink.gap().put(f"{new} new", palette("warn", ground, bold=True))
         room = ink.left - 1
