@@ -49,6 +49,26 @@ def test_the_day_and_the_queue(office: Office) -> None:
     assert office.desk.distance(office.visit("v3")) == 0
 
 
+def test_another_desk_goes_on_with_what_was_read_as_long_as_nothing_was_written(office: Office) -> None:
+    first = office.desk
+    stamp, day, queue = first.stamp(), first.day(DAY), first.queue()
+    second = office.open()
+    assert second.take_over(day, queue, stamp)
+    assert second.day(DAY) is day
+    assert second.queue() is queue
+    assert second.queue() is not queue
+    numbered = office.open()
+    assert numbered.take_over(day, queue, stamp)
+    rows = numbered.queue(Order.NUMBER).rows
+    assert {id(row) for row in rows} == {id(row) for row in queue.rows}
+    late = office.open()
+    assert late.take_over(day, queue, stamp)
+    late.commit(plan_assign(late, office.visit("v3"), "t3", at(14)))
+    late.poll()
+    assert "v3" not in late.queue()
+    assert not office.open().take_over(day, queue, stamp)
+
+
 def test_an_edit_is_shown_by_what_poll_tells(office: Office) -> None:
     board, queue = office.desk.day(DAY), office.desk.queue()
     office.desk.poll()

@@ -139,9 +139,11 @@ class QueueBoard:
 
     def sorted_by(self, order: Order, group_by: GroupBy | None = None) -> QueueBoard:
         """The same rows in another order."""
+        group_by = self.group_by if group_by is None else group_by
+        if (order, group_by) == (self.order, self.group_by):
+            return self
         new = self._copy()
-        new.order = order
-        new.group_by = self.group_by if group_by is None else group_by
+        new.order, new.group_by = order, group_by
         key = sort_key(new.order, new.group_by, self._distance)
         places = sorted(range(len(self._all)), key=[key(row) for row in self._all].__getitem__)
         new._all = [self._all[at] for at in places]
@@ -155,6 +157,8 @@ class QueueBoard:
 
         Where the filter narrows that of this queue (or of `previous`), only its rows are looked at.
         """
+        if filter == self.filter:
+            return self
         seen = previous if previous is not None and previous._all is self._all else self
         terms = filter.terms
         self.warm()

@@ -110,6 +110,7 @@ def run_board(
     today = zone.date_of(instant_of(opened.clock.now()))
     shown = parse_day(day, today) if day is not None else None
     place = ui_state.load(files)
+    stamp = opened.desk.stamp()
     first = first_sight(opened, shown or place_of_json(place, today).day or today)
     rules = opened.rules
     notices = [*map(str, wrong_themes), *_token_notice(opened, offline), *_keyless(loaded)]
@@ -133,8 +134,15 @@ def run_board(
         if not offline:
             threading.Thread(target=keep_syncing, name="keeper", daemon=True).start()
 
+    handed = [first]
+
     def open_desk() -> Desk:
-        return OpenProfile(loaded, loaded.profiles[profile_name], opened.data).desk
+        desk = OpenProfile(loaded, loaded.profiles[profile_name], opened.data).desk
+        if handed:
+            # What the first frame shows is not read twice, nor kept once the desk has it.
+            sight = handed.pop()
+            desk.take_over(sight.day, sight.queue, stamp)
+        return desk
 
     ui = loaded.ui
     options = BoardOptions(
@@ -163,6 +171,7 @@ def run_board(
     from fieldboard.tui.app import BoardApp
 
     app = BoardApp(open_desk, options, first, on_painted=painted)
+    del first
     try:
         app.run(mouse=options.mouse)
     finally:

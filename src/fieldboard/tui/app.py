@@ -208,6 +208,8 @@ class BoardApp(App[int]):
         if self._first is not None and not self.thread.started:
             # Not before: a thread that reads would take its time from the first frame.
             self.thread.start(self._first.day, self._first.queue)
+            # The first rows are not kept beside those that come after them.
+            self._first = None
         # What the first acts need is loaded meanwhile, on the other thread.
         self.thread.ask(_load_acts)
         gc.enable()
