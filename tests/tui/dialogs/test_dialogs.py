@@ -13,6 +13,7 @@ from textual.widgets import Input
 from fieldboard.board.acts import ACTS
 from fieldboard.board.filters import Filter
 from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.tui.dialogs.base import of
 from fieldboard.tui.dialogs.choice_list import ChoiceList
 from fieldboard.tui.dialogs.command_line import CommandLine
 from fieldboard.tui.dialogs.confirm import ConfirmDialog
@@ -407,3 +408,9 @@ async def test_escape_always_gets_out(name: str) -> None:
     stage = Stage(make())
     async with played(stage, (80, 24), [*keys, "escape", "escape", "escape", "escape"]):
         assert stage.answers[:1] in ([None], [False])
+
+
+def test_how_many_of_how_many_is_said_in_words() -> None:
+    assert of(0, 0, 0, "changes") == "no changes"
+    assert of(0, 0, 0) == "none"
+    assert of(2, 9, 9, "changes") == "2 of 9 changes"

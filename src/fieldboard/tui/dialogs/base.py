@@ -190,7 +190,7 @@ def of(place: int, shown: int, total: int, noun: str = "") -> str:
     """`n of N`, with how many of them are hidden by what was typed."""
     noun = f" {noun}" if noun else ""
     if not shown:
-        return f"0 of {total:,}{noun}" if total else f"none{noun}"
+        return f"0 of {total:,}{noun}" if total else f"no{noun}" if noun else "none"
     if shown == total:
         return f"{place:,} of {total:,}{noun}" if place else f"{total:,}{noun}"
     return f"{place:,} of {shown:,} · {total:,}{noun} in all"
