@@ -342,3 +342,13 @@ def test_what_is_given_to_somebody_in_the_past_is_asked_about(office: Office) ->
     longer = plan_reschedule(desk, mine, at(11), at(13, 30))
     assert Rule.IN_PAST not in {one.rule for one in longer.warnings}
     assert plan_reschedule(desk, mine, at(15)).warnings == ()
+
+
+def test_a_number_that_was_made_up_says_what_its_letters_are(office: Office) -> None:
+    made = plan_create(office.desk, {"title": "Tap", "customer_id": "c1"})
+    (change,) = made.drafts[0].changes
+    assert isinstance(change.value, dict)
+    number = str(change.value["number"])
+    assert made.sentence == f"new job {number} Tap · {number[-3:]}: a number given at this desk"
+    given = plan_create(office.desk, {"title": "Tap", "customer_id": "c1", "number": "4488"})
+    assert given.sentence == "new job 4488 Tap"

@@ -100,7 +100,10 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
         f"new job {name}",
         tuple(one.says for one in warnings),
     )
-    return Plan((draft,), f"new job {name}", warnings, None, bool(warnings))
+    told = ""
+    if "number" not in given and "number" in value:
+        told = f" · -{str(value['number']).rpartition('-')[2]}: a number given at this desk"
+    return Plan((draft,), f"new job {name}{told}", warnings, None, bool(warnings))
 
 
 def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
