@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from textual.widgets import Input
+
 from fieldboard.domain.operation import Kind, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.view import temporary_id
 from tests.tui.driver import Driver, opened
-from tests.tui.world import BoardWorld
+from tests.tui.world import BoardWorld, at
 
 
 async def create(it: Driver, title: str, customer: str) -> None:
@@ -89,3 +91,16 @@ async def test_w_brings_the_new_urgent_job_into_sight(world: BoardWorld) -> None
         await it.keys("w")
         assert it.selected == chosen
         assert any("4600" in line for line in it.lines()[:-3])
+
+
+async def test_a_new_job_starts_with_the_slot_under_the_cursor(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        free = at("16:45")
+        it.board.move_to(replace(it.board.cursor, visit_id=None, at=free))
+        await it.do("create")
+        assert it.app.screen.query_one("#field-start", Input).value == "16:45"
+        await it.keys("escape")
+        await it.put_cursor_on("v4440")
+        await it.do("create")
+        assert it.app.screen.query_one("#field-start", Input).value == ""

@@ -38,14 +38,21 @@ def open_create(planning: Planning) -> None:
         FormField("address", "Address", required="address" in needs),
         FormField("priority", "Priority", _PRIORITIES),
         FormField("skills", "Skills", placeholder="with commas between"),
-        FormField("duration_min", "Minutes", check=_minutes, placeholder="60"),
+        FormField("duration_min", "Minutes", check=_minutes, placeholder="e.g. 90; without it 60"),
         FormField("technician", "Technician", people, placeholder="nobody yet: it goes to the queue"),
-        FormField("date", "Day", check=_day_check(screen), placeholder=day.day.isoformat()),
-        FormField("start", "Start", check=_time_check(screen), placeholder="14:00"),
+        FormField("date", "Day", check=_day_check(screen), placeholder=f"without it {day.day}"),
+        FormField(
+            "start", "Start", check=_time_check(screen), placeholder="e.g. 14:00; without it no time yet"
+        ),
         FormField("notes", "Notes"),
     )
     technician = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
     values = {"technician": technician} if technician is not None else {}
+    # An empty slot under the cursor is the time that is meant; past ones are looked at, not planned.
+    slot = screen.cursor.at
+    empty = technician is not None and screen.cursor.visit_id is None
+    if empty and slot is not None and slot >= screen.now() and screen.look.zone.date_of(slot) == day.day:
+        values["start"] = screen.look.zone.clock_text(slot)
 
     def chosen(given: dict[str, str] | None) -> None:
         if given is not None:
