@@ -180,7 +180,7 @@ class DetailsDialog(Dialog[str]):
             ("Customer", visit.customer),
             ("Phone", (job.phone if job is not None else None) or ""),
             ("Site", visit.address),
-            ("Promised", windows or "nothing"),
+            ("Promised", windows or "no window"),
             ("Lasts", length_words(visit.minutes)),
             ("Needs", ", ".join(visit.skills)),
             ("Territory", visit.territory or ""),
