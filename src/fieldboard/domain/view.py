@@ -61,7 +61,9 @@ def shown(job: Job | None, visits: Sequence[PlannedVisit], over: Overlay, job_id
     made_here = {one.id: one for one in over.created_visits.get(key, ())}
     # Once the server shows a visit that was made here, the mark is all that is left of our making it.
     real = [
-        visit._replace(mark=one.mark or visit.mark) if (one := made_here.pop(visit.id, None)) else visit
+        visit._replace(mark=made_it.mark or visit.mark)
+        if (made_it := made_here.pop(visit.id, None))
+        else visit
         for visit in visits
         if not visit.made_up
     ]
