@@ -21,6 +21,7 @@ from fieldboard.domain.conflicts import (
     drives_between,
     shift_on,
     span_of,
+    timed,
 )
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.status import NOT_DONE
@@ -187,8 +188,9 @@ def column_of(
     blocks: tuple[Block, ...] = ()
     broken: tuple[tuple[str, Conflict], ...] = ()
     if ordered:
-        drives = drives_between(ordered)
-        conflicts = check_day(technician, ordered, zone, day, crew, drives=drives)
+        rows = timed(ordered)
+        drives = drives_between(ordered, rows)
+        conflicts = check_day(technician, ordered, zone, day, crew, drives=drives, rows=rows)
         blocks = _blocks(ordered, conflicts, drives)
         if conflicts:
             broken = tuple(
@@ -363,8 +365,9 @@ def _blocks(
             lanes = len(free_from)
             for one, lane in bunch:
                 blocks.append(Block(one, lane, lanes, conflicts.get(one.id, ()), drives.get(one.id)))
-            bunch, free_from = [], []
-        if visit is not None:
+            if visit is not None:
+                bunch, free_from, bunch_end = [(visit, 0)], [end], end
+        else:
             lane = next((at for at, free in enumerate(free_from) if free <= start), len(free_from))
             free_from[lane : lane + 1] = [end]
             bunch.append((visit, lane))

@@ -9,16 +9,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from fieldboard.board import candidates as ranking
 from fieldboard.board import day_board, people
 from fieldboard.board.day_board import DayBoard
-from fieldboard.board.details import Changed, Details, about
 from fieldboard.board.filters import Filter
 from fieldboard.board.nearest import Nearest
-from fieldboard.board.numbering import desk_suffix, next_number
-from fieldboard.board.plan import Plan
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
-from fieldboard.board.undo import plan_redo, plan_undo, taking_back
 from fieldboard.clock import Clock
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import value_of
@@ -32,6 +27,9 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.roster import Roster
 
 if TYPE_CHECKING:
+    from fieldboard.board.candidates import Candidates
+    from fieldboard.board.details import Details
+    from fieldboard.board.plan import Plan
     from fieldboard.cache.state import SyncState
     from fieldboard.cache.store import Delta, Store
 
@@ -174,14 +172,16 @@ class Desk:
 
     def candidates(
         self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None
-    ) -> ranking.Candidates:
+    ) -> Candidates:
         """Who could do the visit: at `start`, or at the earliest on `day`.
 
         Without either: on the visit's own day, else on the first promised day that is not over, else today;
         never on a day that is over.
         """
+        from fieldboard.board.candidates import candidates
+
         when = self.day_for(visit, start, day)
-        return ranking.candidates(visit, self.day(when).columns, self.zone, when, self.now(), start=start)
+        return candidates(visit, self.day(when).columns, self.zone, when, self.now(), start=start)
 
     def day_for(self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None) -> date:
         """The day on which a visit would be planned."""
@@ -200,6 +200,8 @@ class Desk:
 
     def job_details(self, visit: PlannedVisit) -> Details:
         """Everything about the job of a visit."""
+        from fieldboard.board.details import Changed, Details, about
+
         visits = tuple(self.store.planned_of_job(visit.job_id)) or (visit,)
         job = self.store.job(visit.job_id)
         ids = dict.fromkeys(one for row in visits for one in row.technician_ids)
@@ -316,6 +318,8 @@ class Desk:
             elif operation is not None:
                 # It went out between the plan and now: it is taken back like what was sent.
                 intent = Intent.REDO if operation.intent is Intent.UNDO else Intent.UNDO
+                from fieldboard.board.undo import taking_back
+
                 draft = taking_back(self, operation, intent)
                 if isinstance(draft, str):
                     raise CannotCommit(draft)
@@ -334,10 +338,14 @@ class Desk:
 
     def undo(self) -> Plan:
         """The plan that takes the newest act back."""
+        from fieldboard.board.undo import plan_undo
+
         return plan_undo(self)
 
     def redo(self) -> Plan:
         """The plan that does again what was taken back last."""
+        from fieldboard.board.undo import plan_redo
+
         return plan_redo(self)
 
     def server_id(self, entity_id: str) -> str:
@@ -362,6 +370,8 @@ class Desk:
 
     def next_number(self) -> str:
         """A number for a new job: the highest seen plus one, with a suffix that is this desk's own."""
+        from fieldboard.board.numbering import desk_suffix, next_number
+
         self._given.append(next_number([*self.store.numbers(), *self._given], desk_suffix()))
         return self._given[-1]
 

@@ -15,6 +15,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, planned_alone, planned_visit, roll_up
 from fieldboard.domain.status import Status
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 Times = tuple[Instant | None, Instant | None]
@@ -51,7 +52,7 @@ _FACTS: Final = JOB.replace("notes, items, fields", "NULL, NULL, NULL").replace(
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Kept:
     """A visit as it is in the cache: as drawn, as the system tells it, and what was observed."""
 

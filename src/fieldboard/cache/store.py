@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from fieldboard.cache.files import ProfileFiles
@@ -23,6 +22,7 @@ from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.roll_up import queue_order
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import Shown
 from fieldboard.domain.visit import PlannedVisit
 
@@ -30,7 +30,7 @@ MANY = 5000
 """More changes than this are not named: all is to be read anew."""
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Delta:
     """What is different since the last look. One without anything in it: only the state of the sync."""
 

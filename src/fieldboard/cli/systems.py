@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.cli.failure import Failure
+from fieldboard.domain.value_class import value_class
 
 if TYPE_CHECKING:
     from fieldboard.backends.port import Backend
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from fieldboard.domain.rules import SystemRules
     from fieldboard.roster import Roster
 
-@dataclass(frozen=True, slots=True)
+
+@value_class
 class System:
     """One system of this release: where its rules are, and what opens its adapter.
 

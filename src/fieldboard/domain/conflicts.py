@@ -52,6 +52,9 @@ Conflicts = Mapping[str, tuple[Conflict, ...]]
 Crew = Mapping[str, Technician]
 """Technicians by id: a skill that another of the crew has is not missing."""
 
+Timed = tuple[Instant, Instant, PlannedVisit]
+"""A visit and the time that it takes."""
+
 PAST_GRACE_MIN = 15
 """A start so many minutes ago is still "now": the technician is just beginning."""
 
@@ -103,15 +106,15 @@ def name_of(visit: PlannedVisit) -> str:
     return visit.number or visit.title or visit.id
 
 
-def drives_between(visits: Iterable[PlannedVisit]) -> dict[str, int]:
+def drives_between(visits: Iterable[PlannedVisit], rows: Sequence[Timed] | None = None) -> dict[str, int]:
     """The estimated minutes of each drive from the visit before, by the visit to which it leads.
 
     The first of the day, a visit that overlaps the one before, and one where a place is unknown are not
-    in it.
+    in it. `rows` are those of `timed`, where they are known already.
     """
     found: dict[str, int] = {}
     before: tuple[Instant, Instant, PlannedVisit] | None = None
-    for row in _timed(visits):
+    for row in timed(visits) if rows is None else rows:
         if before is not None and before[1] <= row[0]:
             a, b = before[2], row[2]
             if a.lat is not None and a.lng is not None and b.lat is not None and b.lng is not None:
@@ -129,14 +132,15 @@ def check_day(
     crew: Crew | None = None,
     *,
     drives: Mapping[str, int] | None = None,
+    rows: Sequence[Timed] | None = None,
 ) -> dict[str, tuple[Conflict, ...]]:
     """The broken rules of one technician's day, by visit id.
 
     O(n log n) in the visits, and one step more for each pair that overlaps. `drives` are those of
-    `drives_between`, where they are known already.
+    `drives_between` and `rows` those of `timed`, where they are known already.
     """
     found: dict[str, list[Conflict]] = {}
-    timed = _timed(visits)
+    rows = timed(visits) if rows is None else rows
     if drives is None:
         drives = drives_between(visits)
     shift = shift_on(technician, day, zone)
@@ -144,7 +148,7 @@ def check_day(
     jobs: set[str] = set()
     day_start, day_end = zone.day_bounds(day)
     latest: tuple[Instant, Instant, PlannedVisit] | None = None
-    for row in timed:
+    for row in rows:
         start, end, visit = row
         ended = visit.status in ENDED
         if running:
@@ -309,8 +313,9 @@ def shift_conflict(
     return _shift(technician, (start, end), zone, day, shift_on(technician, day, zone))
 
 
-def _timed(visits: Iterable[PlannedVisit]) -> list[tuple[Instant, Instant, PlannedVisit]]:
-    rows: list[tuple[Instant, Instant, PlannedVisit]] = []
+def timed(visits: Iterable[PlannedVisit]) -> list[Timed]:
+    """The visits that take time, each with its span, in order of time."""
+    rows: list[Timed] = []
     for visit in visits:
         if visit.status not in NOT_DONE:
             span = span_of(visit)

@@ -7,11 +7,12 @@ offline too. Nothing above `backends` knows a vendor's name; it asks these value
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import StrEnum
 
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.status import Status
+from fieldboard.domain.value_class import value_class
 
 
 class Ability(StrEnum):
@@ -35,7 +36,7 @@ class Ability(StrEnum):
     OPEN_IN_SYSTEM = "open_in_system"
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class SystemRules:
     """One system's rules.
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from textual.message import Message
 
 from fieldboard.domain.operation import UNDECIDED, Operation
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import NEW
 from fieldboard.tui.panes.queue_view import QueueView, followed, whole
 
@@ -45,7 +46,7 @@ class Answered(Message):
         self.then, self.value, self.error = then, value, error
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Fresh:
     """What has changed: `changed` technicians of the day; `queue` None where it is as before.
 
