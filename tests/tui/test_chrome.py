@@ -40,7 +40,7 @@ async def test_the_header_says_how_old_live_is(world: BoardWorld, width: int) ->
 
 async def test_a_small_terminal_names_the_pane_that_tab_leads_to(world: BoardWorld) -> None:
     async with opened(world, (80, 24)) as it:
-        for word in ("to the board", "to the timeline", "to the queue"):
+        for word in ("board", "timeline", "queue"):
             assert f"tab {word}" in it.footer
             await it.keys("tab")
 

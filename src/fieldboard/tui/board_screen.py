@@ -541,7 +541,7 @@ class BoardScreen(Screen[None]):
             wanted += [("create", "new job"), ("undo", "undo")]
         if not all(self.arrangement.shows(one) for one in PANES):
             # Nothing else on the screen says that there are other panes.
-            wanted.insert(0, ("next_pane", f"to the {PANES[(PANES.index(pane) + 1) % len(PANES)]}"))
+            wanted.insert(0, ("next_pane", PANES[(PANES.index(pane) + 1) % len(PANES)]))
         wanted.append(("search", "search"))
         if self.view is not None and self.view.announced:
             wanted.insert(0, ("show_new", f"{len(self.view.announced)} new"))
