@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 
 from fieldboard.backends.port import Outcome
+from fieldboard.board.desk import Desk
+from fieldboard.board.planning import plan_create, plan_edit, plan_status, plan_undo, status_choices
 from fieldboard.domain import fields
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
+from fieldboard.roster import Roster
 from fieldboard.sandbox import lifecycle
 from fieldboard.sandbox.fsmnavigator.wire import job_json, stamp
-from tests.backends.navigator import NOW, Account, account
+from tests.backends.navigator import NOW, ZONE, Account, account
 
 PRIORITY = {"Urgent": "urgent", "High": "high", "Medium": "normal", "Low": "low"}
 
@@ -384,3 +387,47 @@ async def test_a_spent_limit_waits_as_long_as_it_is_asked_to(tmp_path: Path) -> 
         assert [nav.state(op) for op in ops] == [OpState.CONFIRMED, OpState.CONFIRMED]
         assert sum(nav.slept) >= 55
         assert [method for method, _ in nav.writes()].count("PUT") <= 3
+
+
+async def test_the_board_offers_stages_and_takes_a_new_job_back_by_cancelling(nav: Account) -> None:
+    store = nav.store()
+    desk = Desk(store, nav.camp.rules, Roster(), ZONE, nav.clock)
+    done = nav.job_where("Completed", timed=False)
+    offered = {one.name: one for one in status_choices(desk, store.planned_of_job(done.number)[0])}
+    assert {name: one.stages for name, one in offered.items()} == {
+        "invoiced": (),
+        "paid": ("invoiced",),
+        "closed": ("invoiced", "paid"),
+    }
+    assert len({one.letter for one in offered.values()}) == 3
+    waiting = store.planned_of_job(nav.job_where("Pending", staffed=False, timed=False).number)[0]
+    ways = {one.name: (*one.way[:-1], *one.stages) for one in status_choices(desk, waiting)}
+    assert ways["completed"] == (Status.ASSIGNED, Status.IN_PROGRESS)
+    assert ways["paid"] == (Status.ASSIGNED, Status.IN_PROGRESS, Status.COMPLETED, "invoiced")
+    paid = store.planned_of_job(nav.job_where("Paid", timed=False).number)[0]
+    assert [one.name for one in status_choices(desk, paid)] == ["closed"]
+    assert plan_status(desk, paid, Status.CLOSED, stage="invoiced").refusal
+    create(nav)
+    await nav.sync()
+    nav.forget()
+    (draft,) = plan_undo(desk).drafts
+    nav.engine.outbox.add(draft)
+    await nav.sync()
+    assert nav.writes() == [("PATCH", {"job_status": "Cancelled"})]
+    store.close()
+
+
+async def test_a_new_job_takes_only_what_the_system_keeps(nav: Account) -> None:
+    store = nav.store()
+    desk = Desk(store, nav.camp.rules, Roster(), ZONE, nav.clock)
+    enough = {"title": "x", "customer_id": "201", "location_id": "87"}
+    assert plan_create(desk, enough).refusal is None
+    assert plan_create(desk, {**enough, "start": 1780650000, "duration_min": 60}).refusal is None
+    for name, value in (("skills", ["gas"]), ("address", "1 High St"), ("number", "7"), ("duration_min", 60)):
+        refusal = plan_create(desk, {**enough, name: value}).refusal
+        assert refusal is not None
+        assert "keeps no" in refusal
+    job = nav.cached(nav.job_where("Assigned").number)
+    assert plan_edit(desk, job, {"set": {"asset_ids": "42, 43"}}).drafts[0].changes[0].value == ["42", "43"]
+    assert "asset_ids" in (plan_edit(desk, job, {"set": {"colour": "red"}}).refusal or "")
+    store.close()

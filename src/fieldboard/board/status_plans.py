@@ -30,12 +30,16 @@ LETTERS: Final = {
 }
 """One letter a status, always the same, none of h j k l (they move)."""
 
+STAGE_LETTERS: Final = {"invoiced": "i", "paid": "y"}
+"""The same for the stages that closed work passes at some systems."""
+
 
 class StatusChoice(NamedTuple):
     """A status that can be set, the statuses on the way to it (with it), and its letter.
 
     `reason_needed`: the system wants to know why. `whole_job`: only the job has this status, and the
-    job has other visits too.
+    job has other visits too. `stage` is the stage of closed work that is meant, '' for the end of it;
+    `stages` are those that are passed on the way.
     """
 
     status: Status
@@ -43,6 +47,13 @@ class StatusChoice(NamedTuple):
     letter: str
     reason_needed: bool = False
     whole_job: bool = False
+    stage: str = ""
+    stages: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """What is set, in a word."""
+        return self.stage or self.status.value.replace("_", " ")
 
 
 class _Target(NamedTuple):
@@ -50,6 +61,8 @@ class _Target(NamedTuple):
     id: str
     now: Status
     way: tuple[Status, ...]
+    stages: tuple[str, ...] = ()
+    was: str = ""
 
 
 def status_choices(desk: Desk, visit: PlannedVisit) -> tuple[StatusChoice, ...]:
@@ -63,10 +76,25 @@ def status_choices(desk: Desk, visit: PlannedVisit) -> tuple[StatusChoice, ...]:
     choices: list[StatusChoice] = []
     for goal, letter in LETTERS.items():
         target = _visit_target(desk, visit, goal)
-        if target is not None and target.way:
+        if target is not None and (target.way or target.stages):
             whole = target.kind is Kind.JOB and visit.of > 1
-            choices.append(StatusChoice(goal, target.way, letter, goal in desk.rules.reasons_for, whole))
-    return tuple(sorted(choices, key=lambda one: _follows(visit.status, one.status)))
+            choices.append(
+                StatusChoice(
+                    goal,
+                    target.way or (goal,),
+                    letter,
+                    goal in desk.rules.reasons_for,
+                    whole,
+                    stages=target.stages[:-1],
+                )
+            )
+    for stage in desk.rules.job_lifecycle.stages:
+        target = _stage_target(desk, Kind.JOB, visit.job_id, (visit.job_status, visit.raw_status), stage)
+        if target is not None and target.stages and stage in STAGE_LETTERS:
+            way = target.way or (Status.CLOSED,)
+            letter = STAGE_LETTERS[stage]
+            choices.append(StatusChoice(Status.CLOSED, way, letter, stage=stage, stages=target.stages[:-1]))
+    return tuple(sorted(choices, key=lambda one: (*_follows(visit.status, one.status), len(one.stages))))
 
 
 _WORK: Final = (Status.EN_ROUTE, Status.ON_SITE, Status.IN_PROGRESS, Status.COMPLETED, Status.CLOSED)
@@ -91,10 +119,12 @@ def plan_status(
     reason: str | None = None,
     *,
     entity: str | None = None,
+    stage: str = "",
 ) -> Plan:
     """Set a status, by the shortest legal way where it is several moves away.
 
-    The reason is kept with the edit; where the system needs one, a plan without it is refused.
+    The reason is kept with the edit; where the system needs one, a plan without it is refused. `stage` is
+    the stage of closed work that is meant, where the system has several.
     """
     title = title_of(visit_or_job)
     if (lacking := desk.rules.why_not(Ability.STATUS)) is not None:
@@ -103,25 +133,32 @@ def plan_status(
         return refuse(f"{status.value} says who has the job: use assign or unassign")
     if status is Status.UNKNOWN:
         return refuse("unknown is no status that can be set")
-    if isinstance(visit_or_job, Job):
+    goal = stage or status_key(status)
+    if status is Status.CLOSED and desk.rules.job_lifecycle.stages:
+        job_id = visit_or_job.id if isinstance(visit_or_job, Job) else visit_or_job.job_id
+        now = visit_or_job.status if isinstance(visit_or_job, Job) else visit_or_job.job_status
+        target = _stage_target(desk, Kind.JOB, job_id, (now, visit_or_job.raw_status), goal)
+    elif isinstance(visit_or_job, Job):
         target = _job_target(desk, visit_or_job, status)
     else:
         target = _visit_target(desk, visit_or_job, status)
     if target is None:
-        current = visit_or_job.status.value
-        return refuse(f"{desk.rules.title} has no way from {current} to {status.value} for {title}")
+        here = status_key(visit_or_job.status, visit_or_job.raw_status)
+        here = visit_or_job.status.value if here == "open" else here
+        return refuse(f"{desk.rules.title} has no way from {here} to {stage or status.value} for {title}")
     if status in desk.rules.reasons_for and not (reason and reason.strip()):
         return refuse(f"{desk.rules.title} wants a reason for {status.value}")
-    via = ", ".join(one.value for one in target.way[:-1])
-    label = f"{short_of(visit_or_job)} {status.value}" + (f" (via {via})" if via else "")
+    via = ", ".join((*(one.value for one in target.way[:-1]), *target.stages[:-1]))
+    label = f"{short_of(visit_or_job)} {stage or status.value}" + (f" (via {via})" if via else "")
     draft = OperationDraft(
         Intent.STATUS,
         entity or f"{target.kind}:{target.id}",
-        (Change(target.kind, target.id, STATUS, status_key(target.now), status_key(status)),),
+        (Change(target.kind, target.id, STATUS, target.was or status_key(target.now), goal),),
         label,
         reason=reason,
     )
-    sentence = f"{title}: {target.now.value} → {status.value}" + (f" via {via}" if via else "")
+    here = target.was if target.now is Status.CLOSED else target.now.value
+    sentence = f"{title}: {here} → {stage or status.value}" + (f" via {via}" if via else "")
     return Plan((draft,), sentence)
 
 
@@ -130,11 +167,26 @@ def _visit_target(desk: Desk, visit: PlannedVisit, goal: Status) -> _Target | No
         way = desk.rules.visit_lifecycle.path(visit.status, goal)
         if way is not None:
             return _Target(Kind.VISIT, visit.id, visit.status, way)
+    if goal is Status.CLOSED and desk.rules.job_lifecycle.stages:
+        here = (visit.job_status, visit.raw_status)
+        return _stage_target(desk, Kind.JOB, visit.job_id, here, status_key(goal))
     if goal in desk.rules.job_lifecycle.writes:
         way = desk.rules.job_lifecycle.path(visit.job_status, goal)
         if way is not None:
             return _Target(Kind.JOB, visit.job_id, visit.job_status, way)
     return None
+
+
+def _stage_target(desk: Desk, kind: Kind, job_id: str, here: tuple[Status, str], goal: str) -> _Target | None:
+    """How closed work gets to a stage, or to the end: by way of other statuses, then stage by stage."""
+    lifecycle, (now, raw) = desk.rules.job_lifecycle, here
+    was = status_key(now, raw)
+    keys = lifecycle.way(was, goal, has_technician=now is not Status.UNASSIGNED)
+    if not keys:
+        return None
+    chain = (*lifecycle.stages, status_key(Status.CLOSED))
+    way = () if was in chain else lifecycle.path(now, Status.CLOSED) or ()
+    return _Target(kind, job_id, now, way, tuple(one for one in keys if one in chain), was)
 
 
 def _job_target(desk: Desk, job: Job, goal: Status) -> _Target | None:

@@ -155,6 +155,10 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
                 # Systems delete jobs, not single visits: what was added is called off.
                 changes.append(Change(one.kind, target, STATUS, "open", Status.CANCELLED.value))
                 continue
+            if not desk.rules.can(Ability.DELETE) and desk.rules.can(Ability.CANCEL):
+                # A system that keeps its jobs lets them be called off.
+                changes.append(Change(one.kind, target, STATUS, "open", Status.CANCELLED.value))
+                continue
             if not desk.rules.can(Ability.DELETE):
                 return desk.rules.why_not(Ability.DELETE) or "what was created cannot be deleted"
             changes.append(Change(one.kind, target, DELETED, False, True))

@@ -118,7 +118,10 @@ def status(target: str, word: str, reason: str | None, offline: bool, as_json: b
         from fieldboard.cli.targets import job_or_visit_named
 
         found, entity = job_or_visit_named(opened, target)
-        return plan_status(opened.desk, found, status_named(opened.rules, word), reason, entity=entity)
+        goal = status_named(opened.rules, word)
+        # Where closed work has stages, the system's own word names one of them.
+        stage = word.strip().lower() if word.strip().lower() in opened.rules.job_lifecycle.stages else ""
+        return plan_status(opened.desk, found, goal, reason, entity=entity, stage=stage)
 
     edit_profile(planned, offline=offline, as_json=as_json)
 

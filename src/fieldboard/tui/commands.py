@@ -159,9 +159,12 @@ def _planned(desk: Desk, command: Command, chosen: PlannedVisit | None, day: Any
         return plans.refuse(f"{command.act.command} {command.act.arguments}")
     if act == "status":
         word = args[0].lower().replace("-", "_")
-        if word not in {one.value for one in Status}:
+        reason = " ".join(args[1:]) or None
+        stage = word if word in desk.rules.job_lifecycle.stages else ""
+        if not stage and word not in {one.value for one in Status}:
             return plans.refuse(f"{args[0]!r} is no status")
-        return plans.plan_status(desk, visit, Status(word), " ".join(args[1:]) or None)
+        goal = Status.CLOSED if stage else Status(word)
+        return plans.plan_status(desk, visit, goal, reason, stage=stage)
     own_day = desk.zone.date_of(visit.start) if visit.start is not None else day
     if act == "times":
         start = parse_time(args[0], own_day, desk.zone)

@@ -159,6 +159,7 @@ class DetailsDialog(Dialog[str]):
         lines += self._facts(width)
         for title, some in (
             ("Items", self._items(width)),
+            ("Assets", self._assets(width)),
             ("Fields", self._fields(width)),
             ("Visits", self._visits(width)),
             (
@@ -175,11 +176,12 @@ class DetailsDialog(Dialog[str]):
 
     def _facts(self, width: int) -> list[Line]:
         visit, job = self._details.visit, self._details.job
+        site = job.site if job is not None else None
         windows = "; ".join(window_words(one, self._zone) for one in visit.windows)
         rows: list[tuple[str, str]] = [
             ("Customer", visit.customer),
             ("Phone", (job.phone if job is not None else None) or ""),
-            ("Site", visit.address),
+            ("Site", " · ".join(part for part in (site, visit.address) if part)),
             ("Promised", windows or "no window"),
             ("Lasts", length_words(visit.minutes)),
             ("Needs", ", ".join(visit.skills)),
@@ -212,6 +214,22 @@ class DetailsDialog(Dialog[str]):
                 width,
             )
             for one in (job.items if job is not None else ())
+        ]
+
+    def _assets(self, width: int) -> list[Line]:
+        job = self._details.job
+        return [
+            cut(
+                (
+                    column(one.tag or one.id, 14, "muted"),
+                    (one.name or "not read yet", "" if one.name else "faint"),
+                    (f"  {one.status}" if one.status else "", "muted"),
+                    (f"  {one.relation.replace('_', ' ')}" if one.relation else "", "accent"),
+                    (f"  {one.notes}" if one.notes else "", "muted"),
+                ),
+                width,
+            )
+            for one in ((job.assets or ()) if job is not None else ())
         ]
 
     def _fields(self, width: int) -> list[Line]:

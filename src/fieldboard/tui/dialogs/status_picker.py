@@ -89,12 +89,12 @@ class StatusPicker(Dialog[StatusAnswer]):
             (choice.letter, "accent bold"),
             ("  ", ""),
             (f"{glyphs.of_status(choice.status)} ", status_meaning(choice.status)),
-            (f"{STATUS_WORDS[choice.status]:<12}", ""),
+            (f"{choice.stage or STATUS_WORDS[choice.status]:<12}", ""),
         ]
         if choice.reason_needed:
             spans.append(("  asks why", "muted"))
-        if len(choice.way) > 1:
-            over = " → ".join(STATUS_WORDS[step] for step in choice.way[:-1])
+        if passed := (*(STATUS_WORDS[step] for step in choice.way[:-1]), *choice.stages):
+            over = " → ".join(passed)
             spans.append((f"  by way of {over}", "muted"))
         if choice.whole_job:
             spans.append((f"  the whole job, {self._visit.of} visits", "warn"))
