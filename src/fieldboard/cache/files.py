@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from fieldboard import paths
 from fieldboard.cache.errors import StorageReadOnly, StorageRefused, storage_error
 from fieldboard.cache.locks import FileLocked
+from fieldboard.domain.value_class import value_class
 
 _SHARES: Final = frozenset(
     {
@@ -22,7 +23,7 @@ _SHARES: Final = frozenset(
 _MOUNTS: Final = Path("/proc/self/mountinfo")
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class ProfileFiles:
     """The files of one profile, all within `folder`."""
 
@@ -98,9 +99,22 @@ class ProfileFiles:
                 paths.private_dir(folder)
         except OSError as error:
             raise storage_error(error, self.folder) or error from error
-        probe = FileLocked(self.folder / "probe.lock")
-        probe.try_take(1.0)
+        self._probe()
+
+    def _probe(self) -> None:
+        # Once for a folder: a copy of it elsewhere has another number and is looked at again.
+        path = self.folder / "probe.lock"
+        there = self.folder.stat()
+        number = f"{there.st_dev}:{there.st_ino}"
+        with suppress(OSError, UnicodeDecodeError):
+            if path.read_text(encoding="ascii") == number:
+                return
+        probe = FileLocked(path)
+        taken = probe.try_take(1.0)
         probe.release()
+        if taken:
+            with suppress(OSError):
+                path.write_text(number, encoding="ascii")
 
 
 def refuse_share(folder: Path, mounts: str | None = None) -> None:

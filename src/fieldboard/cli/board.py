@@ -15,9 +15,9 @@ import click
 from fieldboard import config, paths
 from fieldboard.board.acts import ACTS
 from fieldboard.board.keys import keymap
-from fieldboard.board.naming import parse_day
 from fieldboard.board.place import place_of_json
 from fieldboard.cache import ui_state
+from fieldboard.cache.errors import StorageError
 from fieldboard.cache.windows import SyncLock, WindowLock
 from fieldboard.cli.app import chosen, general_options
 from fieldboard.cli.assemble import OpenProfile, read_config
@@ -27,12 +27,15 @@ from fieldboard.cli.output import warn
 from fieldboard.domain.instants import instant_of
 from fieldboard.log import open_log
 from fieldboard.themes_file import load_themes
-from fieldboard.tomlfile import TomlFile, nearest
+from fieldboard.tomlfile import ConfigError, TomlFile, nearest
 from fieldboard.tui.options import BoardOptions, FirstSight
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from fieldboard.board.desk import Desk
     from fieldboard.cache.files import ProfileFiles
+    from fieldboard.themes_file import ThemeSpec
 
 
 @click.command()
@@ -100,37 +103,39 @@ def run_board(
         loaded := config.load(config_path), loaded.profiles[profile_name], paths.data_dir(os.environ)
     )
     files, zone = opened.files, opened.zone
-    themes, wrong_themes = load_themes(config_path)
-    if theme is not None and theme not in themes:
-        raise Failure(f"there is no theme {theme!r}; {nearest(theme, themes)}")
-    if loaded.ui.theme is not None and loaded.ui.theme not in themes and not wrong_themes:
-        line = TomlFile.read(config_path, "the configuration").line_of(("ui", "theme"))
-        hint = nearest(loaded.ui.theme, themes)
-        raise Failure(f"{config_path}, line {line}: there is no theme {loaded.ui.theme!r}; {hint}")
+    themes, wrong_themes = _themes(config_path, loaded, theme)
     today = zone.date_of(instant_of(opened.clock.now()))
-    shown = parse_day(day, today) if day is not None else None
+    shown = None
+    if day is not None:
+        from fieldboard.board.naming import parse_day
+
+        shown = parse_day(day, today)
     place = ui_state.load(files)
     stamp = opened.desk.stamp()
     first = first_sight(opened, shown or place_of_json(place, today).day or today)
     rules = opened.rules
     notices = [*map(str, wrong_themes), *_token_notice(opened, offline), *_keyless(loaded)]
-    opened.close()
-
     open_log(paths.log_dir(opened.data), "board")
     window = WindowLock(files)
     keeper = SyncKeeper(
         sync_command(config_path, profile_name), os.environ, opened.clock, files.log, lambda: _syncs(files)
     )
-    if not offline:
-        window.take()
     stopped = threading.Event()
+    absent: list[str] = []
 
     def keep_syncing() -> None:
+        # The sync process ends where nobody is at a board: first say that somebody is.
+        try:
+            window.take()
+        except StorageError as error:
+            absent.append(str(error))
         keeper.start()
         while not stopped.wait(1.0):
             keeper.check()
 
     def painted() -> None:
+        # Not before: locks cost what a tenth of the first frame costs.
+        opened.close()
         if not offline:
             threading.Thread(target=keep_syncing, name="keeper", daemon=True).start()
 
@@ -166,7 +171,7 @@ def run_board(
         remember=lambda values: ui_state.save(files, values),
         poke=lambda: poke(files),
         touch=window.in_use,
-        sync_trouble=lambda: keeper.trouble,
+        sync_trouble=lambda: absent[0] if absent else keeper.trouble,
     )
     from fieldboard.tui.app import BoardApp
 
@@ -177,6 +182,7 @@ def run_board(
     finally:
         gc.enable()
         stopped.set()
+        opened.close()
         window.release()
     if app.failure is None:
         _say_waiting(opened)
@@ -185,6 +191,20 @@ def run_board(
     if wait_for_sync:
         keeper.wait(wait_for_sync)
     return 1 if app.failure is not None else 0
+
+
+def _themes(
+    path: Path, loaded: config.Config, theme: str | None
+) -> tuple[Mapping[str, ThemeSpec], Sequence[ConfigError]]:
+    """The themes by name, and what is wrong with others. Raises Failure where the chosen one is none."""
+    themes, wrong = load_themes(path)
+    if theme is not None and theme not in themes:
+        raise Failure(f"there is no theme {theme!r}; {nearest(theme, themes)}")
+    if loaded.ui.theme is not None and loaded.ui.theme not in themes and not wrong:
+        line = TomlFile.read(path, "the configuration").line_of(("ui", "theme"))
+        hint = nearest(loaded.ui.theme, themes)
+        raise Failure(f"{path}, line {line}: there is no theme {loaded.ui.theme!r}; {hint}")
+    return themes, wrong
 
 
 def first_sight(opened: OpenProfile, day: date) -> FirstSight:
