@@ -409,7 +409,7 @@ async def test_details_help_history_copy_open_and_back(world: BoardWorld) -> Non
             ("edit", "JobForm"),
             ("delete", "ConfirmDialog"),
             ("command_line", "CommandLine"),
-            ("palette", "CommandPalette"),
+            ("palette", "ActsPalette"),
         ):
             await it.do(act)
             assert it.dialog == dialog

@@ -44,6 +44,14 @@ if TYPE_CHECKING:
     from fieldboard.tui.deciding import Deciding
     from fieldboard.tui.planning import Planning
 
+OPENS_A_DIALOG = frozenset(
+    {
+        *("assign", "status", "times", "edit", "note", "create", "delete", "details", "history", "copy"),
+        *("search", "filter", "sort", "go_to_date", "outbox", "decisions", "command_line", "palette", "help"),
+    }
+)
+"""What is typed while its dialog opens is meant for the dialog: most ask the desk first."""
+
 REMEMBER_S = 2.0
 """Seconds after the last move until the place is saved."""
 
@@ -77,6 +85,8 @@ class BoardScreen(Screen[None]):
         self.ask_again: Callable[[], None] | None = None
         self._warning: Said | None = None
         self._pending_key = ""
+        self._opening = 0
+        self._typed_ahead: list[events.Key] = []
         self._touched = False
         self._moved_since_said = True
         self._remember_timer: Any = None
@@ -609,7 +619,40 @@ class BoardScreen(Screen[None]):
     async def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        self.press(written(event.key, event.character))
+        if self._opening or self.app.screen is not self:
+            # It was typed for the dialog that the key before it opens.
+            self._typed_ahead.append(event)
+            if not self._opening:
+                self._pass_on()
+        else:
+            self.press(written(event.key, event.character))
+
+    def _pass_on(self) -> None:
+        """Give what was typed ahead to the dialog, once it is drawn and knows where text goes."""
+
+        def now() -> None:
+            typed, self._typed_ahead = self._typed_ahead, []
+            for event in typed:
+                self.app.post_message(events.Key(event.key, event.character))
+
+        top = self.app.screen
+        if top is self:
+            now()
+        else:
+            top.call_after_refresh(now)
+
+    def _hold_keys(self) -> None:
+        """Hold what is typed until the desk has answered and the dialog that its answer opens is there.
+
+        Twice through the desk's thread: an act may ask a second question once the first is answered.
+        """
+        self._opening += 1
+        self.thread.ask(lambda _: None, lambda _: self.thread.ask(lambda _: None, lambda _: self._let_go()))
+
+    def _let_go(self) -> None:
+        self._opening -= 1
+        if not self._opening:
+            self._pass_on()
 
     def press(self, key: str) -> None:
         """Do what a key means here and now."""
@@ -637,6 +680,8 @@ class BoardScreen(Screen[None]):
         for name in ("walking", "planning", "finding", "deciding"):
             if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
                 do()
+                if act_id in OPENS_A_DIALOG:
+                    self._hold_keys()
                 return
         self.say_error(f"{act_id} has nothing to do here")
 

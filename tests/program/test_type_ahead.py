@@ -1,0 +1,31 @@
+"""Keys that arrive faster than dialogs open: whoever types blind, or pastes, is understood all the same."""
+
+from __future__ import annotations
+
+from tests.program.stage import Board, Server, eventually
+
+
+def test_two_keys_in_one_breath_assign_the_most_urgent_job(board: Board, server: Server) -> None:
+    number = board.number
+    board.send("a\r")
+    board.settle()
+    if board.number == number:
+        # It would break a rule: that takes an Enter more.
+        board.press("enter")
+    eventually(lambda: bool(server.technicians_of(number)), "the server knows who goes")
+
+
+def test_a_pasted_command_goes_into_its_line(board: Board) -> None:
+    board.send(":zoomin\r")
+    board.settle()
+    assert "does nothing here" not in board.text()
+    board.send("/boiler")
+    board.wait_for(lambda screen: "Search" in screen and "boiler" in screen)
+
+
+def test_what_is_typed_while_the_details_are_read_is_theirs(board: Board, server: Server) -> None:
+    number = board.number
+    board.send("\ry")
+    board.wait_for(lambda screen: "Copy" in screen)
+    board.press("escape", "escape")
+    assert server.technicians_of(number) == set()
