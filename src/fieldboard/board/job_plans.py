@@ -185,8 +185,9 @@ def _not_taken(desk: Desk, given: Fields) -> str | None:
     if takes is None:
         return None
     strange = [name for name in given if name not in takes and name not in _ALWAYS]
-    if "duration_min" in given and "start" not in given and "duration_min" not in takes:
-        strange.append("duration_min")
+    if "start" not in given:
+        # Alone they say nothing that could be kept.
+        strange += [name for name in ("duration_min", "date") if name in given and name not in takes]
     if not strange:
         return None
     return f"{desk.rules.title} keeps no {FIELD_NAMES.get(strange[0], strange[0])} of a job"
@@ -209,7 +210,7 @@ def _set_changes(desk: Desk, job: Job, value: Json) -> list[Change] | str:
     return changes
 
 
-_ALWAYS: Final = frozenset({"customer", "start", "end", "duration_min"})
+_ALWAYS: Final = frozenset({"customer", "date", "start", "end", "duration_min"})
 """What goes with other fields: a name beside an id, times that are one field."""
 
 

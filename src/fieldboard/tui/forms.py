@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from fieldboard.board import planning as plans
 from fieldboard.board.naming import parse_day, parse_time
 from fieldboard.board.plan import title_of
+from fieldboard.domain.fields import ASSETS
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.dialogs.job_form import Choice, FormField, JobForm
@@ -22,19 +23,25 @@ if TYPE_CHECKING:
 _PRIORITIES = tuple(Choice(one.word, one.word) for one in sorted(Priority, reverse=True))
 
 
+_PLAN = frozenset({"technician", "date", "start", "duration_min"})
+"""Who and when: asked for everywhere."""
+
+
 def open_create(planning: Planning) -> None:
     """Ask for a new job, and save it."""
     screen = planning.screen
     day = screen.day
     if day is None:
         return
-    needs = screen.board_app.options.rules.create_needs
+    rules = screen.board_app.options.rules
+    needs, takes = rules.create_needs, rules.create_takes
     people = tuple(
         Choice(one.technician.id, one.technician.name) for one in day.columns if one.technician.active
     )
-    fields = (
+    every = (
         FormField("title", "Title", required=True),
         FormField("customer_id", "Customer", lookup=_customers(screen), required="customer_id" in needs),
+        FormField("location_id", "Location", placeholder="its name; without it the customer's only one"),
         FormField("address", "Address", required="address" in needs),
         FormField("priority", "Priority", _PRIORITIES),
         FormField("skills", "Skills", placeholder="with commas between"),
@@ -45,6 +52,16 @@ def open_create(planning: Planning) -> None:
             "start", "Start", check=_time_check(screen), placeholder="e.g. 14:00; without it no time yet"
         ),
         FormField("notes", "Notes"),
+    )
+    # A system that keeps places apart asks for one, and for nothing that it does not keep.
+    fields = tuple(
+        one
+        for one in every
+        if (
+            "location_id" in needs
+            if one.name == "location_id"
+            else takes is None or one.name in takes | _PLAN
+        )
     )
     technician = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
     values = {"technician": technician} if technician is not None else {}
@@ -65,7 +82,8 @@ def open_create(planning: Planning) -> None:
 def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
     """Ask for changes of a job, and save them."""
     screen = planning.screen
-    known = screen.board_app.options.rules.edit_fields
+    rules = screen.board_app.options.rules
+    known = rules.edit_fields | {*rules.set_fields.values()}
     every = (
         FormField("title", "Title", required=True),
         FormField("customer_id", "Customer", lookup=_customers(screen)),
@@ -78,9 +96,11 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
         FormField("number", "Number"),
         FormField("kind", "Type"),
         FormField("territory", "Territory"),
+        FormField(ASSETS, "Assets", placeholder="their ids, with commas between"),
     )
     fields = tuple(one for one in every if one.name in known)
     values = {one.name: _shown(job, one.name) for one in fields}
+    own = {name: theirs for theirs, name in rules.set_fields.items()}
     if job.customer_id and job.customer and "customer_id" in values:
         # The form shows names; an id that was not touched is left out below.
         values["customer_id"] = job.customer
@@ -89,7 +109,10 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
         if given is None:
             return
         typed = {name: text.strip() for name, text in given.items() if text.strip() != values.get(name, "")}
-        changed = {name: _value(name, text) for name, text in typed.items()}
+        changed = {name: _value(name, text) for name, text in typed.items() if name not in own}
+        further: dict[str, Json] = {own[name]: text for name, text in typed.items() if name in own}
+        if further:
+            changed["set"] = further
         planning.commit(lambda desk: plans.plan_edit(desk, job, changed))
 
     screen.app.push_screen(JobForm(f"Edit {title_of(visit)}", fields, values), chosen)
@@ -110,10 +133,12 @@ def _create(desk: Desk, typed: dict[str, str], screen: BoardScreen) -> Plan:
         fields["date"] = day.isoformat()
     if "customer_id" in fields:
         known = next(
-            (one.name for one in desk.store.customers("", 100_000) if one.id == fields["customer_id"]), None
+            (one for one in desk.store.customers("", 100_000) if one.id == fields["customer_id"]), None
         )
         if known is not None:
-            fields["customer"] = known
+            fields["customer"] = known.name
+            if "location_id" in desk.rules.create_needs and len(known.sites) == 1:
+                fields.setdefault("location_id", known.sites[0].id)
     return plans.plan_create(desk, fields)
 
 
@@ -128,6 +153,8 @@ def _customers(screen: BoardScreen):  # type: ignore[no-untyped-def]
 def _shown(job: Job, name: str) -> str:
     if name == "skills":
         return ", ".join(job.skills)
+    if name == ASSETS:
+        return ", ".join(one.id for one in job.assets or ())
     if name == "priority":
         return job.priority.word if job.priority is not None else ""
     value = getattr(job, name)
