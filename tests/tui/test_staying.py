@@ -114,3 +114,13 @@ async def test_escape_goes_back_to_the_day_from_which_it_was_carried(world: Boar
         assert "today" in it.header
         assert it.selected is not None
         assert it.selected.id == "v4440"
+
+
+async def test_offline_what_was_never_sent_is_taken_back_without_a_word_of_sending(world: BoardWorld) -> None:
+    async with opened(world, offline=True) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        assert "kept, sent when the line is back" in it.says
+        await it.do("undo")
+        assert "taken back" in it.says
+        assert "sent when" not in it.says
