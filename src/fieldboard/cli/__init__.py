@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,6 +18,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     Errors go to standard error in one line, never as a traceback.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    # What is imported stays: until the command runs, looking for cycles among it is waste.
+    gc.disable()
+    try:
+        return _run(arguments)
+    finally:
+        gc.enable()
+
+
+def _run(arguments: list[str]) -> int:
     import click
 
     from fieldboard.cli import failure
