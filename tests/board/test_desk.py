@@ -194,6 +194,35 @@ def test_a_change_of_many_is_read_with_its_day(office: Office) -> None:
     assert len(VISITS) == 6
 
 
+def test_a_queue_that_many_changes_do_not_concern_stays_as_it_is(office: Office) -> None:
+    office.desk.day(DAY)
+    queue = office.desk.queue()
+    office.desk.poll()
+    office.world.store(
+        *(Visit(f"w{one}", "j4", ("t3",), at(9), at(10), status=Status.ASSIGNED) for one in range(450))
+    )
+    delta = office.desk.poll()
+    assert delta is not None
+    assert [row.id for row in office.desk.refresh_queue(queue, delta).rows] == [row.id for row in queue.rows]
+    # Now that the day is so full, the next changes are looked at one by one.
+    office.desk.day(DAY)
+    office.world.store(
+        *(Visit(f"w{one}", "j4", ("t3",), at(9), at(11), status=Status.ASSIGNED) for one in range(210)),
+        *(Visit(f"w{one}", "j4", (), status=Status.UNASSIGNED) for one in range(210, 220)),
+    )
+    delta = office.desk.poll()
+    assert delta is not None
+    changed = office.desk.refresh_queue(queue, delta)
+    assert [row.id for row in changed.rows] == [row.id for row in office.desk.queue().rows]
+    assert len(changed) == len(queue) + 10
+    office.world.store(
+        *(Visit(f"w{one}", "j4", ("t3",), at(9), at(12), status=Status.ASSIGNED) for one in range(200))
+    )
+    delta = office.desk.poll()
+    assert delta is not None
+    assert office.desk.refresh_queue(changed, delta) is changed
+
+
 def test_the_board_loads_no_wire_and_no_screen() -> None:
     modules = ["desk", "planning", "naming", "keys", "alerts", "place", "command_line", "export"]
     imports = ", ".join(f"fieldboard.board.{one}" for one in modules)

@@ -286,9 +286,21 @@ class Desk:
         """The queue after a change, in the same order and under the same filter."""
         if delta.technicians:
             self._nearest = None
-        if delta.everything or delta.technicians or _many(delta, queue.total):
+        if delta.everything or delta.technicians:
             return self.queue(queue.order, queue.group_by, queue.filter)
-        return queue.changed(self._changed(delta)) if delta.visit_ids else queue
+        if not delta.visit_ids:
+            return queue
+        if _many(delta, queue.total) and delta is not self._last_delta:
+            return self.queue(queue.order, queue.group_by, queue.filter)
+        # Those that neither waited nor wait now are no concern of the queue.
+        visits = {
+            one: visit
+            for one, visit in self._changed(delta).items()
+            if (visit is not None and visit.queued) or one in queue
+        }
+        if len(visits) >= max(REBUILD_FROM, queue.total // 2):
+            return self.queue(queue.order, queue.group_by, queue.filter)
+        return queue.changed(visits) if visits else queue
 
     def tick(self, board: DayBoard) -> tuple[DayBoard, frozenset[str]]:
         """The board as time goes by, and the technicians who do something else now."""
