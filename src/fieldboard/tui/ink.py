@@ -14,10 +14,10 @@ from fieldboard.text import cell_width, fit, one_line
 class Ink:
     """A line being drawn, from left to right, never longer than `width` cells."""
 
-    __slots__ = ("ground", "left", "segments")
+    __slots__ = ("ground", "left", "segments", "width")
 
     def __init__(self, width: int, ground: Style) -> None:
-        self.left = width
+        self.width = self.left = width
         self.ground = ground
         self.segments: list[Segment] = []
 
@@ -68,7 +68,7 @@ class Ink:
                 merged[-1] = Segment(merged[-1].text + segment.text, segment.style)
             else:
                 merged.append(segment)
-        return Strip(merged, sum(segment.cell_length for segment in merged))
+        return Strip(merged, self.width - self.left)
 
 
 def width_of(text: str) -> int:

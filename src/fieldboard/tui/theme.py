@@ -42,6 +42,7 @@ def _style(
     )
 
 
+@lru_cache(maxsize=1024)
 def blend(one: str, other: str, share: float) -> str:
     """The colour `share` of the way from `one` to `other` (both ``#rrggbb``)."""
     parts = [

@@ -50,6 +50,15 @@ class _Cells:
     style: list[Style]
 
     def put(self, at: int, text: str, style: Style) -> None:
+        if text.isascii() and text.isprintable():
+            # A character a cell, unless that cell or the next is half of a wide one.
+            first, last = max(at, 0), min(at + len(text), len(self.text))
+            if last <= first:
+                return
+            if "" not in self.text[first : last + 1]:
+                self.text[first:last] = text[first - at : last - at]
+                self.style[first:last] = [style] * (last - first)
+                return
         for character in text:
             wide = cell_width(character)
             if wide == 0:
@@ -82,15 +91,12 @@ class _Cells:
     def segments(self) -> list[Segment]:
         """Neighbours of one style as one segment."""
         done: list[Segment] = []
-        text, style = "", None
-        for character, its in zip(self.text, self.style, strict=True):
-            if style is not None and its is not style:
-                done.append(Segment(text, style))
-                text = ""
-            text += character
-            style = its
-        if text:
-            done.append(Segment(text, style))
+        styles, text = self.style, self.text
+        first, count = 0, len(styles)
+        for last in range(1, count + 1):
+            if last == count or styles[last] is not styles[first]:
+                done.append(Segment("".join(text[first:last]), styles[first]))
+                first = last
         return done
 
 
