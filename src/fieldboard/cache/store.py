@@ -70,7 +70,8 @@ class Store:
         technicians = everything = operations = False
         again = False
         if cache_changed:
-            found = self.reader.changes(self._rev, MANY)
+            # At the first look everything is new: naming it would only fill the memory.
+            found = self.reader.changes(self._rev, MANY if self._rev >= 0 else 0)
             everything = found.more or self._rev < 0
             visits.update(found.visits)
             jobs.update(found.jobs)
