@@ -46,6 +46,9 @@ ECHO_LASTS_S: Final = 120
 LAG_S: Final = 60
 """How long a list may lag behind an edit that its server took."""
 
+NEW_S: Final = 15.0
+"""How long a read by id may not know something that was created just now."""
+
 COPY_S: Final = 5 * MINUTE
 """How long after a request a second copy of it may still arrive at the server."""
 
@@ -337,13 +340,18 @@ class Landing:
 
     def may_lag(self, kind: Kind, entity_id: str) -> bool:
         """Whether an entity is so new that a server which lags behind itself may not know it yet."""
+        return self.lag_left(kind, entity_id) > 0
+
+    def lag_left(self, kind: Kind, entity_id: str) -> float:
+        """For how many seconds more something may be too new for every part of the server to know it."""
         if kind is not Kind.JOB or self._deleted_by_us(kind, entity_id):
-            return False
+            return 0.0
         job = self._reader.job(entity_id)
         if job is None or job.created_at is None:
-            return job is None and entity_id in self._outbox.idmap().values()
+            ours = job is None and entity_id in self._outbox.idmap().values()
+            return NEW_S if ours else 0.0
         there = self._now + (self.state().server_offset_s or 0)
-        return abs(there - job.created_at) < LAG_S
+        return max(0.0, NEW_S - abs(there - job.created_at))
 
     def _deleted_by_us(self, kind: Kind, entity_id: str) -> bool:
         """Whether the server said yes to our deletion: that it is gone is then no lag."""

@@ -297,7 +297,9 @@ class Push:
             return ()
         return tuple(replace(one, change=of[one.change]) for one in planned)
 
-    async def _read(self, kind: Kind, entity_id: str, *, fresh: bool = False) -> Row | bool:
+    async def _read(
+        self, kind: Kind, entity_id: str, *, fresh: bool = False, again: bool = False
+    ) -> Row | bool:
         """The entity as it is now; True where it is gone for certain, False where only a list lacks it."""
         answer = await self._line.ask(lambda: self._backend.read(kind, entity_id, fresh=fresh))
         if answer.reading is Reading.FAILED:
@@ -307,26 +309,38 @@ class Push:
             return answer.row
         if not answer.confirmed_gone:
             return await self._absent(kind, entity_id)
-        if self._landing.may_lag(kind, entity_id) and not self._landing.absent_again(
-            kind, entity_id, self._line.now
-        ):
-            return False
+        if self._landing.may_lag(kind, entity_id):
+            if again:
+                return self._landing.absent_again(kind, entity_id, self._line.now)
+            await self._until_known(kind, entity_id)
+            return await self._read(kind, entity_id, fresh=True, again=True)
         self._landing.gone_by_read(kind, entity_id)
         return True
 
     async def _absent(self, kind: Kind, entity_id: str) -> bool:
         """Whether something that one list lacks is gone: by its job, or by a second list later."""
         job = self._landing.job_of_visit(entity_id) if kind is Kind.VISIT else None
-        if job is not None:
-            answer = await self._line.ask(lambda: self._backend.read(Kind.JOB, job))
-            if (
-                answer.reading is Reading.GONE
-                and answer.confirmed_gone
-                and not self._landing.may_lag(Kind.JOB, job)
-            ):
-                self._landing.gone_by_read(kind, entity_id)
-                return True
+        if job is not None and await self._job_is_gone(job):
+            self._landing.gone_by_read(kind, entity_id)
+            return True
         return self._landing.absent_again(kind, entity_id, self._line.now)
+
+    async def _job_is_gone(self, job: str) -> bool:
+        if not await self._reads_gone(job):
+            return False
+        if self._landing.may_lag(Kind.JOB, job):
+            await self._until_known(Kind.JOB, job)
+            return await self._reads_gone(job) and not self._landing.may_lag(Kind.JOB, job)
+        return True
+
+    async def _reads_gone(self, job: str) -> bool:
+        answer = await self._line.ask(lambda: self._backend.read(Kind.JOB, job, fresh=True))
+        return answer.reading is Reading.GONE and answer.confirmed_gone
+
+    async def _until_known(self, kind: Kind, entity_id: str) -> None:
+        """Wait until every part of the server must know what was created just now."""
+        left = self._landing.lag_left(kind, entity_id)
+        await self._line.wait(left + 0.5, "The system may not know yet what was created just now")
 
     # -- sending ----------------------------------------------------------------------------------
 
