@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -60,7 +61,9 @@ class Driver:
     async def settle(self) -> None:
         """Wait until everything that was asked of the desk is done and on the screen."""
         for _ in range(3):
-            await self.app.thread.fetch(lambda _: None)
+            # A board that was left answers no more: a story that waits for it is wrong, not endless.
+            async with asyncio.timeout(60):
+                await self.app.thread.fetch(lambda _: None)
             await self.pilot.pause()
 
     async def keys(self, *keys: str) -> None:
