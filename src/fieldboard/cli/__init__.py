@@ -27,6 +27,32 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(arguments: list[str]) -> int:
+    from fieldboard.cli import failure
+    from fieldboard.cli.plain import plain_board
+
+    try:
+        plain = plain_board(arguments)
+        if plain is None:
+            return _command(arguments)
+        from fieldboard.cli.board import open_board
+
+        return open_board(plain.config, plain.profile, offline=plain.offline)
+    except KeyboardInterrupt:
+        return _say("interrupted", failure.INTERRUPTED)
+    except failure.Ended as ended:
+        return ended.code
+    except (BrokenPipeError, SystemExit):
+        # Whoever read our output has had enough (click tells it as SystemExit): that is no error.
+        return _hush()
+    except Exception as error:
+        known = failure.failure_of(error)
+        if known is not None:
+            return _say(str(known), known.code)
+        return _say(_defect(error), failure.DEFECT)
+
+
+def _command(arguments: list[str]) -> int:
+    """Have click read the arguments and run the command."""
     import click
 
     from fieldboard.cli import failure
@@ -40,20 +66,8 @@ def _run(arguments: list[str]) -> int:
         return _say(_usage(wrong), failure.USAGE)
     except click.Abort:
         return _say("interrupted", failure.INTERRUPTED)
-    except KeyboardInterrupt:
-        return _say("interrupted", failure.INTERRUPTED)
-    except failure.Ended as ended:
-        return ended.code
     except click.ClickException as wrong:
         return _say(wrong.format_message(), failure.USAGE)
-    except (BrokenPipeError, SystemExit):
-        # Whoever read our output has had enough (click tells it as SystemExit): that is no error.
-        return _hush()
-    except Exception as error:
-        known = failure.failure_of(error)
-        if known is not None:
-            return _say(str(known), known.code)
-        return _say(_defect(error), failure.DEFECT)
     return outcome if isinstance(outcome, int) else failure.DONE
 
 

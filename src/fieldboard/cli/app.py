@@ -11,7 +11,7 @@ import click
 import fieldboard
 
 COMMANDS: Final = {
-    "board": ("fieldboard.cli.board", "open the board (also without any command)"),
+    "board": ("fieldboard.cli.board_command", "open the board (also without any command)"),
     "demo": ("fieldboard.cli.demo", "the board on an embedded sandbox; leaves nothing behind"),
     "sandbox": ("fieldboard.cli.sandbox", "just the embedded server of a system"),
     "sync": ("fieldboard.cli.sync", "one whole round with the system"),
@@ -133,6 +133,6 @@ def program(ctx: click.Context) -> None:
     Without a command the board opens.
     """
     if ctx.invoked_subcommand is None:
-        from fieldboard.cli.board import board
+        from fieldboard.cli.board_command import board
 
         ctx.invoke(board)

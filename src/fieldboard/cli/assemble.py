@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from fieldboard import config as configuration
 from fieldboard import paths
 from fieldboard.cli import systems
-from fieldboard.cli.app import chosen
 from fieldboard.clock import Clock, SystemClock
 from fieldboard.domain.instants import Zone
 
@@ -97,6 +96,8 @@ class OpenProfile:
 
 def load_config() -> configuration.Config:
     """The configuration that the command line and the environment name. Raises ConfigError."""
+    from fieldboard.cli.app import chosen
+
     return read_config(paths.config_file(chosen("config"), os.environ))
 
 
@@ -112,5 +113,7 @@ def read_config(path: Path) -> configuration.Config:
 
 def open_profile() -> OpenProfile:
     """The profile that the command line and the environment name. Raises ConfigError."""
+    from fieldboard.cli.app import chosen
+
     loaded = load_config()
     return OpenProfile(loaded, loaded.select(chosen("profile"), os.environ), paths.data_dir(os.environ))

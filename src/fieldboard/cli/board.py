@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
 from fieldboard import config, paths
 from fieldboard.board.acts import ACTS
 from fieldboard.board.keys import keymap
@@ -19,11 +17,9 @@ from fieldboard.board.place import place_of_json
 from fieldboard.cache import ui_state
 from fieldboard.cache.errors import StorageError
 from fieldboard.cache.windows import SyncLock, WindowLock
-from fieldboard.cli.app import chosen, general_options
 from fieldboard.cli.assemble import OpenProfile, read_config
-from fieldboard.cli.failure import Ended, Failure
+from fieldboard.cli.failure import Failure
 from fieldboard.cli.keeper import SyncKeeper, sync_command
-from fieldboard.cli.output import warn
 from fieldboard.domain.instants import instant_of
 from fieldboard.log import open_log
 from fieldboard.themes_file import load_themes
@@ -38,26 +34,22 @@ if TYPE_CHECKING:
     from fieldboard.themes_file import ThemeSpec
 
 
-@click.command()
-@click.option("--date", "day", metavar="D", default=None, help="the day to open: 2026-06-04, tomorrow, +3 …")
-@click.option("--offline", is_flag=True, help="show the cache; send and fetch nothing")
-@click.option("--no-mouse", is_flag=True, help="leave the mouse to the terminal")
-@click.option("--theme", default=None, help="a theme's name")
-@general_options
-def board(
-    day: str | None = None, offline: bool = False, no_mouse: bool = False, theme: str | None = None
-) -> None:
-    """Open the board."""
+def open_board(
+    config_file: str | None = None,
+    profile: str | None = None,
+    *,
+    day: str | None = None,
+    offline: bool = False,
+    mouse: bool | None = None,
+    theme: str | None = None,
+) -> int:
+    """Open the board as it was asked for; the exit code. Raises Failure and ConfigError."""
     needs_terminal("board")
-    path = paths.config_file(chosen("config"), os.environ)
-    if not path.exists() and chosen("config") is None:
-        raise Ended(welcome())
-    loaded = read_config(path)
-    profile = loaded.select(chosen("profile"), os.environ)
-    code = run_board(
-        path, profile.name, day=day, offline=offline, mouse=False if no_mouse else None, theme=theme
-    )
-    raise Ended(code)
+    path = paths.config_file(config_file, os.environ)
+    if not path.exists() and config_file is None:
+        return welcome()
+    name = read_config(path).select(profile, os.environ).name
+    return run_board(path, name, day=day, offline=offline, mouse=mouse, theme=theme)
 
 
 def needs_terminal(command: str) -> None:
@@ -265,5 +257,7 @@ def _say_waiting(opened: OpenProfile) -> None:
     pending = opened.store.outbox.counts()[0]
     opened.close()
     if pending:
+        from fieldboard.cli.output import warn
+
         edits = "1 edit waits" if pending == 1 else f"{pending} edits wait"
         warn(f"{edits} to be confirmed by the system; kept, and sent as soon as the line allows")
