@@ -34,6 +34,7 @@ def test_init_asks_saves_and_makes_a_test_call(sandbox: Sandbox, tmp_path: Path)
     shown = terminal(tmp_path, "init", NORTH_TOKEN=TOKEN)
     for question, answer in (
         ("Name of the profile", "north west"),
+        ("Which system", "fieldcamp"),
         ("Address", sandbox.url),
         ("Time zone", "Europe/Vienna"),
         ("Variable that will hold the token", "NORTH_TOKEN"),
@@ -54,6 +55,7 @@ def test_init_changes_nothing_where_an_answer_is_wrong(sandbox: Sandbox, tmp_pat
     shown = terminal(tmp_path, "init")
     for question, answer in (
         ("Name of the profile", "north"),
+        ("Which system", "fieldcamp"),
         ("Address", sandbox.url),
         ("Time zone", "Europe/Lundon"),
         ("Variable that will hold the token", "NORTH_TOKEN"),
