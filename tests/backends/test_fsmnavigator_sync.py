@@ -431,3 +431,35 @@ async def test_a_new_job_takes_only_what_the_system_keeps(nav: Account) -> None:
     assert plan_edit(desk, job, {"set": {"asset_ids": "42, 43"}}).drafts[0].changes[0].value == ["42", "43"]
     assert "asset_ids" in (plan_edit(desk, job, {"set": {"colour": "red"}}).refusal or "")
     store.close()
+
+
+async def test_what_no_list_of_open_ones_shows_is_read_once_a_minute(tmp_path: Path) -> None:
+    async with account(tmp_path, technicians=23, jobs=300, app_words="true") as nav:
+        job = nav.job_where("In-Transit")
+        assert nav.cached(job.number).status is Status.EN_ROUTE
+        moving = sum(nav.book.status(one) in ("In-Transit", "Arrived") for one in nav.book.jobs())
+        nav.clock.advance(20)
+        await nav.sync()
+        assert sum("id=" in query for _, _, query in nav.requests) == 0
+        lifecycle.set_job_status(nav.world, job, "cancelled", nav.clock.now())
+        nav.clock.advance(60)
+        nav.forget()
+        await nav.sync()
+        assert nav.cached(job.number).status is Status.CANCELLED
+        assert sum("id=" in query for _, _, query in nav.requests) <= moving + 2
+        declined = nav.job_where("Declined", timed=False)
+        assert nav.cached(declined.number).status is Status.DECLINED
+
+
+async def test_a_round_of_a_large_company_takes_as_few_requests_as_there_are_pages(tmp_path: Path) -> None:
+    async with account(tmp_path, technicians=40, jobs=900) as nav:
+        pages = 0
+        for word in ("Pending", "Assigned", "In Progress", "On Hold"):
+            count = sum(nav.book.status(job) == word for job in nav.book.jobs())
+            pages += max(1, -(-count // 100))
+        # What only reads by id tell comes in portions at first, and then stays good for a day.
+        await nav.sync(patient=True)
+        nav.forget()
+        nav.clock.advance(61)
+        await nav.sync()
+        assert len(nav.requests) == pages + 1
