@@ -246,15 +246,12 @@ def test_locations_under_any_of_their_names(key: str, street: str) -> None:
     assert site == ("87", "Main Office", "1 Main St, Reno, NV 89501", LatLng(39.5, -119.8))
 
 
-def test_the_id_of_something_new_in_each_of_the_documents_shapes() -> None:
-    for body in (
-        {"data": {"job_id": 123}},
-        {"data": {"id": "123"}},
-        {"job": {"job_id": 123}},
-        {"job": {"id": 123}},
-    ):
-        assert new_id(body) == "123"
-    assert new_id({"success": True, "data": {}}) is None
+@pytest.mark.parametrize("place", ["data", "job"])
+@pytest.mark.parametrize("name", ["job_id", "id"])
+@pytest.mark.parametrize("value", [123, "123"])
+def test_the_id_of_something_new_in_each_of_the_documents_shapes(place: str, name: str, value: Any) -> None:
+    assert new_id({"success": True, place: {name: value}}) == "123"
+    assert new_id({"success": True, place: {}}) is None
 
 
 def test_ways_are_those_of_the_documents_table() -> None:

@@ -420,7 +420,7 @@ async def test_the_board_offers_stages_and_takes_a_new_job_back_by_cancelling(na
 async def test_a_new_job_takes_only_what_the_system_keeps(nav: Account) -> None:
     store = nav.store()
     desk = Desk(store, nav.camp.rules, Roster(), ZONE, nav.clock)
-    enough = {"title": "x", "customer_id": "201", "location_id": "87"}
+    enough: dict[str, Any] = {"title": "x", "customer_id": "201", "location_id": "87"}
     assert plan_create(desk, enough).refusal is None
     assert plan_create(desk, {**enough, "start": 1780650000, "duration_min": 60}).refusal is None
     for name, value in (("skills", ["gas"]), ("address", "1 High St"), ("number", "7"), ("duration_min", 60)):
