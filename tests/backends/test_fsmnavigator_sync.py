@@ -423,7 +423,8 @@ async def test_a_new_job_takes_only_what_the_system_keeps(nav: Account) -> None:
     enough: dict[str, Any] = {"title": "x", "customer_id": "201", "location_id": "87"}
     assert plan_create(desk, enough).refusal is None
     assert plan_create(desk, {**enough, "start": 1780650000, "duration_min": 60}).refusal is None
-    for name, value in (("skills", ["gas"]), ("address", "1 High St"), ("number", "7"), ("duration_min", 60)):
+    strange: dict[str, Any] = {"skills": ["gas"], "address": "1 High St", "number": "7", "duration_min": 60}
+    for name, value in strange.items():
         refusal = plan_create(desk, {**enough, name: value}).refusal
         assert refusal is not None
         assert "keeps no" in refusal
