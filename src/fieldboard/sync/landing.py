@@ -46,8 +46,11 @@ ECHO_LASTS_S: Final = 120
 LAG_S: Final = 60
 """How long a list may lag behind an edit that its server took."""
 
-NEW_S: Final = 15.0
-"""How long a read by id may not know something that was created just now."""
+NEW_S: Final = 60.0
+"""How long something counts as created just now, whose clock ever said so."""
+
+KNOWN_AFTER_S: Final = 16.0
+"""How far apart two reads by id must be before both not knowing something new means that it is gone."""
 
 COPY_S: Final = 5 * MINUTE
 """How long after a request a second copy of it may still arrive at the server."""

@@ -34,7 +34,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import LIVE, Change, Kind, Operation, OpState
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.view import NEW, temporary_id
-from fieldboard.sync.landing import Landing, made_twice
+from fieldboard.sync.landing import KNOWN_AFTER_S, Landing, made_twice
 from fieldboard.sync.line import Line, MustWait
 from fieldboard.sync.plan import OperationDecision, Verdict, decide_all, hops
 from fieldboard.sync.report import SyncSettings
@@ -309,9 +309,7 @@ class Push:
             return answer.row
         if not answer.confirmed_gone:
             return await self._absent(kind, entity_id)
-        if self._landing.may_lag(kind, entity_id):
-            if again:
-                return self._landing.absent_again(kind, entity_id, self._line.now)
+        if not again and self._landing.may_lag(kind, entity_id):
             await self._until_known(kind, entity_id)
             return await self._read(kind, entity_id, fresh=True, again=True)
         self._landing.gone_by_read(kind, entity_id)
@@ -330,7 +328,7 @@ class Push:
             return False
         if self._landing.may_lag(Kind.JOB, job):
             await self._until_known(Kind.JOB, job)
-            return await self._reads_gone(job) and not self._landing.may_lag(Kind.JOB, job)
+            return await self._reads_gone(job)
         return True
 
     async def _reads_gone(self, job: str) -> bool:
@@ -339,8 +337,8 @@ class Push:
 
     async def _until_known(self, kind: Kind, entity_id: str) -> None:
         """Wait until every part of the server must know what was created just now."""
-        left = self._landing.lag_left(kind, entity_id)
-        await self._line.wait(left + 0.5, "The system may not know yet what was created just now")
+        left = min(self._landing.lag_left(kind, entity_id), KNOWN_AFTER_S)
+        await self._line.wait(left, "The system may not know yet what was created just now")
 
     # -- sending ----------------------------------------------------------------------------------
 
