@@ -109,7 +109,7 @@ def test_a_board_does_not_open_on_a_damaged_file(program: Program, name: str) ->
     file.write_bytes(rubbish)
     environ = {key: value for key, value in os.environ.items() if key.startswith(("FIELDBOARD_", "NORTH_"))}
     with Terminal.fieldboard("board", environ={**environ, "PYTHONPATH": str(ROOT / "src")}) as terminal:
-        terminal.wait_for("is damaged")
+        terminal.wait_for(lambda screen: "is damaged" in screen.replace("\n", ""))
         assert terminal.wait() == 5
         assert "Traceback" not in terminal.text()
     assert file.read_bytes() == rubbish

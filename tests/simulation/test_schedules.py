@@ -9,7 +9,7 @@ import pytest
 from tests.simulation import cases
 from tests.simulation.schedule import Case, play
 
-SCHEDULES = 500
+SCHEDULES = 100
 CHUNK = 20
 
 
