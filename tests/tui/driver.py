@@ -150,6 +150,14 @@ class Driver:
     def footer(self) -> str:
         return self.board.footer.draw(0, self.app.size.width).text
 
+    def carrying(self) -> bool:
+        """Whether something is carried now."""
+        return self.board.carrier.carry is not None
+
+    def selected_id(self) -> str | None:
+        """The visit under the cursor."""
+        return self.selected.id if self.selected is not None else None
+
     @property
     def selected(self) -> PlannedVisit | None:
         return self.board.visit()

@@ -35,7 +35,7 @@ async def test_dragging_from_the_queue_assigns_and_schedules(world: BoardWorld) 
         assert await it.saved() == []
         await it.pilot.mouse_up(offset=target)
         await it.settle()
-        if it.board.carrier.carry is not None:
+        if it.carrying():
             await it.keys("enter")
         visit = it.visit("v4452")
         assert (visit.technician_ids, visit.start) == (("t4",), at("15:30"))
@@ -57,7 +57,7 @@ async def test_a_drop_that_breaks_a_rule_waits_for_enter(world: BoardWorld) -> N
         assert await it.saved() == []
         assert "Enter again does it all the same" in it.says
         await it.keys("escape")
-        assert it.board.carrier.carry is None
+        assert not it.carrying()
         assert it.visit("v4437").technician_ids == ("t2",)
 
 
@@ -100,7 +100,7 @@ async def test_escape_cancels_a_drag(world: BoardWorld) -> None:
     async with opened(world) as it:
         await it.drag(it.place_of("v4440"), (60, 20), (80, 20), release=False)
         await it.keys("escape")
-        assert it.board.carrier.carry is None
+        assert not it.carrying()
         await it.pilot.mouse_up(offset=(80, 20))
         await it.settle()
         assert await it.saved() == []
@@ -111,7 +111,7 @@ async def test_losing_the_focus_cancels_a_drag(world: BoardWorld) -> None:
         await it.drag(it.place_of("v4440"), (60, 20), (80, 20), release=False)
         it.app.post_message(events.AppBlur())
         await it.settle()
-        assert it.board.carrier.carry is None
+        assert not it.carrying()
 
 
 async def test_the_wheel_scrolls_and_leaves_the_cursor(world: BoardWorld) -> None:
@@ -160,7 +160,7 @@ async def test_a_drop_that_breaks_a_rule_is_settled_with_the_mouse_alone(
             assert any("SURE?" in line and "overlap" in line for line in it.lines())
             assert any("Enter again" in line for line in it.lines()[:-1])
             await it.click(footer_cell(it, word))
-            assert it.board.carrier.carry is None
+            assert not it.carrying()
             assert it.visit("v4437").technician_ids == crew
 
 
@@ -170,16 +170,16 @@ async def test_what_waits_for_a_second_enter_can_be_dragged_on_or_dropped_by_a_c
     async with opened(world) as it:
         x, y = it.cell_of("t1", "14:00")
         await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
-        assert it.board.carrier.carry is not None
+        assert it.carrying()
         x, y = it.cell_of("t4", "15:30")
         await it.drag(it.cell_of("t1", "14:00"), (x, y - 1), (x, y))
-        if it.board.carrier.carry is not None:
+        if it.carrying():
             await it.click(footer_cell(it, "again does it"))
         assert it.visit("v4437").technician_ids == ("t4",)
         x, y = it.cell_of("t1", "14:00")
         await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
         await it.click(it.cell_of("t5", "16:00"))
-        assert it.board.carrier.carry is None
+        assert not it.carrying()
         assert it.visit("v4437").technician_ids == ("t4",)
 
 
@@ -189,7 +189,7 @@ async def test_the_right_button_puts_back(world: BoardWorld) -> None:
         await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
         await it.pilot._post_mouse_events([events.MouseDown], offset=(x, y), button=3)
         await it.settle()
-        assert it.board.carrier.carry is None
+        assert not it.carrying()
         assert not await it.saved()
 
 
@@ -220,6 +220,7 @@ async def test_an_edge_dragged_sideways_moves_the_visit(world: BoardWorld) -> No
         # One that began downwards becomes a move over another column, as long as it was.
         await it.drag((x, rows[-1]), (x, rows[-1] + 2), (left, rows[-1] + 2), release=False)
         assert "RESIZE" not in it.says
-        assert it.board.carrier.carry is not None
-        assert it.board.carrier.carry.end - it.board.carrier.carry.start == 2 * 3600
+        carried = it.board.carrier.carry
+        assert carried is not None
+        assert carried.end - carried.start == 2 * 3600
         await it.keys("escape")

@@ -242,9 +242,10 @@ class Planning:
             def chosen(answer: Any) -> None:
                 if answer is not None:
                     status, reason, stage = answer.choice.status, answer.reason, answer.choice.stage
-                    again: Again = lambda visit: lambda desk: plans.plan_status(  # noqa: E731
-                        desk, visit, status, reason, stage=stage
-                    )
+
+                    def again(visit: PlannedVisit) -> Callable[[Desk], Plan]:
+                        return lambda desk: plans.plan_status(desk, visit, status, reason, stage=stage)
+
                     self.commit(self._each(subjects, again, status.value), again=again)
 
             screen.app.push_screen(StatusPicker(first, choices), chosen)
