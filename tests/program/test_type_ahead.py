@@ -15,10 +15,7 @@ def test_two_keys_in_one_breath_assign_the_most_urgent_job(board: Board, server:
     eventually(lambda: bool(server.technicians_of(number)), "the server knows who goes")
 
 
-def test_a_pasted_command_goes_into_its_line(board: Board) -> None:
-    board.send(":zoomin\r")
-    board.settle()
-    assert "does nothing here" not in board.text()
+def test_a_pasted_search_goes_into_its_field(board: Board) -> None:
     board.send("/boiler")
     board.wait_for(lambda screen: "Search" in screen and "boiler" in screen)
 
