@@ -1,0 +1,110 @@
+"""What the server may have no more: what lists lack, what reads do not find, what is taken away."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from fieldboard.domain import fields
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.operation import Kind, OpState
+from fieldboard.sync.echoes import Echoes
+
+APART_S: Final = 30
+"""How far apart two lists must be before both of them lacking something means that it is gone."""
+
+NEW_S: Final = 60.0
+"""How long something counts as created just now, whose clock ever said so."""
+
+KNOWN_AFTER_S: Final = 16.0
+"""How far apart two reads by id must be before both not knowing something new means that it is gone."""
+
+
+class Absences(Echoes):
+    """What is absent, since when, and what of it is known to be gone."""
+
+    def count(self, kind: Kind) -> int:
+        """How many of a kind the server had when last seen."""
+        return self._writer.known(kind)
+
+    def jobs(self) -> int:
+        """How many jobs there are."""
+        return self._writer.known(Kind.JOB)
+
+    def holds(self, kind: Kind, entity_id: str) -> bool:
+        """Whether the cache shows the entity."""
+        return kind is Kind.JOB and self._reader.job(entity_id) is not None
+
+    def visits_of_gone_jobs(self, ids: Sequence[str]) -> list[str]:
+        """Those of the visits whose job is known to be gone; one that is not shown any more went with it."""
+        shown = {visit.id: visit.job_id for visit in self._reader.planned(ids)}
+        return [one for one in ids if one not in shown or (Kind.JOB, shown[one]) in self._gone]
+
+    def may_lag(self, kind: Kind, entity_id: str) -> bool:
+        """Whether an entity is so new that a server which lags behind itself may not know it yet."""
+        return self.lag_left(kind, entity_id) > 0
+
+    def lag_left(self, kind: Kind, entity_id: str) -> float:
+        """For how many seconds more something may be too new for every part of the server to know it."""
+        if kind is not Kind.JOB or self._deleted_by_us(kind, entity_id):
+            return 0.0
+        job = self._reader.job(entity_id)
+        if job is None or job.created_at is None:
+            ours = job is None and entity_id in self._outbox.idmap().values()
+            return NEW_S if ours else 0.0
+        there = self._now + (self.state().server_offset_s or 0)
+        return max(0.0, NEW_S - abs(there - job.created_at))
+
+    def _deleted_by_us(self, kind: Kind, entity_id: str) -> bool:
+        """Whether the server said yes to our deletion: that it is gone is then no lag."""
+        return any(
+            operation.state is OpState.ACKED
+            and any(
+                change.field == fields.DELETED and change.kind is kind and self._id(change.id) == entity_id
+                for change in operation.changes
+            )
+            for operation in self._outbox.live()
+        )
+
+    def absent(self, kind: Kind) -> Mapping[str, Instant]:
+        """What complete clean lists lacked, each since when."""
+        return {one: int(at) for one, at in (self._own(f"absent.{kind.value}") or {}).items()}
+
+    def absent_again(self, kind: Kind, entity_id: str, now: Instant) -> bool:
+        """Note that a list lacks something; True where another did so long enough before."""
+        absent = dict(self.absent(kind))
+        since = absent[entity_id] = min(absent.get(entity_id, now), now)
+        self._keep(f"absent.{kind.value}", absent)
+        return now - since >= APART_S
+
+    def keep_absent_only(self, kind: Kind, ids: Sequence[str]) -> None:
+        """What the newest list shows again is not absent."""
+        absent = self.absent(kind)
+        left = {one: at for one, at in absent.items() if one in set(ids)}
+        if left != absent:
+            self._keep(f"absent.{kind.value}", left)
+
+    def known_gone(self, kind: Kind, entity_id: str) -> None:
+        """A read said that something does not exist."""
+        self._gone.add((kind, entity_id))
+
+    def gone_by_read(self, kind: Kind, entity_id: str) -> None:
+        """A read said so while an edit waited for it: taken away once its edits are settled."""
+        self._gone.add((kind, entity_id))
+
+    def gone(self, kind: Kind, ids: Sequence[str]) -> int:
+        """Take away what is confirmed to be gone; what edits still wait for stays. Returns how many."""
+        waited_for = {
+            (change.kind, change.id)
+            for operation in self._outbox.live()
+            if operation.state in (OpState.QUEUED, OpState.SENDING, OpState.UNCERTAIN)
+            for change in operation.changes
+            if change.field != fields.DELETED
+        }
+        free = [one for one in ids if (kind, one) not in waited_for]
+        self._gone |= {(kind, one) for one in ids}
+        if free:
+            self._writer.mark_gone(kind, free)
+            self._confirm_gone(kind, set(free))
+            self.keep_absent_only(kind, [one for one in self.absent(kind) if one not in set(free)])
+        return len(free)

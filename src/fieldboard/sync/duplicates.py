@@ -1,0 +1,77 @@
+"""Looks for what an edit of ours created twice: the line delivered its request a second time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fieldboard.domain import fields
+from fieldboard.domain.contest import Contest
+from fieldboard.domain.instants import HOUR, MINUTE, Instant
+from fieldboard.domain.operation import Change, Kind, Operation, OpState
+from fieldboard.domain.view import temporary_id
+from fieldboard.sync.keeping import Keeping, value_or_none
+
+COPY_S: Final = 5 * MINUTE
+"""How long after a request a second copy of it may still arrive at the server."""
+
+DUPLICATES_KEPT: Final = 30 * 24 * HOUR
+
+
+class Duplicates(Keeping):
+    """Second copies of what was created here."""
+
+    def scan_for_duplicates(self) -> None:
+        """Edits that created something which is at the server twice: a copy came late.
+
+        A request that the line delivered a second time after we were told yes shows itself only so.
+        """
+        since = self._now - DUPLICATES_KEPT
+        for operation in self._outbox.all(since):
+            if operation.state not in (OpState.ACKED, OpState.CONFIRMED) or operation.noted:
+                continue
+            made = next((one for one in operation.changes if one.field == fields.CREATED), None)
+            own = self._outbox.ids().get((made.kind, temporary_id(operation.op_id))) if made else None
+            if made is None or own is None:
+                continue
+            copies = self._copies_of_job(operation, own)
+            if made.kind is Kind.VISIT:
+                copies = self._copies_of_visit(operation, made, own)
+            if copies:
+                self._outbox.settle(
+                    operation.op_id,
+                    None,
+                    operation.state,
+                    OpState.DUPLICATE,
+                    [made_twice(made, [own, *copies], self._now)],
+                    reason=f"The {made.kind.value} is at the server twice: {own} and {', '.join(copies)}.",
+                )
+
+    def _copies_of_job(self, operation: Operation, own: str) -> list[str]:
+        markers = {one.marker for one in self._outbox.steps_of(operation.op_id)} - {None}
+        return sorted(
+            one.id for marker in markers for one in self._reader.job_by_number(str(marker)) if one.id != own
+        )
+
+    def _copies_of_visit(self, operation: Operation, made: Change, own: str) -> list[str]:
+        """Visits that nobody here made, and that are in all as ours was sent, at about the same time."""
+        value = made.value if isinstance(made.value, dict) else {}
+        there = self._reader.planned_of_job(self._id(str(value.get("job_id", ""))))
+        mine = {*self._outbox.idmap().values()}
+        born = next((one.created_at for one in there if one.id == own), operation.sent_at) or 0
+        return [
+            one.id
+            for one in there
+            if one.id not in mine
+            and not one.made_up
+            and abs((one.created_at or 0) - born) <= COPY_S
+            and value_or_none(one, fields.TIMES) == value.get(fields.TIMES)
+            and value_or_none(one, fields.TECHNICIANS) == (value.get(fields.TECHNICIANS) or [])
+        ]
+
+
+def made_twice(change: Change, ids: Sequence[str], seen_at: Instant) -> Contest:
+    """What somebody has to decide about something that is at the server more than once."""
+    return Contest(
+        change.kind, change.id, change.field, change.expected, change.value, [*ids], seen_at=seen_at
+    )
