@@ -200,3 +200,23 @@ def test_a_telephone_number_is_found_by_its_digits(world: World, kept: str, type
     shown.outbox.add(OperationDraft(Intent.EDIT, "job:j1", (change,)))
     shown.poll()
     assert [one.id for one in shown.search(typed)] == (["v1"] if found else [])
+
+
+def test_a_job_that_is_kept_by_order_stands_on_its_day_and_not_in_the_queue(world: World) -> None:
+    ordered = job(
+        1, start=None, end=None, technician_ids=("t1",), date=DAY, sequence=3, status=Status.ASSIGNED
+    )
+    waiting = job(2, start=None, end=None, technician_ids=(), date=DAY, status=Status.UNASSIGNED)
+    world.first_sync(ordered, waiting)
+    reader = world.reader()
+    assert {one.id: (one.date, one.sequence, one.estimated) for one in reader.day(DAY)} == {
+        "j1": (DAY, 3, True),
+        "j2": (DAY, None, True),
+    }
+    assert [one.id for one in reader.queue()] == ["j2"]
+    kept = reader.own_job("j1")
+    assert kept is not None
+    assert (kept.date, kept.sequence) == (DAY, 3)
+    shown = reader.job("j1")
+    assert shown is not None
+    assert (shown.date, shown.sequence) == (DAY, 3)

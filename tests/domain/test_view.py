@@ -303,3 +303,22 @@ def test_the_queue_puts_drafts_last_and_the_urgent_first() -> None:
 def test_a_made_up_visit_is_planned_like_any_other(job: Job) -> None:
     alone = planned_alone(job, customer="x", address="y", job_status=job.status)
     assert alone == planned_visit(job, made_up(job), customer="x", address="y", job_status=job.status)
+
+
+def test_another_day_and_place_are_laid_over_a_job_that_is_kept_by_order() -> None:
+    from datetime import date
+
+    day, other = date(2026, 6, 4), "2026-06-05"
+    job = Job("j1", technician_ids=("t1",), status=Status.ASSIGNED, date=day, sequence=3)
+    base = [planned_alone(job, customer="", address="", job_status=job.status)]
+    moves = (
+        Change(Kind.JOB, "j1", fields.TIMES, [None, None, day.isoformat()], [None, None, other]),
+        Change(Kind.JOB, "j1", fields.SEQUENCE, 3, 1),
+    )
+    over = overlay([Operation(1, "op1", Intent.RESCHEDULE, "job:j1", moves, OpState.QUEUED)])
+    result = shown(job, base, over)
+    (row,) = result.visits
+    assert (row.date, row.sequence, row.start, row.by_order) == (date.fromisoformat(other), 1, None, True)
+    assert result.job is not None
+    assert (result.job.date, result.job.sequence) == (date.fromisoformat(other), 1)
+    assert not row.queued

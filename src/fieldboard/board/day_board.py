@@ -23,6 +23,7 @@ from fieldboard.domain.conflicts import (
     span_of,
     timed,
 )
+from fieldboard.domain.estimating import estimated_times
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.status import NOT_DONE
 from fieldboard.domain.technician import Absence, Technician
@@ -150,7 +151,7 @@ def build(
     crew = {technician.id: technician for technician in technicians}
     of: dict[str, list[PlannedVisit]] = {}
     for visit in visits:
-        if visit.technician_ids and _on(visit, start, end):
+        if visit.technician_ids and _on(visit, day, start, end):
             for technician_id in visit.technician_ids:
                 of.setdefault(technician_id, []).append(visit)
     shown = sorted((one for one in technicians if one.active), key=_by_name)
@@ -171,7 +172,7 @@ def column_of(
 ) -> Column:
     """One technician's column of a day."""
     start, end = zone.day_bounds(day)
-    ordered = sorted(visits, key=_by_time)
+    ordered = sorted(estimated_times(visits, technician, day, zone), key=_by_time)
     booked = 0
     jobs: set[str] = set()
     for visit in ordered:
@@ -241,7 +242,7 @@ def with_visits(
     touched: set[str] = set()
     for visit_id, visit in visits.items():
         touched.update(board.where.get(visit_id, ()))
-        if visit is not None and visit.technician_ids and _on(visit, board.start, board.end):
+        if visit is not None and visit.technician_ids and _on(visit, board.day, board.start, board.end):
             touched.update(visit.technician_ids)
             for technician_id in visit.technician_ids:
                 coming.setdefault(technician_id, []).append(visit)
@@ -325,7 +326,9 @@ def _conflicts(columns: Iterable[Column]) -> tuple[tuple[str, Conflict], ...]:
     return tuple(chain.from_iterable([column.broken for column in columns if column.broken]))
 
 
-def _on(visit: PlannedVisit, start: Instant, end: Instant) -> bool:
+def _on(visit: PlannedVisit, day: date, start: Instant, end: Instant) -> bool:
+    if visit.by_order:
+        return visit.date == day
     begins = visit.start if visit.start is not None else visit.actual_start
     if begins is None or begins >= end:
         return False

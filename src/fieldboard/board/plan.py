@@ -104,8 +104,8 @@ def change(visit: PlannedVisit, field_name: str, value: Json) -> Change:
     """A change of a visit's field, with its value as it is seen now."""
     kind, entity_id = target_of(visit)
     expected = value_of(visit, field_name)
-    if visit.made_up and field_name == TIMES:
-        # A job has times but no day of its own.
+    if visit.made_up and field_name == TIMES and not visit.by_order:
+        # Where the system keeps clock times, a job has no day of its own.
         expected = [visit.start, visit.end, None]
     return Change(kind, entity_id, field_name, expected, value)
 

@@ -28,7 +28,7 @@ Times = tuple[Instant | None, Instant | None]
 
 def job_lines(old: Job, new: Job, seen_at: Instant, ours: Ours, *, alone: bool) -> Iterator[Line]:
     """A line for each field of a job that changed; crew and times only where it has no visits (`alone`)."""
-    told = (*_JOB_FIELDS, fields.TECHNICIANS, fields.TIMES) if alone else _JOB_FIELDS
+    told = (*_JOB_FIELDS, fields.TECHNICIANS, fields.TIMES, fields.SEQUENCE) if alone else _JOB_FIELDS
     for name in told:
         before, after = fields.value_of(old, name), fields.value_of(new, name)
         if before != after:
@@ -48,7 +48,7 @@ def job_lines(old: Job, new: Job, seen_at: Instant, ours: Ours, *, alone: bool) 
 
 def visit_lines(old: Visit, new: Visit, seen_at: Instant, ours: Ours) -> Iterator[Line]:
     """A line for each field of a visit that changed."""
-    for name in (fields.TECHNICIANS, fields.TIMES):
+    for name in (fields.TECHNICIANS, fields.TIMES, fields.SEQUENCE):
         before, after = fields.value_of(old, name), fields.value_of(new, name)
         if before != after:
             yield _line(

@@ -28,7 +28,7 @@ _JOB_COLUMNS: Final = (
     "priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
     "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, "
-    "fields, site_id, site, actual_start, actual_end, assets"
+    "fields, site_id, site, actual_start, actual_end, assets, own_date, sequence"
 )
 
 

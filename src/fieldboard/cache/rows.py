@@ -117,14 +117,15 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
 JOB: Final = (
     "id, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
-    "notes, items, fields, site_id, site, actual_start, actual_end, assets"
+    "notes, items, fields, site_id, site, actual_start, actual_end, assets, own_date, sequence"
 )
 """The columns of a job as the system keeps it."""
 
 SHOWN_JOB: Final = (
     "id, number, title, customer_id, nullif(shown_customer, ''), phone, address, lat, lng, shown_status, "
     "raw_status, priority, shown_technicians, shown_start, shown_end, duration, windows, skills, territory, "
-    "kind, created_at, updated_at, notes, items, fields, site_id, site, actual_start, actual_end, assets"
+    "kind, created_at, updated_at, notes, items, fields, site_id, site, actual_start, actual_end, assets, "
+    "own_date, sequence"
 )
 """The same, rolled up from its visits."""
 
@@ -140,6 +141,7 @@ def job_of(row: Sequence[Any]) -> Job:
         tuple(CustomField(*one) for one in json.loads(row[24])) if row[24] else (),
         row[20], row[21], row[25], row[26], row[27], row[28],
         tuple(Asset(*one) for one in json.loads(row[29])) if row[29] is not None else None,
+        DATES[row[30]], row[31],
     )  # fmt: skip
 
 
@@ -157,6 +159,7 @@ def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
         _json_text(job.fields) if job.fields else None,
         job.site_id, job.site, job.actual_start, job.actual_end,
         _json_text(job.assets) if job.assets is not None else None,
+        job.date.isoformat() if job.date is not None else None, job.sequence,
     )  # fmt: skip
 
 

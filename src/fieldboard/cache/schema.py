@@ -43,7 +43,11 @@ class Schema:
         return len(self.versions)
 
 
-CACHE: Final = Schema("cache", True, (("001_tables", tables.CACHE), ("002_details", tables.CACHE_DETAILS)))
+CACHE: Final = Schema(
+    "cache",
+    True,
+    (("001_tables", tables.CACHE), ("002_details", tables.CACHE_DETAILS), ("003_order", tables.CACHE_ORDER)),
+)
 OUTBOX: Final = Schema(
     "outbox", False, (("001_tables", tables.OUTBOX), ("002_contests", tables.OUTBOX_CONTESTS))
 )

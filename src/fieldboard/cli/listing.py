@@ -21,6 +21,7 @@ from fieldboard.cli.shapes import (
     visit_day,
     visit_json,
 )
+from fieldboard.domain.estimating import with_estimates
 from fieldboard.domain.lifecycle import plain_word
 from fieldboard.domain.status import Status
 
@@ -205,7 +206,9 @@ def visits_of(opened: OpenProfile, day: date | None, technician: str | None) -> 
     from fieldboard.cli.targets import technician_named
 
     one = technician_named(opened, technician) if technician is not None else None
-    rows = opened.store.day(day) if day is not None else opened.store.visits()
+    rows = opened.store.day(day) if day is not None else list(opened.store.visits())
+    if any(visit.estimated for visit in rows):
+        rows = with_estimates(rows, opened.desk.everybody(), opened.zone)
     found = [
         visit
         for visit in rows

@@ -14,12 +14,17 @@ from fieldboard.domain.job import Asset, Job
 from fieldboard.domain.operation import Json
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import STAGES, Status, open_status, status_key, status_of_key
+from fieldboard.domain.technician import LatLng, Technician
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 TECHNICIANS = "technicians"
 """Ids of the crew, sorted: the order in which a system lists a crew means nothing."""
 TIMES = "times"
 """`[start, end, day]`: instants or null, and the day (ISO) of a visit without a clock time."""
+SEQUENCE = "sequence"
+"""The place in the order of a technician's day, where the system keeps one: a number, or null."""
+LOCATION = "location"
+"""Where a technician is: `[lat, lng]` in degrees (WGS 84), or null."""
 STATUS = "status"
 """The status, where assigned and unassigned are both `open`."""
 NOTE = "note"
@@ -32,31 +37,67 @@ DELETED = "deleted"
 JOB_TEXT_FIELDS = ("title", "customer_id", "phone", "address", "notes", "number", "kind", "territory")
 
 
-def value_of(entity: Job | Visit | PlannedVisit, field: str) -> Json:
-    """The comparable value of a field. Raises KeyError for a field that the entity does not have."""
+def value_of(entity: Job | Visit | PlannedVisit | Technician, field: str) -> Json:
+    """The comparable value of a field. Raises KeyError for a field that the entity does not have.
+
+    The status of a technician is the system's own word.
+    """
+    if isinstance(entity, Technician):
+        return _value_of_technician(entity, field)
     if field == TECHNICIANS:
         return [*sorted(entity.technician_ids)]
     if field == STATUS:
         return status_key(entity.status, entity.raw_status)
     if field == TIMES:
-        day = entity.date if isinstance(entity, (Visit, PlannedVisit)) and entity.start is None else None
-        return [entity.start, entity.end, day.isoformat() if day is not None else None]
+        if entity.date is not None and (entity.start is None or _estimated(entity)):
+            return [None, None, entity.date.isoformat()]
+        return [entity.start, entity.end, None]
+    if field == SEQUENCE:
+        return entity.sequence
     if field == DELETED:
         return False
     if isinstance(entity, Job):
-        if field in JOB_TEXT_FIELDS:
-            return getattr(entity, field) or None
-        if field == "priority":
-            return entity.priority.word if entity.priority is not None else None
-        if field == "duration_min":
-            return entity.duration_min
-        if field == "skills":
-            return [*sorted(entity.skills)]
-        if field == NOTE:
-            return entity.notes or None
-        if field == ASSETS:
-            return None if entity.assets is None else [*sorted(one.id for one in entity.assets)]
+        return _value_of_job(entity, field)
     raise KeyError(field)
+
+
+def _value_of_job(job: Job, field: str) -> Json:
+    if field in JOB_TEXT_FIELDS:
+        return getattr(job, field) or None
+    if field == "priority":
+        return job.priority.word if job.priority is not None else None
+    if field == "duration_min":
+        return job.duration_min
+    if field == "skills":
+        return [*sorted(job.skills)]
+    if field == NOTE:
+        return job.notes or None
+    if field == ASSETS:
+        return None if job.assets is None else [*sorted(one.id for one in job.assets)]
+    raise KeyError(field)
+
+
+def _estimated(entity: Job | Visit | PlannedVisit) -> bool:
+    return not isinstance(entity, Job) and entity.estimated
+
+
+def _value_of_technician(technician: Technician, field: str) -> Json:
+    if field == STATUS:
+        return technician.status
+    if field == LOCATION:
+        return [*technician.position] if technician.position is not None else None
+    raise KeyError(field)
+
+
+def with_technician_value(technician: Technician, field: str, value: Json) -> Technician:
+    """The technician with the wanted value laid over; a field of other things changes nothing."""
+    if field == STATUS and isinstance(value, str):
+        return replace(technician, status=value, since=None)
+    if field == LOCATION and isinstance(value, list) and len(value) == 2:
+        lat, lng = value
+        if isinstance(lat, int | float) and isinstance(lng, int | float):
+            return replace(technician, position=LatLng(float(lat), float(lng)))
+    return technician
 
 
 def lines_in(text: Json, line: Json) -> int:
@@ -75,7 +116,7 @@ def with_line(text: str | None, line: str) -> str:
     return f"{text}{line}" if text.endswith("\n") else f"{text}\n{line}"
 
 
-def shows(entity: Job | Visit, field: str, value: Json) -> bool:
+def shows(entity: Job | Visit | Technician, field: str, value: Json) -> bool:
     """Whether the entity has what an edit wanted. A field that it does not have shows nothing."""
     try:
         has = value_of(entity, field)
@@ -100,6 +141,8 @@ def with_visit_value(visit: Visit, field: str, value: Json) -> Visit:
             end=end if isinstance(end, int) else None,
             date=date.fromisoformat(day) if isinstance(day, str) else None,
         )
+    if field == SEQUENCE:
+        return replace(visit, sequence=value if isinstance(value, int) else None)
     if field == STATUS and isinstance(value, str):
         status = _status(value, has_technician=bool(visit.technician_ids))
         return replace(visit, status=status, raw_status=_word(value, visit.raw_status))
@@ -111,12 +154,15 @@ def with_job_value(job: Job, field: str, value: Json) -> Job:
     if field == TECHNICIANS and isinstance(value, list):
         return replace(job, technician_ids=tuple(str(one) for one in value))
     if field == TIMES and isinstance(value, list):
-        start, end = (*value, None, None)[:2]
+        start, end, day = (*value, None, None, None)[:3]
         return replace(
             job,
             start=start if isinstance(start, int) else None,
             end=end if isinstance(end, int) else None,
+            date=date.fromisoformat(day) if isinstance(day, str) else None,
         )
+    if field == SEQUENCE:
+        return replace(job, sequence=value if isinstance(value, int) else None)
     if field == STATUS and isinstance(value, str):
         status = _status(value, has_technician=bool(job.technician_ids))
         return replace(job, status=status, raw_status=_word(value, job.raw_status))

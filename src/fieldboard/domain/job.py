@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import NamedTuple
 
 from fieldboard.domain.instants import Instant
@@ -54,7 +55,9 @@ class Job:
     its visits. `status` is the job's own; where a system counts open work as one status, it is
     refined by who is on the visits before anybody sees it. `site_id` names one of the customer's sites,
     where the system keeps these apart, and `site` is what it is called. `actual_start` and `actual_end`
-    are there where the job itself is the visit. `assets` is None where nobody has told yet.
+    are there where the job itself is the visit. `assets` is None where nobody has told yet. `date` is the
+    day of a job that has no clock time, `sequence` its place in the technician's order of that day, where
+    the system keeps an order instead of times.
     """
 
     id: str
@@ -87,3 +90,5 @@ class Job:
     actual_start: Instant | None = None
     actual_end: Instant | None = None
     assets: tuple[Asset, ...] | None = None
+    date: date | None = None
+    sequence: int | None = None

@@ -57,7 +57,7 @@ def roll_up(job: Job, visits: Sequence[Planned]) -> JobPlan:
         status = job.status
         if status in (Status.ASSIGNED, Status.UNASSIGNED):
             status = open_status(has_technician=bool(job.technician_ids))
-        return JobPlan(status, job.technician_ids, job.start, job.end, None)
+        return JobPlan(status, job.technician_ids, job.start, job.end, job.date if by_order(job) else None)
     if len(visits) == 1:
         return _plan_of_one(job, visits[0])
     going = [visit for visit in visits if visit.status not in ENDED]
@@ -94,6 +94,11 @@ def _plan_of_one(job: Job, visit: Planned) -> JobPlan:
     return JobPlan(status, crew, start, visit.end, None)
 
 
+def by_order(job: Job) -> bool:
+    """Whether the job has a day and no clock time: when it begins follows from the order of that day."""
+    return job.start is None and job.date is not None
+
+
 def own_status(status: Status, *, has_technician: bool) -> Status:
     """A visit's status, where open work is assigned or unassigned by who is on it."""
     return (
@@ -119,6 +124,9 @@ def made_up(job: Job) -> Visit:
         technician_ids=job.technician_ids,
         start=job.start,
         end=job.end,
+        date=job.date,
+        sequence=job.sequence,
+        estimated=by_order(job),
         status=own_status(job.status, has_technician=bool(job.technician_ids)),
         raw_status=job.raw_status,
         actual_start=job.actual_start,
@@ -177,7 +185,7 @@ def planned_visit(
 def planned_alone(job: Job, *, customer: str, address: str | None, job_status: Status) -> PlannedVisit:
     """The visit that stands for a job without any, with the facts of its job: `made_up`, planned."""
     return PlannedVisit(
-        job.id, job.id, job.technician_ids, job.start, job.end, None, None, False,
+        job.id, job.id, job.technician_ids, job.start, job.end, job.date, job.sequence, by_order(job),
         own_status(job.status, has_technician=bool(job.technician_ids)), job.raw_status, job.actual_start,
         job.actual_end, False, True,
         job.number or "", job.title, customer, address or "", job.priority, job.duration_min, job.windows,

@@ -84,6 +84,7 @@ def shown(job: Job | None, visits: Sequence[PlannedVisit], over: Overlay, job_id
         plan = plan._replace(
             technician_ids=laid[0].technician_ids, start=laid[0].start, end=laid[0].end, date=laid[0].date
         )
+        own = replace(own, date=laid[0].date if laid[0].by_order else None, sequence=laid[0].sequence)
     final = replace(
         own,
         status=plan.status,
@@ -138,6 +139,8 @@ def _shown_visit(
     if not of_job and not own:
         return base
     visit = as_visit(base)
+    if base.by_order and base.start is not None:
+        visit = replace(visit, start=None, end=None)
     facts = base
     mark, marked_at = base.mark, -1
     merged = sorted([(edit.seq, 0, edit) for edit in of_job] + [(edit.seq, 1, edit) for edit in own])
@@ -148,7 +151,7 @@ def _shown_visit(
             continue
         if on_visit or _reaches(edit, visit, alone=alone):
             visit = fields.with_visit_value(visit, edit.field, edit.value)
-            if edit.field == fields.TIMES:
+            if edit.field == fields.TIMES and visit.start is not None:
                 visit = replace(visit, estimated=False)
     if job is not None and of_job:
         facts = _with_facts(facts, job, over)
@@ -157,6 +160,7 @@ def _shown_visit(
         start=visit.start,
         end=visit.end,
         date=visit.date,
+        sequence=visit.sequence,
         estimated=visit.estimated,
         status=visit.status,
         raw_status=visit.raw_status,
@@ -222,6 +226,9 @@ def _created_job(made: Created) -> Job:
         job = replace(job, customer=customer)
     for name, value in made.values.items():
         job = fields.with_job_value(job, name, value)
+    if fields.SEQUENCE not in made.values:
+        # Where the system keeps clock times, a job has no day of its own.
+        job = replace(job, date=None)
     return (
         job
         if made.values.get(fields.STATUS)

@@ -16,7 +16,9 @@ from fieldboard.domain.value_class import value_class
 class Visit:
     """A visit as the system keeps it.
 
-    `date` without `start` is a day without a clock time; `sequence` is its place in that day.
+    `date` without `start` is a day without a clock time; `sequence` is its place in that day. `estimated`
+    with a `date` says that the system keeps no clock time: what stands as `start` was estimated from the
+    order of the day (`domain.estimating`).
     `made_up` marks a visit that stands for a job which has none: its id is the job's.
     """
 
@@ -82,9 +84,14 @@ class PlannedVisit(NamedTuple):
         """Whether it waits in the queue: it and its job still open, and without a technician or a time."""
         return (
             self.status in _QUEUE
-            and (not self.technician_ids or self.start is None)
+            and (not self.technician_ids or (self.start is None and not self.by_order))
             and self.job_status not in ENDED
         )
+
+    @property
+    def by_order(self) -> bool:
+        """Whether it has a day without a clock time of its own: any start it has follows from the order."""
+        return self.estimated and self.date is not None
 
     @property
     def minutes(self) -> int:
