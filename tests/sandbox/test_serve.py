@@ -70,7 +70,7 @@ def test_what_does_not_exist_is_named_with_what_does() -> None:
         run("fieldcamp", zone="Mars/Olympus", on_ready=refuse)
     with pytest.raises(SandboxError, match="no setting"):
         run("fieldcamp", technicians=1, jobs=1, settings={"x": "y"}, on_ready=refuse)
-    assert {"fieldcamp", "fsmnavigator"} <= set(SYSTEMS)
+    assert {"fieldcamp", "fsmnavigator", "letsjobit"} <= set(SYSTEMS)
 
 
 def test_a_cut_answer_is_cut_on_the_line(tmp_path: Path) -> None:

@@ -79,10 +79,24 @@ def _fsmnavigator(
     return create_app(world, token=token, faults=faults, clock=clock, settings=Settings.parse(settings))
 
 
+def _letsjobit(
+    world: World,
+    token: str,
+    faults: FaultProfile | None,
+    clock: Clock,
+    settings: Mapping[str, str],
+) -> Starlette:
+    """LetsJobIt over ``world``."""
+    from fieldboard.sandbox.letsjobit import Settings, create_app
+
+    return create_app(world, token=token, faults=faults, clock=clock, settings=Settings.parse(settings))
+
+
 #: The systems that the sandbox can be, by the name that a profile calls them.
 SYSTEMS: Final[dict[str, Maker]] = {
     "fieldcamp": _fieldcamp,
     "fsmnavigator": _fsmnavigator,
+    "letsjobit": _letsjobit,
 }
 
 

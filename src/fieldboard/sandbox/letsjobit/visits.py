@@ -1,0 +1,72 @@
+"""The Visits resource: a list with its filters, and one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from fieldboard.sandbox.letsjobit.book import Book
+from fieldboard.sandbox.letsjobit.card import Card
+from fieldboard.sandbox.letsjobit.filters import filter_of, start_of
+from fieldboard.sandbox.letsjobit.replies import PAGE, Refused, dumps, listing, single
+from fieldboard.sandbox.letsjobit.settings import Settings
+from fieldboard.sandbox.letsjobit.wire import encoded_forms, signature, visit_json
+from fieldboard.sandbox.records import Job
+
+
+class Visits:
+    """The calls of ``/api/v2/visits``."""
+
+    def __init__(self, book: Book, settings: Settings, clock: Callable[[], datetime]) -> None:
+        self._book = book
+        self._world = book.world
+        self._settings = settings
+        self._clock = clock
+        self._rows: dict[str, tuple[tuple[int, int], bytes]] = {}
+
+    async def list(self, request: Request) -> Response:
+        """The page after ``pagination`` records of those that the filters let through."""
+        fits = filter_of(request.query_params, self._number)
+        start = start_of(request.query_params)
+        found = [(job, card) for job, card in self._book.rows() if fits(job, card)]
+        chosen = found[start : start + PAGE]
+        return listing([self._signed(job, card) for job, card in chosen], start, len(found), self._settings)
+
+    async def read(self, request: Request) -> Response:
+        """One visit."""
+        job = self._book.by_either(request.path_params["id"])
+        if job is None:
+            if self._settings.missing == "404":
+                raise Refused(404, "Visit not found")
+            return listing([], 0, 0, self._settings)
+        return single(self._signed(job, self._book.card(job)), self._settings)
+
+    def warm(self) -> Iterator[None]:
+        """Encode every row ahead of the first list, pausing after every few hundred."""
+        for count, (job, card) in enumerate(self._book.rows()):
+            self._row(job, card)
+            if count % 200 == 0:
+                yield
+
+    def _number(self, job: Job, card: Card) -> str:
+        return str(visit_json(self._book, job, card).get("docNo", ""))
+
+    def _row(self, job: Job, card: Card) -> bytes:
+        """A visit without its signature, encoded once and kept until what it shows changes."""
+        edition = (job.rev, card.edition)
+        known = self._rows.get(job.id)
+        if known is not None and known[0] == edition:
+            return known[1]
+        row = dumps(encoded_forms(visit_json(self._book, job, card), self._settings))
+        self._rows[job.id] = (edition, row)
+        return row
+
+    def _signed(self, job: Job, card: Card) -> bytes:
+        """A visit as it is sent: a closed one with the customer's signature."""
+        row, size = self._row(job, card), self._settings.signature_size
+        if not card.closed or card.skipped or not size:
+            return row
+        return b'%s,"signature":"%s"}' % (row[:-1], signature(card.turn % 7, size))
