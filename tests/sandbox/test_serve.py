@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import socket
@@ -70,7 +71,7 @@ def test_what_does_not_exist_is_named_with_what_does() -> None:
         run("fieldcamp", zone="Mars/Olympus", on_ready=refuse)
     with pytest.raises(SandboxError, match="no setting"):
         run("fieldcamp", technicians=1, jobs=1, settings={"x": "y"}, on_ready=refuse)
-    assert {"fieldcamp", "fsmnavigator", "letsjobit"} <= set(SYSTEMS)
+    assert {"fieldcamp", "fsmnavigator", "letsjobit", "fieldopt"} <= set(SYSTEMS)
 
 
 def test_a_cut_answer_is_cut_on_the_line(tmp_path: Path) -> None:
@@ -86,6 +87,34 @@ def test_a_cut_answer_is_cut_on_the_line(tmp_path: Path) -> None:
         url, token = process.stdout.readline().split()
         with httpx.Client(base_url=url, trust_env=False) as http, pytest.raises(httpx.RemoteProtocolError):
             http.get("/api/v1/jobs", headers={"Authorization": f"Bearer {token}"})
+        process.terminate()
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""
+
+
+def test_a_system_without_tokens_says_so_on_the_line(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "fieldboard",
+        "sandbox",
+        "fieldopt",
+        "--jobs",
+        "20",
+        "--technicians",
+        "3",
+    ]
+    command += ["--json", "--write-roster", str(tmp_path / "roster.toml")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        said = json.loads(process.stdout.readline())
+        assert list(said) == ["url", "token"]
+        assert said["token"] is None
+        with httpx.Client(base_url=said["url"], trust_env=False) as http:
+            assert len(http.get("/api/v1/jobs/").json()) == 20
+        roster = tomllib.loads((tmp_path / "roster.toml").read_text("utf-8"))
+        assert [one["id"] for one in roster["technician"]] == ["1", "2", "3"]
         process.terminate()
         assert process.wait(10) == 0
         assert process.stderr.read() == ""

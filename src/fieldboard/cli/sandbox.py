@@ -58,9 +58,10 @@ def sandbox(  # noqa: PLR0917
 
     def ready(url: str, token: str) -> None:
         if as_json:
-            print_json({"url": url, "token": token})
+            print_json({"url": url, "token": token or None})
         else:
-            say(f"{system} sandbox at {url} with token {token} (Ctrl+C ends it)")
+            key = f"with token {token}" if token else "without a token"
+            say(f"{system} sandbox at {url} {key} (Ctrl+C ends it)")
         import sys
 
         sys.stdout.flush()

@@ -92,11 +92,25 @@ def _letsjobit(
     return create_app(world, token=token, faults=faults, clock=clock, settings=Settings.parse(settings))
 
 
+def _fieldopt(
+    world: World,
+    token: str,
+    faults: FaultProfile | None,
+    clock: Clock,
+    settings: Mapping[str, str],
+) -> Starlette:
+    """FieldOpt over ``world``."""
+    from fieldboard.sandbox.fieldopt import Settings, create_app
+
+    return create_app(world, token=token, faults=faults, clock=clock, settings=Settings.parse(settings))
+
+
 #: The systems that the sandbox can be, by the name that a profile calls them.
 SYSTEMS: Final[dict[str, Maker]] = {
     "fieldcamp": _fieldcamp,
     "fsmnavigator": _fsmnavigator,
     "letsjobit": _letsjobit,
+    "fieldopt": _fieldopt,
 }
 
 
@@ -124,9 +138,10 @@ def run(
 ) -> None:
     """Serve ``system`` until SIGINT or SIGTERM.
 
-    ``on_ready`` is told the address and the token as soon as requests are answered. Without a port
-    a free one is taken, without a token a random one. ``zone`` is an IANA name. ``roster_file``, if
-    given, is written before ``on_ready`` is called. Raises `SandboxError`.
+    ``on_ready`` is told the address and the token as soon as requests are answered; the token is empty
+    where the system asks for none. Without a port a free one is taken, without a token a random one.
+    ``zone`` is an IANA name. ``roster_file``, if given, is written before ``on_ready`` is called.
+    Raises `SandboxError`.
     """
     maker = SYSTEMS.get(system)
     if maker is None:
@@ -156,7 +171,8 @@ def run(
         # The world stays: the collector need not walk it again and again.
         gc.freeze()
         url = f"http://{HOST}:{listener.getsockname()[1]}"
-        server = _Server(_config(app), lambda: on_ready(url, token))
+        needed = getattr(app.state, "token", token) or ""
+        server = _Server(_config(app), lambda: on_ready(url, needed))
         asyncio.run(_serve(server, app, listener, Live(world, now) if live else None, clock))
     finally:
         listener.close()
