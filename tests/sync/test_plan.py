@@ -238,3 +238,16 @@ def test_every_case_ends_in_a_verdict_that_says_why(edit: tuple[Change, Visit], 
     change, now = edit
     decision = decide(change, now, ever_uncertain=uncertain, lifecycle=PHONE)
     assert (decision.reason is None) == (decision.verdict in (Verdict.SEND, Verdict.ALREADY))
+
+
+def test_what_a_technician_is_told_to_do_is_compared_and_where_they_are_is_not() -> None:
+    from fieldboard.domain.technician import LatLng, Technician
+
+    here = Technician("t1", "Dai", status="on_job", position=LatLng(51.5, -0.1))
+    at_home = Change(Kind.TECHNICIAN, "t1", fields.LOCATION, None, [51.6, -0.1])
+    resting = Change(Kind.TECHNICIAN, "t1", fields.STATUS, "on_job", "on_break")
+    assert decide(at_home, here, ever_uncertain=False, lifecycle=Lifecycle()).verdict is Verdict.SEND
+    assert decide(resting, here, ever_uncertain=False, lifecycle=Lifecycle()).verdict is Verdict.SEND
+    gone_on = Technician("t1", "Dai", status="off_duty")
+    assert decide(resting, gone_on, ever_uncertain=False, lifecycle=Lifecycle()).verdict is Verdict.CONFLICT
+    assert decide(resting, gone_on, ever_uncertain=True, lifecycle=Lifecycle()).verdict is Verdict.SUPERSEDED

@@ -119,7 +119,7 @@ def _expected(side: Side) -> Json:
 def _unreachable(desk: Desk, side: Side) -> str | None:
     """Why a status cannot follow the one that is there now."""
     change = side.change
-    if change.field != fields.STATUS or not isinstance(side.seen, str):
+    if change.field != fields.STATUS or not isinstance(side.seen, str) or change.kind is Kind.TECHNICIAN:
         return None
     lifecycle = desk.rules.job_lifecycle if change.kind is Kind.JOB else desk.rules.visit_lifecycle
     here, goal = side.seen, str(change.value)

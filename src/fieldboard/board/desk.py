@@ -368,9 +368,11 @@ class Desk:
 
     def seen(self, kind: Kind, entity_id: str, field: str) -> Json:
         """The value of a field as it is shown now; None where the entity is unknown."""
-        entity: Job | PlannedVisit | None
+        entity: Job | PlannedVisit | Technician | None
         if kind is Kind.JOB:
             entity = self.store.job(entity_id)
+        elif kind is Kind.TECHNICIAN:
+            entity = next((one for one in self.store.technicians() if one.id == entity_id), None)
         else:
             entity = next(iter(self.store.planned([entity_id])), None)
         if entity is None:

@@ -18,6 +18,8 @@ _NAMES: Final = {
     fields.TIMES: "time",
     fields.CREATED: "job",
     fields.DELETED: "job",
+    fields.SEQUENCE: "place in the day",
+    fields.LOCATION: "position",
     "customer_id": "customer",
     "duration_min": "duration",
     "kind": "type",

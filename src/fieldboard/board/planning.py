@@ -14,6 +14,16 @@ from typing import TYPE_CHECKING
 from fieldboard.board.consequences import facts_of, warnings_of
 from fieldboard.board.deciding import decided_by, plan_decision, plan_retry
 from fieldboard.board.job_plans import NEW_JOB, plan_create, plan_delete, plan_edit, plan_note
+from fieldboard.board.order_plans import (
+    as_reordered,
+    kept_by_order,
+    ordinal,
+    others_of,
+    place_at,
+    plan_reorder,
+    plan_shift,
+    reordered,
+)
 from fieldboard.board.plan import (
     Plan,
     change,
@@ -27,6 +37,7 @@ from fieldboard.board.plan import (
     title_of,
 )
 from fieldboard.board.status_plans import StatusChoice, plan_status, status_choices
+from fieldboard.board.technician_plans import plan_technician
 from fieldboard.board.undo import plan_redo, plan_undo
 from fieldboard.board.visit_plans import plan_crew, plan_visit_add
 from fieldboard.domain.fields import TECHNICIANS, TIMES
@@ -58,9 +69,12 @@ __all__ = [
     "plan_move_days",
     "plan_note",
     "plan_redo",
+    "plan_reorder",
     "plan_reschedule",
     "plan_retry",
+    "plan_shift",
     "plan_status",
+    "plan_technician",
     "plan_unassign",
     "plan_undo",
     "plan_visit_add",
@@ -110,6 +124,8 @@ def plan_move(
     finish = _end(visit, start, end)
     crew = crew_after(visit, technician_id, source)
     moved = sorted(crew) != sorted(visit.technician_ids)
+    if kept_by_order(desk.rules):
+        return _plan_place(desk, visit, technician_id, start, entity=entity)
     timed = (start, finish) != (visit.start, visit.end)
     if not moved and not timed:
         return Plan(sentence=f"{title_of(visit)} stays where it is")
@@ -125,6 +141,50 @@ def plan_move(
         column=technician_id,
         among=among,
     )
+
+
+def _plan_place(
+    desk: Desk, visit: PlannedVisit, technician_id: str, start: Instant, *, entity: str | None
+) -> Plan:
+    """Put the visit where a moment falls in the order of a technician's day."""
+    who = desk.technician(technician_id)
+    if who is None or not who.active:
+        gone = f"{who.name} does not work here any more" if who else f"there is no technician {technician_id}"
+        return refuse(gone)
+    day = desk.zone.date_of(start)
+    others = others_of(desk, visit, technician_id, day)
+    at = place_at(others, start)
+    changes: list[Change] = []
+    if visit.technician_ids != (technician_id,):
+        if (refusal := _cannot(desk, visit, Ability.ASSIGN, "assigned")) is not None:
+            return refuse(refusal)
+        changes.append(change(visit, TECHNICIANS, [technician_id]))
+    if visit.date != day:
+        if (refusal := _cannot(desk, visit, Ability.SCHEDULE, "moved")) is not None:
+            return refuse(refusal)
+        changes.append(change(visit, TIMES, [None, None, day.isoformat()]))
+    intent = Intent.ASSIGN if TECHNICIANS in {one.field for one in changes} else Intent.RESCHEDULE
+    placing = reordered(visit, others, at)
+    if not changes and not placing:
+        return Plan(sentence=f"{title_of(visit)} stays where it is")
+    if not changes:
+        if (refusal := _cannot(desk, visit, Ability.REORDER, "moved")) is not None:
+            return refuse(refusal)
+        intent = Intent.REORDER
+    moved, among = as_reordered(visit, others, at, who, day=day, zone=desk.zone)
+    warnings = warnings_of(desk, moved, (technician_id,), among=among)
+    what = f"{who.name} {ordinal(at + 1)}"
+    if moved.start is not None and moved.end is not None:
+        what += f", about {times_text(moved.start, moved.end, desk.zone, desk.today())}"
+    draft = OperationDraft(
+        intent,
+        entity or entity_of(visit),
+        (*changes, *placing),
+        f"{short_of(visit)} → {what}",
+        tuple(warning.says for warning in warnings),
+    )
+    facts = facts_of(desk, moved, technician_id)
+    return Plan((draft,), f"{title_of(visit)} → {what}", warnings, None, bool(warnings), facts=facts)
 
 
 def crew_after(visit: PlannedVisit, technician_id: str, source: str | None) -> tuple[str, ...]:
@@ -196,17 +256,18 @@ def _plan(
     if crew is not None:
         changes.append(change(visit, TECHNICIANS, [*sorted(crew)]))
     told: list[str] = []
-    if times is not None:
-        value: list[int | str | None] = [times[0], times[1], None]
-        if not desk.rules.can(Ability.CLOCK_TIMES):
-            value = [None, None, desk.zone.date_of(times[0]).isoformat()]
-            told.append(desk.rules.why_not(Ability.CLOCK_TIMES) or "the clock time is dropped")
-        changes.append(change(visit, TIMES, [*value]))
-    moved = visit._replace(
-        technician_ids=tuple(crew) if crew is not None else visit.technician_ids,
-        start=times[0] if times is not None else visit.start,
-        end=times[1] if times is not None else visit.end,
-    )
+    moved = visit._replace(technician_ids=tuple(crew) if crew is not None else visit.technician_ids)
+    if times is not None and desk.rules.can(Ability.CLOCK_TIMES):
+        moved = moved._replace(start=times[0], end=times[1])
+        changes.append(change(visit, TIMES, [*times, None]))
+    elif times is not None:
+        day = desk.zone.date_of(times[0])
+        moved = moved._replace(start=None, end=None, date=day)
+        told.append(desk.rules.why_not(Ability.CLOCK_TIMES) or "the clock time is dropped")
+        if day != visit.date:
+            changes.append(change(visit, TIMES, [None, None, day.isoformat()]))
+        elif crew is None:
+            return refuse(f"{title_of(visit)} is on {day} already; {told[0]}")
     concerned = (column,) if column is not None else moved.technician_ids
     warnings = warnings_of(desk, moved, concerned, among=among)
     facts = facts_of(desk, moved, concerned[0]) if len(concerned) == 1 else ()

@@ -166,6 +166,8 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
             return f"{op.label}: what is deleted at the server cannot be brought back; create it again"
         elif op.intent is Intent.NOTE:
             return "a note that was sent cannot be taken back"
+        elif one.kind is Kind.TECHNICIAN and one.expected is None:
+            return f"{op.label}: nobody knows what it was before"
         elif one.field == STATUS and (why := _no_way_back(desk, one)) is not None:
             return why
         else:
@@ -174,8 +176,9 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
 
 
 def _no_way_back(desk: Desk, one: Change) -> str | None:
+    if one.kind is Kind.TECHNICIAN:
+        return None
     lifecycle = desk.rules.job_lifecycle if one.kind is Kind.JOB else desk.rules.visit_lifecycle
-
     if lifecycle.way(str(one.value), str(one.expected)) is None:
         return f"{desk.rules.title} has no way back from {one.value} to {one.expected}"
     return None

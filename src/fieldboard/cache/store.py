@@ -19,6 +19,7 @@ from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Kind, Operation
+from fieldboard.domain.overlay import with_edits
 from fieldboard.domain.roll_up import queue_order
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
@@ -86,9 +87,11 @@ class Store:
             again = again or operations
             self._outbox_rev = rev
         if again:
+            people = self._laid.over.technicians
             moved, jobs_moved = self._lay()
             visits |= moved
             jobs |= jobs_moved
+            technicians = technicians or people != self._laid.over.technicians
         return Delta(tuple(visits), tuple(jobs), technicians, everything, operations)
 
     def _reopen(self) -> None:
@@ -251,7 +254,9 @@ class Store:
 
     def technicians(self) -> list[Technician]:
         """All technicians by name, inactive ones too."""
-        return self.reader.technicians()
+        over = self._laid.over
+        found = self.reader.technicians()
+        return [with_edits(one, over) for one in found] if over.technicians else found
 
     def customer(self, customer_id: str) -> Customer | None:
         """A customer by id."""

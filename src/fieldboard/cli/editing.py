@@ -210,16 +210,16 @@ def reorder(visit: str, before: str | None, position: int | None, offline: bool,
     """Change the order of a day, where the system keeps an order instead of clock times."""
 
     def planned(opened: OpenProfile) -> Plan:
+        from fieldboard.board.planning import plan_reorder
         from fieldboard.cli.targets import visit_named
         from fieldboard.domain.rules import Ability
 
         if (before is None) == (position is None):
             raise Failure("reorder takes one of --before VISIT and --position N")
         needs(opened, Ability.REORDER)
-        found, _entity = visit_named(opened, visit)
-        raise Failure(
-            f"{opened.rules.title} keeps no order of visits; give {found.id} another time: reschedule"
-        )
+        found, entity = visit_named(opened, visit)
+        other = visit_named(opened, before)[0] if before is not None else None
+        return plan_reorder(opened.desk, found, before=other, position=position, entity=entity)
 
     edit_profile(planned, offline=offline, as_json=as_json)
 
@@ -235,14 +235,16 @@ def technician(
     """Set a technician's status or position, where the system keeps them."""
 
     def planned(opened: OpenProfile) -> Plan:
-        from fieldboard.cli.targets import technician_named
+        from fieldboard.board.planning import plan_technician
+        from fieldboard.cli.targets import place_typed, technician_named
         from fieldboard.domain.rules import Ability
 
         if word is None and place is None:
             raise Failure("technician takes --status S, --at LAT,LNG or both")
         needs(opened, Ability.TECHNICIAN_STATUS)
         who = technician_named(opened, technician_name)
-        raise Failure(f"{opened.rules.title} does not let the status of {who.name} be changed")
+        where = place_typed(place) if place is not None else None
+        return plan_technician(opened.desk, who, status=word, place=where)
 
     edit_profile(planned, offline=offline, as_json=as_json)
 

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import isfinite
 from typing import TYPE_CHECKING
 
 from fieldboard.board import naming
 from fieldboard.cli.failure import Failure
 from fieldboard.domain.instants import Instant, SkippedTime
 from fieldboard.domain.status import ENDED
+from fieldboard.domain.technician import LatLng
 from fieldboard.domain.visit import PlannedVisit
 
 if TYPE_CHECKING:
@@ -112,4 +114,16 @@ def operation_named(opened: OpenProfile, op_id: str) -> Operation:
     found = opened.store.outbox.get(op_id.strip()) or opened.store.outbox.get(op_id.strip().upper())
     if found is None:
         raise Failure(f"there is no edit {op_id!r}; fieldboard outbox lists them")
+    return found
+
+
+def place_typed(text: str) -> LatLng:
+    """A place typed as `LAT,LNG` in degrees."""
+    lat, sign, lng = text.partition(",")
+    try:
+        found = LatLng(float(lat), float(lng))
+    except ValueError:
+        found = None
+    if found is None or not sign or not all(isfinite(one) for one in found):
+        raise Failure(f"{text!r} is no place; write LAT,LNG in degrees, as in 51.5074,-0.1278")
     return found

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from fieldboard.domain import fields
 from fieldboard.domain.operation import PENDING, UNDECIDED, Json, Kind, Operation, OpState
+from fieldboard.domain.technician import Technician
 from fieldboard.domain.value_class import value_class
 
 NEW = "new"
@@ -53,9 +54,10 @@ class Overlay:
     created_jobs: Mapping[str, Created] = field(default_factory=dict)
     created_visits: Mapping[str, tuple[Created, ...]] = field(default_factory=dict)
     customers: Mapping[str, str] = field(default_factory=dict)
+    technicians: Mapping[str, tuple[Edit, ...]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.visits or self.jobs or self.created_jobs or self.created_visits)
+        return bool(self.visits or self.jobs or self.created_jobs or self.created_visits or self.technicians)
 
 
 NOTHING = Overlay()
@@ -79,10 +81,12 @@ def overlay(
     known = ids or {}
     visits: dict[str, list[Edit]] = {}
     jobs: dict[str, list[Edit]] = {}
+    people: dict[str, list[Edit]] = {}
+    places = {Kind.VISIT: visits, Kind.JOB: jobs, Kind.TECHNICIAN: people}
     made_jobs: dict[str, Created] = {}
     made_visits: dict[str, list[Created]] = {}
     for echo in echoes:
-        edits = _of_kind(echo.kind, visits, jobs)
+        edits = places.get(echo.kind)
         if edits is not None:
             edits.setdefault(server_id(known, echo.kind, echo.id), []).append(
                 Edit(0, echo.field, echo.value, True, "")
@@ -109,7 +113,7 @@ def overlay(
                     elif change.kind is Kind.VISIT:
                         made_visits.setdefault(made.job_id, []).append(made)
                 continue
-            edits = _of_kind(change.kind, visits, jobs)
+            edits = places.get(change.kind)
             if edits is not None:
                 edits.setdefault(target, []).append(
                     Edit(operation.seq, change.field, change.value, lays, mark)
@@ -120,7 +124,16 @@ def overlay(
         made_jobs,
         {one: tuple(made) for one, made in made_visits.items()},
         customers or {},
+        {one: tuple(edits) for one, edits in people.items()},
     )
+
+
+def with_edits(technician: Technician, over: Overlay) -> Technician:
+    """A technician with the edits laid over that no read has shown yet."""
+    for edit in over.technicians.get(technician.id, ()):
+        if edit.lays:
+            technician = fields.with_technician_value(technician, edit.field, edit.value)
+    return technician
 
 
 def server_id(ids: Mapping[tuple[Kind, str], str], kind: Kind, one: str) -> str:
@@ -132,11 +145,3 @@ def server_id(ids: Mapping[tuple[Kind, str], str], kind: Kind, one: str) -> str:
 
 
 _MARKED = UNDECIDED | {OpState.SUPERSEDED}
-
-
-def _of_kind(
-    kind: Kind, visits: dict[str, list[Edit]], jobs: dict[str, list[Edit]]
-) -> dict[str, list[Edit]] | None:
-    if kind is Kind.VISIT:
-        return visits
-    return jobs if kind is Kind.JOB else None

@@ -54,7 +54,8 @@ class SystemRules:
     the whole list of a kind stays good in rounds that nobody waits for (0 where it is read in each), and
     `details_last_s` the same for what only a read by id tells. `follows_up` are the fields whose
     edit may need another request although the value is at the server already (a technician who was named
-    and not yet told): the adapter's `steps` then plan what is left.
+    and not yet told): the adapter's `steps` then plan what is left. `technician_words` are the system's own
+    words for what a technician may be told to be doing, where it takes them.
     """
 
     system: str
@@ -77,6 +78,7 @@ class SystemRules:
     list_every_s: Mapping[str, int] = field(default_factory=dict)
     details_last_s: Mapping[str, int] = field(default_factory=dict)
     follows_up: frozenset[str] = frozenset()
+    technician_words: tuple[str, ...] = ()
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

@@ -9,6 +9,7 @@ from fieldboard.backends.port import Row
 from fieldboard.domain import fields
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation, OpState
+from fieldboard.domain.technician import Technician
 from fieldboard.domain.view import NEW
 from fieldboard.domain.visit import Visit
 from fieldboard.sync.keeping import Keeping, value_or_none
@@ -70,7 +71,7 @@ class Echoes(Keeping):
         seen = {(row.kind, row.id): row.entity for row in rows}
         for echo, at in echoes:
             entity = seen.get((echo.kind, echo.id))
-            if not isinstance(entity, Job | Visit):
+            if not isinstance(entity, Job | Visit | Technician):
                 continue
             value = value_or_none(entity, echo.field)
             # One from the future is from before this computer's clock was put back.

@@ -17,6 +17,7 @@ from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Json, Kind
+from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 OWN: Final = "sync."
@@ -86,7 +87,7 @@ class Keeping:
         self._writer.learn(self._facts)
 
 
-def value_or_none(entity: Job | Visit | PlannedVisit, name: str) -> Json:
+def value_or_none(entity: Job | Visit | PlannedVisit | Technician, name: str) -> Json:
     """The value of a field; None where an entity of its kind has no such field."""
     try:
         return fields.value_of(entity, name)

@@ -101,7 +101,7 @@ def decide(
         return Decision(Verdict.ALREADY if current is None else Verdict.SEND)
     if current is None:
         return Decision(Verdict.GONE, _gone(change, ever_uncertain=ever_uncertain))
-    if not isinstance(current, Job | Visit):
+    if isinstance(current, Customer):
         return Decision(Verdict.REJECTED, f"A {change.kind.value} cannot be changed from here.")
     try:
         theirs = fields.value_of(current, change.field)
@@ -113,12 +113,13 @@ def decide(
         return Decision(Verdict.ALREADY if ever_uncertain and mine else Verdict.SEND, theirs=theirs)
     if theirs == change.value:
         return Decision(Verdict.ALREADY, theirs=theirs)
-    if change.field == fields.STATUS:
+    if change.field == fields.STATUS and not isinstance(current, Technician):
         return _decide_status(
             change, current, theirs, ever_uncertain=ever_uncertain, lifecycle=lifecycle, written=written
         )
     # What nobody had told when the edit was made cannot have been changed since.
-    untold = change.field == fields.ASSETS and change.expected is None
+    # And where somebody is now is a fact, whatever was seen of it before.
+    untold = (change.field == fields.ASSETS and change.expected is None) or change.field == fields.LOCATION
     if (theirs == change.expected or untold) and not carried_out:
         return Decision(Verdict.SEND, theirs=theirs)
     return _differs(change, theirs, ever_uncertain=ever_uncertain, carried_out=carried_out)
@@ -165,6 +166,8 @@ def decide_all(
 def hops(change: Change, lifecycle: Lifecycle, *, has_technician: bool) -> frozenset[str]:
     """The status words that lie between what was seen and what is wanted, both left out."""
     if change.field != fields.STATUS or not isinstance(change.value, str):
+        return frozenset()
+    if change.kind is Kind.TECHNICIAN:
         return frozenset()
     seen = change.expected
     if not isinstance(seen, str):

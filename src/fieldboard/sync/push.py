@@ -31,6 +31,7 @@ from fieldboard.cache.outbox import Outbox
 from fieldboard.domain import fields
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import LIVE, Change, Kind, Operation, OpState
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.view import NEW, temporary_id
@@ -90,7 +91,9 @@ class Push:
         self._backend = backend
         self._outbox = outbox
         self._landing = landing
-        self._lifecycles = {Kind.JOB: rules.job_lifecycle, Kind.VISIT: rules.visit_lifecycle}
+        self._lifecycles = {
+            Kind.JOB: rules.job_lifecycle, Kind.VISIT: rules.visit_lifecycle, Kind.TECHNICIAN: Lifecycle(),
+        }  # fmt: skip
         self._follows_up = rules.follows_up
         self._settings = settings
         self._line = line
