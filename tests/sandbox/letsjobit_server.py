@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -94,6 +94,11 @@ class Server:
     def book(self) -> Book:
         book: Book = self.app.state.book
         return book
+
+    def pass_time(self, seconds: float) -> datetime:
+        """Move the server's clock."""
+        self.time[0] += timedelta(seconds=seconds)
+        return self.time[0]
 
     async def get(self, path: str = "", **query: str) -> Any:
         """The body of a GET that must succeed."""

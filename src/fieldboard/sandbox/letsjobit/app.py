@@ -59,7 +59,10 @@ def create_app(
 
     routes = [
         Route("/api/v2/visits", visits.list, methods=["GET"]),
+        Route("/api/v2/visits", visits.add, methods=["POST"]),
         Route("/api/v2/visits/{id}", visits.read, methods=["GET"]),
+        Route("/api/v2/visits/{id}", visits.update, methods=["PUT"]),
+        Route("/api/v2/visits/{id}", visits.delete, methods=["DELETE"]),
     ]
     middleware = [Middleware(RequestLog, requests=requests, bodies=bodies)]
     if faults is not None:

@@ -91,6 +91,7 @@ class Book:
     def by_either(self, given: str) -> Job | None:
         """The visit that the ``{ID}`` of a path means, as the settings have it."""
         which = self._settings.path_id
+        self.refresh()
         found = self.by_key.get(given) if which != "erp" else None
         if found is None and which != "internal" and given.isdecimal() and len(given) < 20:
             found = self.by_erp_id.get(int(given))
@@ -105,11 +106,21 @@ class Book:
         ]
         return sorted(found, key=lambda entry: _in_order(*entry))
 
+    def refresh(self) -> None:
+        """Give everything a card that the world has taken down meanwhile."""
+        if len(self.cards) != len(self.world.jobs):
+            for _ in self.rows():
+                pass
+
+    def placed(self, job: Job, card: Card) -> None:
+        """Take who and when of the world as they are: what the card says of them is right."""
+        visit = presence(self.world, job)
+        card.place = (visit.crew[0] if visit.crew else None, visit.start)
+
     def changed(self, job: Job, card: Card) -> None:
         """Take the world as it is for what the card says: the change came from here."""
-        visit = presence(self.world, job)
+        self.placed(job, card)
         card.rev = job.rev
-        card.place = (visit.crew[0] if visit.crew else None, visit.start)
         card.rank = job.priority
         card.edition += 1
 
@@ -119,6 +130,7 @@ class Book:
         card.skipped = status == "cancelled"
         card.in_progress = status in ("working", "paused")
         card.servicing = status == "working"
+        card.signed = status == "done"
         card.edition += 1
 
     def _begin(self) -> None:

@@ -38,6 +38,8 @@ class Card:
     skipped: bool = False
     in_progress: bool = False
     servicing: bool = False
+    #: Whether the customer signed on the driver's telephone.
+    signed: bool = False
     confirmed: bool = False
     priority: str = "2"
     precedence: bool = False

@@ -77,7 +77,10 @@ async def json_body(request: Request) -> object:
     if not request.headers.get("content-type", "").lower().startswith("application/json"):
         raise Refused(400, "Content-Type must be application/json")
     try:
-        return json.loads(await request.body())
+        value: object = json.loads(await request.body())
+        # What cannot be sent back is none: NaN, half a surrogate pair.
+        dumps(value)
+        return value
     except (ValueError, RecursionError):
         raise Refused(400, "The body is not JSON") from None
 

@@ -1,4 +1,4 @@
-"""The Visits resource: a list with its filters, and one."""
+"""The Visits resource, the only one that the documents describe."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from starlette.responses import Response
 from fieldboard.sandbox.letsjobit.book import Book
 from fieldboard.sandbox.letsjobit.card import Card
 from fieldboard.sandbox.letsjobit.filters import filter_of, start_of
-from fieldboard.sandbox.letsjobit.replies import PAGE, Refused, dumps, listing, single
+from fieldboard.sandbox.letsjobit.replies import PAGE, Refused, dumps, json_body, listing, single, written
 from fieldboard.sandbox.letsjobit.settings import Settings
 from fieldboard.sandbox.letsjobit.wire import encoded_forms, signature, visit_json
+from fieldboard.sandbox.letsjobit.writing import Writer
 from fieldboard.sandbox.records import Job
 
 
@@ -25,6 +26,7 @@ class Visits:
         self._world = book.world
         self._settings = settings
         self._clock = clock
+        self._writer = Writer(book, settings)
         self._rows: dict[str, tuple[tuple[int, int], bytes]] = {}
 
     async def list(self, request: Request) -> Response:
@@ -37,12 +39,46 @@ class Visits:
 
     async def read(self, request: Request) -> Response:
         """One visit."""
-        job = self._book.by_either(request.path_params["id"])
+        job = self._named(request)
         if job is None:
-            if self._settings.missing == "404":
-                raise Refused(404, "Visit not found")
             return listing([], 0, 0, self._settings)
         return single(self._signed(job, self._book.card(job)), self._settings)
+
+    async def add(self, request: Request) -> Response:
+        """Insert or update an array of visits by the company's own id; each may fail by itself."""
+        visits = await json_body(request)
+        if not isinstance(visits, list):
+            raise Refused(400, "The body must be an array of visits")
+        inserted, updated, errors = 0, 0, []
+        for visit in visits:
+            try:
+                new = self._writer.upsert(visit, self._clock())
+            except Refused as wrong:
+                errors.append({"error": wrong.status, "message": wrong.message})
+                continue
+            inserted += new
+            updated += not new
+        meta = {"recordsUpdated": updated, "recordsInserted": inserted, "errors": errors}
+        return written(meta, self._settings)
+
+    async def update(self, request: Request) -> Response:
+        """Change the fields of one visit that are given."""
+        job = self._named(request)
+        body = await json_body(request)
+        if not isinstance(body, dict):
+            raise Refused(400, "The body must be a visit object")
+        changed = job is not None and self._writer.update(job, body, self._clock())
+        if job is not None and changed and self._settings.order == "updated":
+            self._world.jobs[job.id] = self._world.jobs.pop(job.id)
+        return written({"updatedRecords": int(changed)}, self._settings)
+
+    async def delete(self, request: Request) -> Response:
+        """Delete one visit."""
+        job = self._named(request)
+        if job is not None:
+            self._writer.delete(job)
+            self._rows.pop(job.id, None)
+        return written({"deletedRecords": int(job is not None)}, self._settings)
 
     def warm(self) -> Iterator[None]:
         """Encode every row ahead of the first list, pausing after every few hundred."""
@@ -50,6 +86,13 @@ class Visits:
             self._row(job, card)
             if count % 200 == 0:
                 yield
+
+    def _named(self, request: Request) -> Job | None:
+        """The visit of the path; None, or `Refused`, where there is none."""
+        job = self._book.by_either(request.path_params["id"])
+        if job is None and self._settings.missing == "404":
+            raise Refused(404, "Visit not found")
+        return job
 
     def _number(self, job: Job, card: Card) -> str:
         return str(visit_json(self._book, job, card).get("docNo", ""))
@@ -65,8 +108,8 @@ class Visits:
         return row
 
     def _signed(self, job: Job, card: Card) -> bytes:
-        """A visit as it is sent: a closed one with the customer's signature."""
+        """A visit as it is sent: one that a driver closed with the customer's signature."""
         row, size = self._row(job, card), self._settings.signature_size
-        if not card.closed or card.skipped or not size:
+        if not card.signed or not size:
             return row
         return b'%s,"signature":"%s"}' % (row[:-1], signature(card.turn % 7, size))

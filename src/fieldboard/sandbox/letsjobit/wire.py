@@ -51,9 +51,9 @@ def _decorated(book: Book, job: Job, card: Card) -> dict[str, object]:
     """A visit of the company's own."""
     world = book.world
     client, turn = world.clients[job.client_id], card.turn
-    site, visit = job.site, job.visits[0]
+    site = job.site
     name, phone = scenery.contact(job, client, turn)
-    signed = card.closed and not card.skipped
+    signed = card.signed
     row: dict[str, object] = {
         "_id": card.key,
         "driverId": card.driver_id,
@@ -111,7 +111,7 @@ def _decorated(book: Book, job: Job, card: Card) -> dict[str, object]:
     row["signeeRating"] = scenery.score(turn) if signed else 0
     if signed:
         row["appClientVersion"] = APP_VERSION
-        row["closeDate"] = local(visit.ended_at or visit.end, world, MINUTE)
+    row |= _close(book, job, card)
     row["skippedReasonId"] = scenery.skip_reason(turn) if card.skipped else ""
     lines = scenery.lines(job, turn)
     if lines is not None:
@@ -144,9 +144,7 @@ def _written(book: Book, job: Job, card: Card) -> dict[str, object]:
     }
     row |= _stamps(book, job, card)
     row |= {"signeeRating": 0, "skippedReasonId": scenery.skip_reason(card.turn) if card.skipped else ""}
-    if card.closed and not card.skipped:
-        row["closeDate"] = local(job.visits[0].ended_at, book.world, MINUTE)
-    return row
+    return row | _close(book, job, card)
 
 
 def _flags(card: Card) -> dict[str, object]:
@@ -164,6 +162,11 @@ def _stamps(book: Book, job: Job, card: Card) -> dict[str, object]:
         "modifyUser": card.modified_by,
         "servicing": card.servicing,
     }
+
+
+def _close(book: Book, job: Job, card: Card) -> dict[str, object]:
+    ended = job.visits[0].ended_at or job.updated_at
+    return {"closeDate": local(ended, book.world, MINUTE)} if card.closed else {}
 
 
 def _number(number: str) -> str:
