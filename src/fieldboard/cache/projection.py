@@ -73,6 +73,9 @@ class Sightings:
     awaiting: set[str] = field(default_factory=set)
     """Jobs whose visits were not read yet: none is made up for them."""
 
+    def __bool__(self) -> bool:
+        return bool(self.jobs or self.visits or self.touched)
+
 
 def ids_json(ids: Iterable[str]) -> str:
     """Ids as one parameter for `AMONG`."""

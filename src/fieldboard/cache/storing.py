@@ -81,7 +81,7 @@ class Storing:
     """What a write needs to know besides its rows. `lines` are what it has to say to the history."""
 
     db: sqlite3.Connection
-    rev: int
+    next_rev: Callable[[sqlite3.Connection], int]
     gen: int
     now: Instant
     run: Run | None
@@ -89,6 +89,14 @@ class Storing:
     observed: Callable[[], Mapping[str, differences.Times]]
     known_kinds: frozenset[str]
     lines: list[Line] = field(default_factory=list)
+    _rev: int | None = None
+
+    @property
+    def rev(self) -> int:
+        """The number of this write; none is taken for one that brings nothing new."""
+        if self._rev is None:
+            self._rev = self.next_rev(self.db)
+        return self._rev
 
     def first(self, kind: Kind) -> bool:
         """Whether no walk of this kind was ever finished: then nothing is told to the history."""
@@ -147,7 +155,8 @@ def store_rows(storing: Storing, rows: Sequence[SeenRow]) -> ChangeCount:
             tuple((kind, row.id) for row in of_kind.changed),
             tuple((kind, one) for one in of_kind.suspect),
         )
-    project(storing.db, seen, storing.rev)
+    if seen:
+        project(storing.db, seen, storing.rev)
     return count
 
 

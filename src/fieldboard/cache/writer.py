@@ -288,10 +288,19 @@ class CacheWriter(CacheFile):
             )
 
     def learn(self, facts: Mapping[str, str]) -> None:
-        """Keep what the server taught about itself; what is not named any more is forgotten."""
+        """Keep what the server taught about itself; what is not named any more is forgotten.
+
+        What is there already as it is wanted is not written again.
+        """
+        with in_our_words(self._path):
+            there = dict(self._db.execute("SELECT key, value FROM learned"))
+        news = sorted((key, value) for key, value in facts.items() if there.get(key) != value)
+        over = sorted(there.keys() - facts.keys())
+        if not news and not over:
+            return
         with self._write() as db:
-            db.execute("DELETE FROM learned")
-            db.executemany("INSERT INTO learned VALUES (?, ?)", sorted(facts.items()))
+            db.executemany("DELETE FROM learned WHERE key = ?", [(key,) for key in over])
+            db.executemany("INSERT OR REPLACE INTO learned VALUES (?, ?)", news)
 
     def set_state(self, **values: object) -> None:
         """Change fields of `SyncState`. Raises TypeError for a name that it does not have."""
@@ -342,7 +351,7 @@ class CacheWriter(CacheFile):
         known = frozenset(row[0] for row in db.execute("SELECT kind FROM cursor WHERE full_at IS NOT NULL"))
         storing = Storing(
             db,
-            self._next_rev(db),
+            self._next_rev,
             run.gen if run else gen,
             self._now(),
             run,

@@ -56,8 +56,7 @@ class Keeping:
         """Keep what the server taught the adapter, and our own facts beside it."""
         wanted = {name: value for name, value in self._facts.items() if name.startswith(OWN)}
         wanted |= {name: value for name, value in facts.items() if not name.startswith(OWN)}
-        if wanted != self._reader.learned():
-            self._writer.learn(wanted)
+        self._writer.learn(wanted)
         self._facts = wanted
 
     def server_id(self, temporary: str) -> str | None:

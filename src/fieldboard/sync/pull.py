@@ -187,7 +187,8 @@ class Pull:
             LOG.info("list of %s: %s", kind.value, result.why_not or "not clean")
         if result.complete:
             self._landing.finish(walk, result)
-            if reach is not Reach.OPEN:
+            if reach is Reach.RECENT:
+                # When everything was read stands in the cursor.
                 self._landing.reached(kind, reach.value)
             if reach is not Reach.WHOLE and result.covers:
                 self._left = self._landing.left(result.covers, came)
