@@ -7,7 +7,7 @@ import gzip
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -255,6 +255,62 @@ async def test_retry_after_holds_everything_back() -> None:
     assert len(transport.asked) == 1
     clock.advance(30)
     assert (await http.read("/a")).ok
+
+
+def tiered(
+    clock: FixedClock, transport: Scripted, per_minute: float | None = None, burst: float | None = None
+) -> Http:
+    """A line with one limit for reads and another for edits."""
+    return Http(
+        "https://api.example.com",
+        TOKEN,
+        transport=transport,
+        clock=clock,
+        tier_of=lambda method, _: method,
+        tiers=dict.fromkeys(("GET", "PUT"), lambda clock: Budget(clock, per_minute, burst=burst)),
+    )
+
+
+async def test_a_limit_is_of_its_tier_and_a_server_that_is_not_available_is_so_for_all() -> None:
+    clock = FixedClock(NOW)
+    transport = Scripted(
+        answer(429, retry_after="30"), answer(200), answer(503, retry_after="60"), answer(200)
+    )
+    http = tiered(clock, transport)
+    with pytest.raises(LineDown):
+        await http.read("/a")
+    assert judge(await http.write("PUT", "/a", {})).outcome is Outcome.DONE
+    clock.advance(30)
+    with pytest.raises(LineDown):
+        await http.read("/a")
+    verdict = judge(await http.write("PUT", "/a", {}))
+    assert (verdict.outcome, verdict.wait_s, len(transport.asked)) == (Outcome.WAIT, 60, 3)
+
+
+async def test_who_waits_for_a_turn_hears_that_the_server_asks_to_wait() -> None:
+    clock = FixedClock(NOW)
+    transport = Scripted(answer(429, retry_after="30"), answer(200))
+    http = tiered(clock, transport, per_minute=60_000, burst=1)
+    first, second = await asyncio.gather(http.write("PUT", "/a", {}), http.write("PUT", "/b", {}))
+    assert (judge(first).outcome, judge(second).outcome) == (Outcome.WAIT, Outcome.WAIT)
+    assert [one.url.path for one in transport.asked] == ["/a"]
+
+
+async def test_the_servers_moment_goes_on_whatever_this_computers_clock_does() -> None:
+    class Set(FixedClock):
+        ahead = timedelta()
+
+        def now(self) -> datetime:
+            return super().now() + self.ahead
+
+    clock = Set(NOW)
+    told = Scripted(answer(200, date="Thu, 04 Jun 2026 08:00:00 GMT"))
+    http = Http("https://api.example.com", TOKEN, transport=told, clock=clock)
+    assert http.server_now is None
+    await http.read("/a")
+    clock.ahead = timedelta(hours=5)
+    clock.advance(90)
+    assert http.server_now == int(NOW.timestamp()) - 3600 + 90
 
 
 @pytest.mark.parametrize(

@@ -167,6 +167,7 @@ class Http:
         self.server_date: Instant | None = None
         self.clock_offset_s: int | None = None
         """Seconds by which the server's clock is ahead of this computer's, as its last answer had it."""
+        self._dated_at = 0.0
         self._max_body = max_body
         self._token_source = token
         self._token: str | None = None
@@ -191,6 +192,13 @@ class Http:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    @property
+    def server_now(self) -> Instant | None:
+        """This moment by the server's clock, whatever becomes of this computer's; None until it told it."""
+        if self.server_date is None:
+            return None
+        return self.server_date + int(self.clock.monotonic() - self._dated_at)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -266,11 +274,8 @@ class Http:
         files: Mapping[str, tuple[None, str]] | None = None,
     ) -> Sent:
         budget = self.budget_of(method, params or {})
-        held = budget.held_back_s(writes=writes)
-        if held > 0:
-            return Sent(
-                Fate.NOT_SENT, why=f"{self.host} asks to wait {held:.0f} s (its rate limit)", wait_s=held
-            )
+        if (held := budget.held_back_s(writes=writes)) > 0:
+            return self._held_back(held)
         try:
             asked = {**(headers or {}), **await self._auth(), "Accept": "application/json"}
         except TokenRefused as refused:
@@ -278,6 +283,9 @@ class Http:
                 raise
             return Sent(Fate.ANSWERED, Reply(401), why=str(refused))
         await asyncio.sleep(budget.pace_s())
+        # Another request may have been asked to wait while this one waited for its turn.
+        if (held := budget.blocked_s()) > 0:
+            return self._held_back(held)
         # No compression: a body must not be able to grow beyond its limit while it is unpacked.
         asked["Accept-Encoding"] = "identity"
         self.sent += 1
@@ -317,6 +325,10 @@ class Http:
             len(sent.reply.body) if sent.reply else 0,
         )
         return sent
+
+    def _held_back(self, seconds: float) -> Sent:
+        why = f"{self.host} asks to wait {seconds:.0f} s (its rate limit)"
+        return Sent(Fate.NOT_SENT, why=why, wait_s=seconds)
 
     async def _exchange(self, request: httpx.Request) -> Reply:
         response = await self._client.send(request, stream=True)
@@ -366,7 +378,13 @@ class Http:
         now = instant_of(self.clock.now())
         if date is not None:
             self.server_date, self.clock_offset_s = date, date - now
-        budget.note(reply.status, reply.headers, date if date is not None else now)
+            self._dated_at = self.clock.monotonic()
+        server_now = date if date is not None else now
+        budget.note(reply.status, reply.headers, server_now)
+        if reply.status == 503 and (wait := budget.retry_after_s(reply.headers, server_now)) is not None:
+            # A limit is of one tier; a server that is not available is so for all.
+            for one in self._budgets.values():
+                one.block(wait)
 
     def _refuse_read(self, reply: Reply) -> None:
         if reply.status == 401:

@@ -57,9 +57,9 @@ class Budget:
 
         A request that may go is counted as spent. Reads stop before the last ones, edits do not.
         """
+        if (blocked := self.blocked_s()) > 0:
+            return blocked
         now = self._clock.monotonic()
-        if now < self._blocked_until:
-            return self._blocked_until - now
         if self.remaining is None or now >= self._reset_at:
             return 0.0
         # A window of a handful of requests has none to keep back.
@@ -70,6 +70,14 @@ class Budget:
             return self._reset_at - now
         self.remaining -= 1
         return 0.0
+
+    def blocked_s(self) -> float:
+        """Seconds until the end of a wait that the server asked for; 0 where it asks for none."""
+        return max(0.0, self._blocked_until - self._clock.monotonic())
+
+    def block(self, seconds: float) -> None:
+        """Send nothing for so long."""
+        self._blocked_until = max(self._blocked_until, self._clock.monotonic() + seconds)
 
     def pace_s(self) -> float:
         """Seconds to wait before the next request so that the documented limit holds; it is taken."""
@@ -94,7 +102,7 @@ class Budget:
         if status == 429 or (status == 503 and "retry-after" in headers):
             wait = self.retry_after_s(headers, server_now)
             if wait is not None:
-                self._blocked_until = max(self._blocked_until, self._clock.monotonic() + wait)
+                self.block(wait)
 
     def retry_after_s(self, headers: Mapping[str, str], server_now: Instant | None = None) -> float | None:
         """Seconds that `Retry-After` asks for, never negative; None where it asks for nothing."""
