@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,6 +27,7 @@ from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, O
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.sandbox.fsmnavigator import Settings, create_app
 from fieldboard.sandbox.fsmnavigator.book import Book
+from fieldboard.sandbox.fsmnavigator.wire import job_json
 from fieldboard.sandbox.records import Job as ServerJob
 from fieldboard.sandbox.records import World
 from fieldboard.sandbox.world import build_world
@@ -44,6 +46,10 @@ class Line(httpx.AsyncBaseTransport):
     def __init__(self, app: Starlette) -> None:
         self.inner = httpx.ASGITransport(app)
         self.spoiled: list[tuple[str, str]] = []
+        self.answers: list[tuple[str, Callable[[], httpx.Response]]] = []
+        """What answers the next requests about one job in the server's place, by method."""
+        self.date: Callable[[], datetime] | None = None
+        """The server's clock, where it tells it."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         if self.spoiled and self.spoiled[0][0] == request.method:
@@ -56,7 +62,24 @@ class Line(httpx.AsyncBaseTransport):
             if how == "down":
                 raise httpx.ConnectError("no line", request=request)
             return httpx.Response(502, headers={"content-type": "text/html"}, content=b"<h1>502</h1>")
-        return await self.inner.handle_async_request(request)
+        if self.answers and self.answers[0][0] == request.method and "id" in request.url.params:
+            return self.answers.pop(0)[1]()
+        answer = await self.inner.handle_async_request(request)
+        if self.date is not None:
+            answer.headers["date"] = format_datetime(self.date(), usegmt=True)
+        return answer
+
+
+class SetClock(FixedClock):
+    """This computer's clock, that somebody may set: `ahead` of the true one."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return self.true() + self.ahead
+
+    def true(self) -> datetime:
+        return super().now()
 
 
 @dataclass
@@ -64,7 +87,7 @@ class Account:
     app: Starlette
     world: World
     line: Line
-    clock: FixedClock
+    clock: SetClock
     camp: FsmNavigator
     engine: Engine
     files: ProfileFiles
@@ -100,6 +123,10 @@ class Account:
 
     async def sync(self, *, full: bool = False, patient: bool = False) -> RoundReport:
         return await self.engine.round(full, fence=self.fence, patient=patient)
+
+    def rows(self) -> list[dict[str, object]]:
+        """The rows of all jobs as they are now."""
+        return [job_json(self.book, job) for job in self.book.jobs()]
 
     def job_where(self, status: str, *, staffed: bool | None = None, timed: bool = True) -> ServerJob:
         """The first job of the server in a status."""
@@ -156,13 +183,15 @@ async def account(
     synced: bool = True,
     token: str = TOKEN,
     system: dict[str, object] | None = None,
+    dated: bool = False,
     **settings: str,
 ) -> AsyncIterator[Account]:
     """An account, and a profile whose first sync is done."""
-    clock = FixedClock(NOW)
+    clock = SetClock(NOW)
     world = build_world(7, technicians, jobs, 20, date(2026, 6, 4), NOW, ZoneInfo(ZONE.name))
-    app = create_app(world, token=TOKEN, clock=clock.now, settings=Settings.parse(settings))
+    app = create_app(world, token=TOKEN, clock=clock.true, settings=Settings.parse(settings))
     line = Line(app)
+    line.date = clock.true if dated else None
     camp = open_fsmnavigator(
         "http://127.0.0.1:9", token, zone=ZONE, transport=line, clock=clock, system=system
     )

@@ -108,10 +108,9 @@ class FsmNavigator:
         """The description of a job word for word, as it was last read by its id."""
         return self._descriptions.get(job_id)
 
-    @property
-    def now(self) -> Instant:
-        """This moment by the server's clock."""
-        return self._lists.server_now
+    async def now(self) -> Instant:
+        """This moment by the server's clock. Raises LineDown."""
+        return await self._lists.told_now()
 
     async def steps(self, operation: Operation, current: Mapping[tuple[Kind, str], Entity]) -> Sequence[Step]:
         """The requests of an operation. Raises ValueError with a sentence, and LineDown."""

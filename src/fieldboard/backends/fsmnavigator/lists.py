@@ -48,6 +48,7 @@ class Lists:
         self._http = http
         self._learned = learned
         self._counted = 0
+        self._asked_now = False
 
     async def get(self, resource: str, params: Params) -> Reply:
         """One answer of a resource; a 403 says which scope it needs. Raises LineDown."""
@@ -124,8 +125,16 @@ class Lists:
 
     @property
     def server_now(self) -> Instant:
-        """This moment by the server's clock, as far as it has told it."""
-        return instant_of(self._http.clock.now()) + (self._http.clock_offset_s or 0)
+        """This moment by the server's clock; by this computer's where it has not told it yet."""
+        now = self._http.server_now
+        return now if now is not None else instant_of(self._http.clock.now())
+
+    async def told_now(self) -> Instant:
+        """This moment by the server's clock, which is asked where it has not told it yet. Raises LineDown."""
+        if self._http.server_now is None and not self._asked_now:
+            self._asked_now = True
+            await self.get("jobs", {"per_page": "1", "page": "1"})
+        return self.server_now
 
     async def _pass(self, kind: Kind, params: Params, whole: _Pass) -> AsyncIterator[Page]:
         """The pages of one list; `whole` says in the end whether it was complete."""

@@ -42,9 +42,8 @@ class Known(Protocol):
         """The places of a customer. Raises LineDown."""
         ...
 
-    @property
-    def now(self) -> Instant:
-        """This moment by the server's clock."""
+    async def now(self) -> Instant:
+        """This moment by the server's clock. Raises LineDown."""
         ...
 
 
@@ -96,7 +95,7 @@ class Writer:
         location = str(value.get("location_id") or "")
         if not location.isdecimal():
             location = await self._location(str(value.get("customer_id") or ""), location)
-        since = instant_text(self._known.now)
+        since = instant_text(await self._known.now())
         mark = f"[ref {''.join(secrets.choice(_ALPHABET) for _ in range(6))}]" if self._marks else None
         body = bodies.new_job(value, location, mark)
         said = f"new job {body['job_title']}"
