@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from fieldboard.backends.port import Outcome
@@ -280,6 +282,11 @@ def create(nav: Account, **more: Any) -> str:
     return nav.engine.outbox.add(draft).op_id
 
 
+def said(status: int, value: dict[str, Any]) -> httpx.Response:
+    """An answer that did not come from the server."""
+    return httpx.Response(status, stream=httpx.ByteStream(json.dumps(value).encode()))
+
+
 @pytest.mark.parametrize("created_as", ["data.job_id", "data.id", "job.id"])
 async def test_a_new_job_is_sent_in_the_documents_names(tmp_path: Path, created_as: str) -> None:
     async with account(tmp_path, created_as=created_as) as nav:
@@ -321,6 +328,57 @@ async def test_a_lost_creation_is_looked_up_and_never_doubled(tmp_path: Path, ho
         await nav.sync()
         assert len(nav.world.jobs) == jobs + 1
         assert nav.state(op) is OpState.CONFIRMED
+
+
+async def test_a_lost_creation_is_found_although_this_computers_clock_was_put_ahead(tmp_path: Path) -> None:
+    async with account(tmp_path, dated=True) as nav:
+        jobs = len(nav.world.jobs)
+        nav.clock.ahead = timedelta(hours=1)
+        op = create(nav, location_id="87")
+        nav.line.spoiled = [("POST", "lost after")]
+        await nav.sync()
+        nav.clock.ahead = timedelta()
+        nav.clock.advance(40)
+        await nav.sync()
+        assert len(nav.world.jobs) == jobs + 1
+        assert nav.state(op) is OpState.CONFIRMED
+
+
+async def test_a_status_that_is_refused_for_being_there_already_is_not_called_refused(nav: Account) -> None:
+    job = nav.job_where("Assigned", staffed=True)
+    op = nav.edit(job.number, (fields.STATUS, "in_progress"), intent=Intent.STATUS)
+
+    def meanwhile() -> httpx.Response:
+        nav.book.world.touch(job, NOW)
+        lifecycle.set_visit_status(nav.world, nav.book.presence(job, NOW), "working", NOW)
+        return said(400, {"success": False})
+
+    nav.line.answers = [("PATCH", meanwhile)]
+    await nav.sync()
+    assert nav.book.status(job) == "In Progress"
+    assert nav.state(op) is OpState.CONFIRMED
+
+
+async def test_a_status_whose_closing_read_was_lost_is_not_called_refused(nav: Account) -> None:
+    job = nav.job_where("Assigned", staffed=True)
+    op = nav.edit(job.number, (fields.STATUS, "in_progress"), intent=Intent.STATUS)
+    old = [one for one in nav.rows() if one["job_id"] == int(job.number)]
+
+    def lagging() -> httpx.Response:
+        return said(200, {"data": old[0]})
+
+    def down() -> httpx.Response:
+        raise httpx.ReadError("reset")
+
+    # Read, sent, not read any more; then a replica still shows what was before, and the move is refused.
+    nav.line.answers = [("GET", lagging), ("GET", down), ("GET", lagging), ("GET", lagging), ("GET", lagging)]
+    await nav.sync()
+    await nav.sync()
+    assert nav.state(op) is not OpState.REJECTED
+    nav.line.answers = []
+    nav.clock.advance(40)
+    await nav.sync()
+    assert (nav.book.status(job), nav.state(op)) == ("In Progress", OpState.CONFIRMED)
 
 
 async def test_a_move_that_the_table_forbids_by_now_is_planned_anew(nav: Account) -> None:

@@ -346,7 +346,9 @@ class Push:
     # -- sending ----------------------------------------------------------------------------------
 
     async def _send(self, operation: Operation, ready: _Ready) -> bool:
-        done = self._answers(operation) if _creates(operation) else []
+        before = self._answers(operation)
+        done = before if _creates(operation) else []
+        taken = bool(before)
         for planned in self._as_before(operation, ready.steps):
             try:
                 step = await self._backend.prepare(operation, planned, done)
@@ -363,8 +365,9 @@ class Push:
             self._outbox.journal_step(operation.op_id, step, answer)
             LOG.info("%s step %d: %s %s", operation.op_id, step.index, answer.outcome, answer.status or "")
             if answer.outcome is not Outcome.DONE:
-                return await self._not_done(operation, step, change, answer, begun=bool(done))
+                return await self._not_done(operation, step, change, answer, begun=taken)
             done.append(answer)
+            taken = True
             self._took(operation, change, answer)
         return self._acked(operation, OpState.SENDING)
 
@@ -471,6 +474,9 @@ class Push:
         why = answer.why or f"The server refuses it ({answer.status})."
         if begun:
             why = f"{why} A part of the edit was carried out."
+        if begun and not operation.ever_uncertain and change.field == fields.STATUS:
+            # It may be refused for being there already, and a read may lag behind that.
+            return await self._lost(operation)
         if operation.ever_uncertain:
             found = await self._look_up(step, change)
             if found is None or found.finding is Finding.UNKNOWN:
@@ -482,6 +488,9 @@ class Push:
             if ready is not None and ready.decision.verdict in (Verdict.CONFLICT, Verdict.SUPERSEDED):
                 self._settle_by(operation, ready.decision)
                 return True
+            if ready is not None and ready.decision.verdict is Verdict.ALREADY:
+                # Refused, but the server has what was wanted: that is no refusal.
+                return self._acked(operation, OpState.SENDING)
         self._settle(operation, OpState.REJECTED, why)
         return True
 
