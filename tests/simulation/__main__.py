@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tests.simulation import cases
 from tests.simulation.schedule import Case, play
+from tests.simulation.systems import SYSTEMS
 from tests.simulation.tally import Tally
 
 
@@ -19,6 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Play schedules, each twice, and print what came of them; 1 where something broke."""
     parser = argparse.ArgumentParser(prog="python -m tests.simulation", description=__doc__)
     parser.add_argument("--schedules", type=int, default=10_000, help="how many seeds to play")
+    parser.add_argument("--system", choices=[*SYSTEMS], default="fieldcamp", help="the system to play")
     parser.add_argument("--first", type=int, default=0, help="the first seed")
     parser.add_argument("--seed", type=int, help="play this one seed and print its trace")
     parser.add_argument("--resume", type=Path, help="a file that remembers how far this came")
@@ -26,14 +28,15 @@ def main(arguments: list[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     logging.disable(logging.WARNING)
     if chosen.seed is not None:
-        outcome = play(Case(chosen.seed), verbose=True)
+        outcome = play(Case(chosen.seed, system=chosen.system), verbose=True)
         print(outcome.trace_hash, outcome.broken or "holds")
         return int(outcome.broken is not None)
     tally, seed = _resumed(chosen.resume, chosen.first)
     began = last_said = time.monotonic()
     while seed < chosen.first + chosen.schedules:
-        outcome = play(Case(seed))
-        again = outcome if chosen.once else play(Case(seed))
+        case = Case(seed, system=chosen.system)
+        outcome = play(case)
+        again = outcome if chosen.once else play(case)
         tally.add(outcome, same=again.trace_hash == outcome.trace_hash)
         if outcome.broken is not None:
             print(f"seed {seed}: {outcome.broken}; kept in {cases.save(outcome)}", flush=True)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from fieldboard.backends.fieldcamp import open_fieldcamp
-from fieldboard.backends.fieldcamp.rules import FIELDCAMP
-from fieldboard.backends.fieldcamp.writing import follows
 from fieldboard.board import planning
 from fieldboard.board.desk import CannotCommit, Desk
 from fieldboard.board.plan import Plan
@@ -23,17 +21,13 @@ from fieldboard.sync.engine import Engine
 from fieldboard.sync.report import SyncSettings
 from tests.simulation.disk import PROCESS, Process
 from tests.simulation.line import OPERATION
-from tests.simulation.server import TOKEN, Server
+from tests.simulation.server import Server
 from tests.simulation.world import TITLES
 
 if TYPE_CHECKING:
     from tests.simulation.schedule import Schedule
 
 SETTINGS: Final = SyncSettings("sim", timeout_s=20, settle_s=30, poll_s=20)
-_WALK: Final = {
-    "scheduled": "in-transit", "travelling": "arrived", "arrived": "in-progress", "working": "completed",
-    "paused": "in-progress",
-}  # fmt: skip
 
 
 class Window:
@@ -72,7 +66,7 @@ class Window:
         sim = self._sim
         self.store = Store(sim.files, sim.zone, sim.clock)
         self.store.outbox._by = self.name
-        self.desk = Desk(self.store, FIELDCAMP, Roster(), sim.zone, sim.clock)
+        self.desk = Desk(self.store, sim.played.rules, Roster(), sim.zone, sim.clock)
 
     def _in_process(self, what: Callable[[], None]) -> None:
         token = PROCESS.set(self.process)
@@ -132,15 +126,12 @@ class Window:
 
     def _plan(self, desk: Desk) -> Plan | None:
         rng, store = self._rng, desk.store
-        act = rng.choices(
-            ("assign", "times", "move", "status", "unassign", "edit", "create", "delete", "undo", "redo",
-             "decide", "add"),
-            (26, 20, 8, 10, 6, 10, 7, 2, 6, 1, 6, 3),
-        )[0]  # fmt: skip
+        acts = self._sim.played.acts
+        act = rng.choices([*acts], [*acts.values()])[0]
         visits = sorted(store.visits(), key=lambda one: one.id)
         hot = [one for one in visits if one.job_id in self._sim.hot]
         visit = rng.choice(hot if hot and rng.random() < 0.6 else visits) if visits else None
-        someone = rng.choice(sorted(self._sim.server.world.technicians))
+        someone = rng.choice(self._sim.played.technicians())
         start = desk.now() // 900 * 900 + rng.randint(1, 30) * 900
         if act in ("assign", "times", "move", "unassign") and visit is not None and visit.status in ENDED:
             return None
@@ -187,17 +178,9 @@ class Window:
                 return planning.plan_visit_add(desk, job, start, start + 3600, someone)
 
     def _create(self, desk: Desk, someone: str, start: int) -> Plan:
-        rng = self._rng
         self._count += 1
-        values: dict[str, Any] = {
-            "title": rng.choice(TITLES),
-            "customer_id": rng.choice(sorted(self._sim.server.world.clients)),
-            "number": f"5{self._count:03}-{self.name}",
-        }
-        if rng.random() < 0.7:
-            values |= {"start": start, "end": start + 3600}
-        if rng.random() < 0.6:
-            values["technicians"] = [someone]
+        number = f"5{self._count:03}-{self.name}"
+        values = self._sim.played.new_job(self._rng, number, someone, start)
         return planning.plan_create(desk, values)
 
     def _decide(self, desk: Desk) -> Plan | None:
@@ -332,11 +315,9 @@ class opened:  # noqa: N801 - a context manager reads as a word
 
     def __enter__(self) -> Engine:
         sim, process = self._sim, self._process
-        backend = open_fieldcamp(
-            "http://127.0.0.1:9", TOKEN, zone=sim.zone, transport=sim.line, clock=sim.clock,
-            learned=sim.learned(),
-        )  # fmt: skip
-        self.engine = Engine(backend, sim.files, FIELDCAMP, sim.zone, sim.clock, SETTINGS)
+        backend = sim.played.open(sim.line, sim.zone, sim.learned())
+        rules = sim.played.rules
+        self.engine = Engine(backend, sim.files, rules, sim.zone, sim.clock, SETTINGS)
         self.engine.outbox._by = process.name
         process.fence = self.engine.take_over(process.name)
         sim.oracle.fence = max(sim.oracle.fence, process.fence)
@@ -376,7 +357,7 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
     async def noted_carry_out(step: Any, change: Any) -> Any:
         operation = outbox.get(OPERATION.get() or "")
         if operation is not None:
-            oracle.is_to_be_sent(operation, change, follows=follows(step, change))
+            oracle.is_to_be_sent(operation, change, follows=sim.played.follows(step, change))
         answer = await carry_out(step, change)
         oracle.cells[("sending", f"request {answer.outcome}")] += 1
         return answer
@@ -406,74 +387,35 @@ class Others:
         while not self._sim.ended.is_set():
             await asyncio.sleep(self._rng.expovariate(1 / self._pace_s))
             if not self._sim.ended.is_set() and self._sim.clock.elapsed > self._sim.line.down_until:
-                (self._walk if self._name == "phone" else self._edit)()
+                played = self._sim.played
+                (played.walks if self._name == "phone" else played.edits)(self, self._rng)
 
-    def _put(self, path: str, body: dict[str, Any], method: str = "PUT") -> None:
+    def ask(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+        """Make a request over a good line."""
         sim = self._sim
         status = sim.server.edit(self._name, method, path, body, sim.offset())
         sim.oracle.note(self._name, method, path, sorted(body.items()), status)
 
-    def _walk(self) -> None:
-        visits = self._some(one for one in self._sim.server.world.visits.values() if one.status in _WALK)
-        if visits:
-            visit = self._rng.choice(visits)
-            self._put(f"/api/visits/{visit.id}", {"visitStatus": _WALK[visit.status]})
+    def does(self, what: str, act: Callable[[datetime], None]) -> None:
+        """Do something in the vendor's own application."""
+        sim = self._sim
+        sim.server.outside(self._name, act, sim.offset())
+        sim.oracle.note(self._name, what)
 
-    def _edit(self) -> None:
-        rng, server = self._rng, self._sim.server
-        act = rng.choices(
-            ("assign", "times", "cancel", "title", "priority", "create", "delete", "visit", "job_status"),
-            (30, 25, 6, 10, 8, 8, 4, 4, 5),
-        )[0]  # fmt: skip
-        visits = self._some(
-            one for one in server.world.visits.values() if one.status not in ("done", "cancelled")
-        )
-        jobs = self._some(server.world.jobs.values())
-        if not jobs or (act in ("assign", "times", "cancel") and not visits):
-            return
-        job = rng.choice(jobs)
-        someone = rng.choice(sorted(server.world.technicians))
-        start = int(self._sim.clock.true_now().timestamp()) // 900 * 900 + rng.randint(1, 30) * 900
-        visit = rng.choice(visits) if visits else None
-        match act:
-            case "assign" if visit is not None:
-                self._put(f"/api/visits/{visit.id}", {"technicianId": someone})
-            case "times" if visit is not None:
-                times = {
-                    "scheduledStart": _wire(start),
-                    "scheduledEnd": _wire(start + 900 * rng.randint(2, 8)),
-                }
-                self._put(f"/api/visits/{visit.id}", times)
-            case "cancel" if visit is not None:
-                self._put(f"/api/visits/{visit.id}", {"visitStatus": "cancelled"})
-            case "title":
-                line = {"itemName": rng.choice(TITLES), "quantity": 1, "price": 1, "type": "Service"}
-                self._put(f"/api/v1/jobs/{job.id}", {"jobItems": [line]})
-            case "priority":
-                self._put(f"/api/v1/jobs/{job.id}", {"priority": rng.choice(("low", "high", "urgent"))})
-            case "create":
-                self._count += 1
-                body: dict[str, Any] = {
-                    "jobNumber": f"6{self._count:03}", "clientId": rng.choice(sorted(server.world.clients)),
-                    "lineItems": [{"itemName": rng.choice(TITLES), "quantity": 1, "unitPrice": 1}],
-                    "startDateTime": _wire(start), "endDateTime": _wire(start + 3600),
-                }  # fmt: skip
-                self._put("/api/v1/jobs", body, "POST")
-            case "delete":
-                self._put(f"/api/v1/jobs/{job.id}", {}, "DELETE")
-            case "visit":
-                body = {"jobId": job.id, "technicianId": someone, "scheduledStart": _wire(start)}
-                self._put("/api/visits", body, "POST")
-            case _:
-                word = {"schema": "jobStatus", "prose": "status"}[server.settings.dialect]
-                self._put(
-                    f"/api/v1/jobs/{job.id}", {word: rng.choice(("scheduled", "in-progress", "completed"))}
-                )
+    def number(self) -> str:
+        """A number of theirs for a new job."""
+        self._count += 1
+        return f"6{self._count:03}"
 
-    def _some(self, found: Iterable[Any]) -> list[Any]:
+    def soon(self) -> int:
+        """An instant within the next hours, on a quarter of an hour."""
+        now = int(self._sim.clock.true_now().timestamp())
+        return now // 900 * 900 + self._rng.randint(1, 30) * 900
+
+    def some(self, found: Sequence[Any]) -> list[Any]:
         """What is to be chosen from: often one of the few that everybody edits."""
         records = sorted(found, key=lambda one: one.id)
-        hot = [one for one in records if getattr(one, "job_id", one.id) in self._sim.hot]
+        hot = [one for one in records if getattr(one, "job_id", one.id) in self._sim.hot_records]
         return hot if hot and self._rng.random() < 0.5 else records
 
 
@@ -484,12 +426,6 @@ async def wait(event: asyncio.Event, seconds: float) -> None:
             await event.wait()
     except TimeoutError:
         return
-
-
-def _wire(instant: int) -> str:
-    from datetime import UTC, datetime
-
-    return datetime.fromtimestamp(instant, UTC).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
 __all__ = ["Others", "Server", "Status", "Syncer", "Window", "opened"]

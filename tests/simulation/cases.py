@@ -20,19 +20,21 @@ def load() -> Iterator[tuple[Case, str]]:
     """Every case that is kept, with what it found."""
     for path in sorted(FOLDER.glob("*.json")):
         kept = json.loads(path.read_text(encoding="utf-8"))
-        yield Case(kept["seed"], kept["length_s"], tuple(kept["without"])), kept["found"]
+        system = kept.get("system", "fieldcamp")
+        yield Case(kept["seed"], kept["length_s"], tuple(kept["without"]), system=system), kept["found"]
 
 
 def save(outcome: Outcome, folder: Path = FOLDER) -> Path:
     """Keep a schedule in which something broke, with the end of its trace."""
     case = outcome.case
     kept = {
+        "system": case.system,
         "seed": case.seed,
         "length_s": case.length_s,
         "without": list(case.without),
         "found": str(outcome.broken),
         "trace": outcome.trace[-40:],
     }
-    path = folder / f"seed-{case.seed}.json"
+    path = folder / f"{case.system}-{case.seed}.json"
     path.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

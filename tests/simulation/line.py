@@ -38,11 +38,13 @@ class Watch(Protocol):
 
     def request(self, process: Process, method: str, path: str, query: str) -> None: ...
 
-    def sent(self, process: Process | None, op_id: str | None, path: str) -> object: ...
+    def sent(
+        self, process: Process | None, op_id: str | None, method: str, path: str, query: str
+    ) -> object: ...
 
     def ended(self, token: object) -> None: ...
 
-    def wait_until(self, process: Process, elapsed: float) -> None: ...
+    def wait_until(self, process: Process, elapsed: float, tier: str | None) -> None: ...
 
     def note(self, *what: object) -> None: ...
 
@@ -114,7 +116,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
             self.counts[fault] = self.counts.get(fault, 0) + 1
         dies = self._rng.random() < self.weather.kill_at_request
         dies_after = self._rng.random() < 0.6
-        token = self._watch.sent(process, op_id, path) if method != "GET" else None
+        token = self._watch.sent(process, op_id, method, path, query) if method != "GET" else None
         send = _Sending(self, request, content, op_id)
         try:
             if dies and not dies_after:
@@ -122,7 +124,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
             response = await self._travel(send, fault)
             await self._stopped(process)
             process.check()
-            self._block(process, response)
+            self._block(process, response, self._server.played.tier(method, path, query))
             if dies:
                 self._die(process)
             return response
@@ -224,7 +226,13 @@ class FaultyLine(httpx.AsyncBaseTransport):
 
     async def _spoiled_types(self, send: _Sending) -> httpx.Response:
         answer = send.deliver()
-        spoiled = _spoil(answer.body, self._rng)
+        spoiled = answer.body
+        try:
+            value = json.loads(answer.body)
+        except ValueError:
+            pass
+        else:
+            spoiled = json.dumps(self._server.played.spoil(value, self._rng)).encode()
         return _made(answer.status, spoiled, {**JSON, "date": self._date()})
 
     async def _after(self, send: _Sending, fault: str) -> httpx.Response:
@@ -247,11 +255,12 @@ class FaultyLine(httpx.AsyncBaseTransport):
             case _:
                 return await self._hang(send)
 
-    def _block(self, process: Process, answer: httpx.Response) -> None:
-        """Note until when the server wants to hear nothing."""
+    def _block(self, process: Process, answer: httpx.Response, tier: str) -> None:
+        """Note until when the server wants to hear nothing, or nothing of that tier."""
         text = answer.headers.get("retry-after", "")
         if text.isdecimal() and answer.status_code in (429, 503):
-            self._watch.wait_until(process, self._clock.elapsed + int(text))
+            only = tier if answer.status_code == 429 else None
+            self._watch.wait_until(process, self._clock.elapsed + int(text), only)
 
     def date_in(self, seconds: float) -> str:
         return format_datetime((self._clock.true_now() + timedelta(seconds=seconds)), usegmt=False)
@@ -347,27 +356,3 @@ def _response(reply: Reply, date: str) -> httpx.Response:
     return httpx.Response(
         reply.status, headers=[*reply.headers, ("date", date)], stream=httpx.ByteStream(reply.body)
     )
-
-
-def _spoil(body: bytes, rng: random.Random) -> bytes:
-    """Valid JSON in which something has another type than it should."""
-    try:
-        value = json.loads(body)
-    except ValueError:
-        return body
-    choice = rng.randrange(4)
-    data = value.get("data") if isinstance(value, dict) else None
-    if choice == 0 or not isinstance(data, dict):
-        return b'{"success":true,"data":[]}'
-    for name, rows in data.items():
-        if choice == 1:
-            data[name] = "none"
-        elif isinstance(rows, list) and rows:
-            row = rng.choice(rows)
-            if choice == 2:
-                row["id"] = {"value": row["id"]}
-            else:
-                row["jobNumber" if "jobNumber" in row else "scheduledStart"] = ["?"]
-        elif isinstance(rows, dict):
-            rows["id"] = 7 if choice == 2 else None
-    return json.dumps(value).encode()

@@ -12,7 +12,6 @@ import json
 import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -21,11 +20,12 @@ from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.store import Store
 from fieldboard.domain import fields as names
 from fieldboard.domain.fields import value_of
-from fieldboard.domain.operation import LIVE, PENDING, Change, Json, Kind, Operation, OpState
+from fieldboard.domain.operation import LIVE, PENDING, Change, Kind, Operation, OpState
 from fieldboard.domain.view import temporary_id
 from tests.simulation.clock import SimClock
 from tests.simulation.disk import Process
-from tests.simulation.server import TOKEN, Ref, Server, Write
+from tests.simulation.server import TOKEN, Facts, Ref, Server, Write
+from tests.simulation.systems.played import Played
 
 GRAPH: Final = {
     None: {"queued"},
@@ -41,7 +41,6 @@ GRAPH: Final = {
 }  # fmt: skip
 """The fate of an edit, written down a second time."""
 
-FIELDS: Final = {"visit": ("technicians", "times", "status"), "job": ("title", "priority", "status")}
 UNSEEN_S: Final = 120.0
 """A foreign value that stood this long at the server must have been seen before it is overwritten."""
 
@@ -58,7 +57,7 @@ class Broken(Exception):
 class _InFlight:
     process: Process | None
     op_id: str | None
-    entity: str
+    entity: str | None
 
 
 @dataclass
@@ -87,12 +86,17 @@ class Oracle:
     fence: int = 0
     _digest: object = None
     _seen: int = 0
-    blocked: dict[str, float] = field(default_factory=dict)
+    blocked: dict[tuple[str, str | None], float] = field(default_factory=dict)
     stopped: asyncio.Event = field(default_factory=asyncio.Event)
     verbose: bool = False
     _observer: sqlite3.Connection | None = None
     _outbox_rev: int = -1
     _known: dict[str, Operation] = field(default_factory=dict)
+
+    @property
+    def played(self) -> Played:
+        """The system that is played."""
+        return self.server.played
 
     # -- the trace
 
@@ -119,20 +123,17 @@ class Oracle:
 
     def request(self, process: Process, method: str, path: str, query: str) -> None:
         """A request leaves. S6: what the cursor leaves out is applied already."""
-        early = self.blocked.get(process.name, 0.0) - self.clock.elapsed
+        tiers = (None, self.played.tier(method, path, query))
+        early = max(self.blocked.get((process.name, one), 0.0) for one in tiers) - self.clock.elapsed
         if early > 0.6:
             self.fail("Q8", f"{method} {path} was asked {early:.1f} s too early")
-        if method != "GET" or "since=" not in query:
+        since = self.played.since(path, query) if method == "GET" else None
+        if since is None:
             return
-        kind = "job" if path.endswith("/jobs") else "customer"
-        if kind != "job":
-            return
-        since = _stamp(query.partition("since=")[2].partition("&")[0].replace("%3A", ":"))
         known = self._stamps()
-        for job in self.server.world.jobs.values():
-            stamp = job.updated_at.timestamp()
-            if stamp <= since and known.get(job.id, -1.0) < stamp - 0.0015:
-                self.fail("S6", f"{job.id} of {stamp} lies before the cursor {since} and was not applied")
+        for job_id, stamp in self.played.stamps().items():
+            if stamp <= since and known.get(job_id, -1.0) < stamp - 0.0015:
+                self.fail("S6", f"{job_id} of {stamp} lies before the cursor {since} and was not applied")
 
     def _stamps(self) -> dict[str, float]:
         rows = self._look("SELECT id, stamp_at FROM base WHERE kind = 'job' AND stamp_at IS NOT NULL")
@@ -145,9 +146,9 @@ class Oracle:
             )
         return self._observer.execute(sql).fetchall()
 
-    def sent(self, process: Process | None, op_id: str | None, path: str) -> object:
+    def sent(self, process: Process | None, op_id: str | None, method: str, path: str, query: str) -> object:
         """A request that writes leaves. S7: no other is under way for the same entity."""
-        entity = path.removeprefix("/api/v1").removeprefix("/api")
+        entity = self.played.entity(method, path, query)
         one = _InFlight(process, op_id, entity)
         for other in self.in_flight:
             if (
@@ -155,7 +156,7 @@ class Oracle:
                 and other.process is not None
                 and other.process.alive
                 and not other.process.zombie
-                and entity.count("/") > 1
+                and entity is not None
             ):
                 self.fail("S7", f"{op_id} and {other.op_id} are both under way for {entity}")
         self.in_flight.append(one)
@@ -165,9 +166,10 @@ class Oracle:
         assert isinstance(token, _InFlight)
         self.in_flight.remove(token)
 
-    def wait_until(self, process: Process, elapsed: float) -> None:
-        """The server was heard to ask for no request before this. Q8 holds us to it."""
-        self.blocked[process.name] = max(self.blocked.get(process.name, 0.0), elapsed)
+    def wait_until(self, process: Process, elapsed: float, tier: str | None) -> None:
+        """The server was heard to ask for no request (of a tier) before this. Q8 holds us to it."""
+        key = (process.name, tier)
+        self.blocked[key] = max(self.blocked.get(key, 0.0), elapsed)
 
     def was_read(self, kind: Kind, entity_id: str, entity: object) -> None:
         """The engine has read an entity in the task that now runs."""
@@ -177,8 +179,8 @@ class Oracle:
         """Q6: an edit is read before it is written, and what was read is what the dispatcher saw."""
         if change.field in (names.CREATED, names.DELETED) or follows:
             return
-        if change.kind is Kind.JOB and change.field in (names.TECHNICIANS, names.TIMES):
-            return  # the job's own plan follows its visits, and the server may have let it follow already
+        if self.played.job_follows(change):
+            return
         found = self.reads.get((asyncio.current_task(), change.kind, change.id))
         if found is None:
             self.fail("Q6", f"{operation.op_id} writes {change.field} of {change.id} without having read it")
@@ -299,7 +301,7 @@ class Oracle:
     def _changed_since(self, one: Operation, change: Change, entity_id: str) -> bool:
         """Whether the server's own value was ever another since the edit took effect."""
         ref: Ref = (change.kind.value, entity_id)
-        if change.field not in FIELDS[change.kind.value]:
+        if change.field not in self.played.fields.get(change.kind.value, ()):
             return True
         if self.server.facts.get(ref, {}).get(change.field) != change.value:
             return True
@@ -308,13 +310,16 @@ class Oracle:
             w.at >= acked - 60 and w.new != change.value for w in self.server.values(ref, change.field)
         )
 
-    @staticmethod
-    def _shown(store: Store, kind: str, entity_id: str, name: str) -> object:
+    def _shown(self, store: Store, kind: str, entity_id: str, name: str) -> object:
         if kind == "job":
             job = store.job(entity_id)
-            return (
-                _NOTHING if job is None or name in ("technicians", "times", "status") else value_of(job, name)
-            )
+            if job is None:
+                return _NOTHING
+            if name not in (names.TECHNICIANS, names.TIMES, names.STATUS):
+                return value_of(job, name)
+            # A job that has visits shows the sum of them; one that is its own visit shows what it has.
+            found = store.planned_of_job(entity_id) if name in self.played.fields["job"] else []
+            return value_of(found[0], name) if found and "visit" not in self.played.fields else _NOTHING
         found = store.planned([entity_id])
         return value_of(found[0], name) if found else _NOTHING
 
@@ -340,6 +345,10 @@ class Oracle:
                 continue
             if one.state in PENDING:
                 self.fail("Q7", f"{one.op_id} ({one.intent}) is still {one.state}")
+        self._compare(store, "Q1", whole=False, awaited=self.played.tells_by_itself())
+
+    def at_rest_awaited(self, store: Store) -> None:
+        """Q1 after a round that somebody waited for."""
         self._compare(store, "Q1", whole=False)
 
     @staticmethod
@@ -365,37 +374,42 @@ class Oracle:
             self.fail("Q9", f"the windows differ: {_difference(mine, theirs)}")
         self._look_for_secrets()
 
-    def _compare(self, store: Store, name: str, *, whole: bool) -> None:
+    def _compare(self, store: Store, name: str, *, whole: bool, awaited: bool = True) -> None:
+        """The cache against the server; where not `awaited`, only what such a round must have brought."""
         facts = self.server.facts
-        reader = store.reader
         for ref, has in facts.items():
-            if ref[0] == "visit":
-                visit = reader.own_visit(ref[1])
-                if visit is None:
-                    self.fail(name, f"{ref} is at the server and not in the cache")
-                    continue
-                known: dict[str, Json] = {one: value_of(visit, one) for one in FIELDS["visit"]}
-            else:
-                job = reader.own_jobs([ref[1]]).get(ref[1])
-                if job is None:
-                    self.fail(name, f"{ref} is at the server and not in the cache")
-                    continue
-                known = {one: value_of(job, one) for one in FIELDS["job"]}
+            known = self._known_of(store, ref)
+            if not awaited and not self.played.is_told(has, known or {}):
+                continue
+            if known is None:
+                self.fail(name, f"{ref} is at the server and not in the cache")
+                continue
             for one, value in known.items():
                 if value != has[one]:
                     self.fail(name, f"{one} of {ref} is {has[one]!r} at the server, {value!r} in the cache")
         if not whole:
             return
-        for kind in ("visit", "job"):
+        for kind in self.played.fields:
             for entity_id, _ in self._look(
                 f"SELECT id, 0 FROM base WHERE kind = '{kind}' AND gone_at IS NULL"  # noqa: S608
             ):
                 if (kind, entity_id) not in facts:
                     self.fail(name, f"{kind} {entity_id} is in the cache, and the server has it no more")
-        for theirs in self.server.world.jobs.values():
-            raw = reader.raw(Kind.JOB, theirs.id)
-            if raw is None or json.loads(raw) != json.loads(self.server.shelves.jobs.row(theirs)):
-                self.fail(name, f"{theirs.id} is not word for word what the server has")
+        for job_id, row in self.played.rows().items():
+            raw = store.reader.raw(Kind.JOB, job_id)
+            if raw is None or json.loads(raw) != row:
+                self.fail(name, f"{job_id} is not word for word what the server has")
+
+    def _known_of(self, store: Store, ref: Ref) -> Facts | None:
+        """What the cache has of an entity."""
+        kind, entity_id = ref
+        if kind == "visit":
+            visit = store.reader.own_visit(entity_id)
+            return (
+                {one: value_of(visit, one) for one in self.played.fields[kind]} if visit is not None else None
+            )
+        job = store.reader.own_jobs([entity_id]).get(entity_id)
+        return {one: value_of(job, one) for one in self.played.fields[kind]} if job is not None else None
 
     def _look_at_fates(self, store: Store) -> None:
         """Q3, Q4: what was said of each edit is true."""
@@ -429,7 +443,7 @@ class Oracle:
             if change.field == names.DELETED:
                 if ref in self.server.facts:
                     self.fail("Q4", f"{one.op_id} was confirmed, and {ref} is still there")
-            elif change.field in FIELDS[change.kind.value] and not self.server.had(
+            elif change.field in self.played.fields.get(change.kind.value, ()) and not self.server.had(
                 ref, change.field, change.value, 0
             ):
                 self.fail("Q4", f"{one.op_id} was confirmed, and {ref} never had {change.value!r}")
@@ -508,10 +522,6 @@ class _Nothing:
 
 
 _NOTHING: Final = _Nothing()
-
-
-def _stamp(text: str) -> float:
-    return datetime.fromisoformat(text).timestamp()
 
 
 def _picture(store: Store) -> dict[str, object]:

@@ -7,7 +7,7 @@ import random
 import shutil
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,7 +22,6 @@ from fieldboard.cache.reader import CacheReader
 from fieldboard.cache.store import Store
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import LIVE, PENDING, OpState
-from fieldboard.sandbox.fieldcamp import Settings
 from tests.simulation import clock as clocks
 from tests.simulation import world as worlds
 from tests.simulation.actors import SETTINGS, Others, Syncer, Window, opened
@@ -31,6 +30,7 @@ from tests.simulation.disk import PROCESS, Process, simulated
 from tests.simulation.line import FAULTS, HIGH, LOW, FaultyLine, Weather
 from tests.simulation.oracle import Broken, Oracle
 from tests.simulation.server import Server
+from tests.simulation.systems import SYSTEMS
 
 MOST_ROUNDS: Final = 200
 ZONE: Final = Zone("Europe/London")
@@ -48,6 +48,7 @@ class Case:
     length_s: float | None = None
     without: tuple[str, ...] = ()
     boost: tuple[tuple[str, float], ...] = ()
+    system: str = "fieldcamp"
 
 
 @dataclass
@@ -86,10 +87,9 @@ class Schedule:
         self.zone = ZONE
         self.files = ProfileFiles(folder)
         self.weather = _weather(draw, case.without)
-        self.settings, by_update = _settings(draw)
-        self.server = Server(
-            worlds.build(random.Random(f"{seed} world")), self.settings, self.clock, by_update=by_update
-        )
+        world = worlds.build(random.Random(f"{seed} world"))
+        self.played = SYSTEMS[case.system](draw, world, self.clock)
+        self.server = Server(self.played, self.clock)
         self.oracle = Oracle(self.server, self.clock, self.files, verbose=verbose)
         self.line = FaultyLine(
             self.server,
@@ -100,7 +100,8 @@ class Schedule:
             SETTINGS.settle_s,
         )
         self._stamps = random.Random(f"{seed} stamps")
-        self.hot = frozenset(draw.sample(sorted(self.server.world.jobs), 3))
+        self.hot_records = frozenset(draw.sample(sorted(self.server.world.jobs), 3))
+        self.hot = frozenset(map(self.played.job_id, self.hot_records))
         self.pace_s = draw.choice((6.0, 12.0, 25.0))
         self.length_s = case.length_s or draw.uniform(60, 260)
         swarm = [0.0, 0.0, 0.3, 0.9]
@@ -248,6 +249,10 @@ class Schedule:
                 asked = self.line.requests
                 await engine.round(fence=process.fence)
                 self._count_idle(self.line.requests - asked)
+                if not self.played.tells_by_itself() and store is not None:
+                    await engine.round(fence=process.fence, patient=True)
+                    self.after_round()
+                    oracle.at_rest_awaited(store)
                 report = await engine.round(full=True, fence=process.fence, patient=True)
                 oracle.note("full", report.pulled, report.deleted, report.error)
                 if report.braked:
@@ -267,7 +272,8 @@ class Schedule:
 
     def _count_idle(self, requests: int) -> None:
         """Q8: a round with nothing to do costs one request a list."""
-        if self.settings.paging == "none" and requests > 6:
+        most = self.played.idle_requests()
+        if most is not None and requests > most:
             self.oracle.fail("Q8", f"a round with nothing to do made {requests} requests")
 
     def close(self) -> None:
@@ -398,32 +404,6 @@ def _weather(draw: random.Random, without: tuple[str, ...]) -> Weather:
         if name in without:
             setattr(weather, name, 0.0)
     return weather
-
-
-def _settings(draw: random.Random) -> tuple[Settings, bool]:
-    """How this server resolves what FieldCamp's documents leave open."""
-
-    def yes(share: float = 0.7) -> bool:
-        return draw.random() < share
-
-    values: Mapping[str, Any] = {
-        "dialect": "schema" if yes() else "prose",
-        "paging": "none" if yes(0.65) else "page",
-        "page_size": draw.randint(3, 9),
-        "versioned": yes(),
-        "null_unassign": yes(0.8),
-        "read_lag_s": draw.choice((0.0, 2.0, 12.0)),
-        "duplicate_number": "allow" if yes() else "409",
-        "number_required": yes(0.5),
-        "visit_bumps_job": yes(0.3),
-        "crew_follows": yes(),
-        "window_follows": yes(),
-        "visit_follows": yes(),
-        "visits_follow_status": yes(),
-        "errors": "string" if yes() else "object",
-        "rate_limit": draw.choice((6000, 6000, 6000, 120)),
-    }
-    return Settings(**values), yes(0.5)
 
 
 __all__ = ["LIVE", "Case", "Outcome", "Schedule", "play"]

@@ -1,30 +1,16 @@
-"""The server of the simulation: the sandbox FieldCamp, atomically driven, with a history of every write."""
+"""The server of the simulation: a sandbox, atomically driven, with a history of every write."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
 from fieldboard.domain.operation import Json
-from fieldboard.sandbox.fieldcamp import Settings, create_app
-from fieldboard.sandbox.fieldcamp.store import Store as Shelves
-from fieldboard.sandbox.records import Job, Visit, World
 from tests.simulation.clock import SimClock
-
-TOKEN: Final = "fc_live_canary_7f3a91"
-KEYS: Final = {
-    "unscheduled": "open", "scheduled": "open", "travelling": "en_route", "arrived": "on_site",
-    "working": "in_progress", "paused": "on_hold", "done": "completed", "cancelled": "cancelled",
-    "draft": "draft", "open": "open", "active": "in_progress",
-}  # fmt: skip
-"""The world's words for a status, as edits compare them."""
-
-Facts = dict[str, Json]
-Ref = tuple[str, str]
-"""Kind and id."""
+from tests.simulation.systems.played import TOKEN, Facts, Played, Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,24 +37,15 @@ class Reply:
 class Server:
     """Answers requests at once. Whatever it changes is in `history`; `facts` is how things are now."""
 
-    def __init__(self, world: World, settings: Settings, clock: SimClock, *, by_update: bool) -> None:
-        """With `by_update` a changed job goes to the end of its list, so that pages shift."""
-        self.world = world
-        self.settings = settings
+    def __init__(self, played: Played, clock: SimClock) -> None:
+        self.played = played
+        self.world = played.world
         self._clock = clock
-        self._offset = 0.0
-        self._by_update = by_update
-        self.app = create_app(world, token=TOKEN, clock=self._stamp, settings=settings)
-        shelves = self.app.state.warm.__self__
-        assert isinstance(shelves, Shelves)
-        self.shelves = shelves
-        self.facts: dict[Ref, Facts] = {}
+        self.app = played.app
         self.history: list[Write] = []
         self.timeline: dict[tuple[Ref, str], list[Write]] = {}
-        self.facts = self._look()
-
-    def _stamp(self) -> datetime:
-        return self._clock.true_now() + timedelta(seconds=self._offset)
+        self.facts: dict[Ref, Facts] = played.facts()
+        played.remember()
 
     def answer(
         self,
@@ -85,21 +62,16 @@ class Server:
         content_type: str = "application/json",
     ) -> Reply:
         """Handle one request. `primary`: reads see every write at once; `offset_s` is the node's clock."""
-        self._offset = offset_s
-        shadows: list[Any] = []
-        shelves = (self.shelves.jobs, self.shelves.visits, self.shelves.clients)
-        if method == "GET" and primary:
-            shadows = [shelf._shadows for shelf in shelves]
-            for shelf in shelves:
-                shelf._shadows = {}
+        played = self.played
+        played.offset = offset_s
         try:
+            if method == "GET":
+                with played.reading(primary=primary):
+                    return _drive(self.app, method, path, query, body, content_type)
             reply = _drive(self.app, method, path, query, body, content_type)
         finally:
-            for place, kept in zip(shelves, shadows, strict=False):
-                setattr(place, "_shadows", kept)  # noqa: B010
-            self._offset = 0.0
-        if method != "GET":
-            self._note(author, op_id, copy)
+            played.offset = 0.0
+        self._note(author, op_id, copy)
         return reply
 
     def edit(
@@ -107,7 +79,15 @@ class Server:
     ) -> int:
         """A request of somebody else, who has a line without faults; the status."""
         content = json.dumps(body).encode() if body is not None else b""
-        return self.answer(method, path, "", content, author=author, offset_s=offset_s).status
+        path, _, query = path.partition("?")
+        return self.answer(method, path, query, content, author=author, offset_s=offset_s).status
+
+    def outside(self, author: str, act: Callable[[datetime], None], offset_s: float) -> None:
+        """Somebody does what no request of the API can do; `act` gets the moment."""
+        self.played.offset = offset_s
+        act(self.played.stamp())
+        self.played.offset = 0.0
+        self._note(author, None, copy=False)
 
     def values(self, ref: Ref, field: str) -> list[Write]:
         """The writes of a field, oldest first."""
@@ -126,7 +106,7 @@ class Server:
         return self.facts.get(ref, {}).get(field) == value
 
     def _note(self, author: str, op_id: str | None, copy: bool) -> None:
-        now, before = self._look(), self.facts
+        now, before = self.played.facts(), self.facts
         touched: set[str] = set()
         for ref in before.keys() | now.keys():
             old, new = before.get(ref), now.get(ref)
@@ -141,11 +121,9 @@ class Server:
                 if a != b:
                     self._write(author, op_id, copy, ref, name, a, b)
         self.facts = now
-        if self._by_update:
-            for one in sorted(touched):
-                for shelf in (self.world.jobs, self.world.visits):
-                    if one in shelf:
-                        shelf[one] = shelf.pop(one)  # type: ignore[assignment]
+        if self.played.by_update:
+            self.played.moved(sorted(touched))
+        self.played.remember()
 
     def _write(  # noqa: PLR0917 - one line of the history
         self, author: str, op_id: str | None, copy: bool, ref: Ref, field: str, old: Json, new: Json
@@ -153,32 +131,6 @@ class Server:
         one = Write(self._clock.elapsed, author, op_id, copy, ref, field, old, new)
         self.history.append(one)
         self.timeline.setdefault((ref, field), []).append(one)
-
-    def _look(self) -> dict[Ref, Facts]:
-        found: dict[Ref, Facts] = {("job", job.id): _job_facts(job) for job in self.world.jobs.values()}
-        found.update({("visit", visit.id): _visit_facts(visit) for visit in self.world.visits.values()})
-        return found
-
-
-def _visit_facts(visit: Visit) -> Facts:
-    start = int(visit.start.timestamp()) if visit.start is not None else None
-    end = int(visit.end.timestamp()) if visit.end is not None else None
-    return {
-        "technicians": [*visit.crew[:1]],
-        "times": [start, end, None],
-        "status": KEYS[visit.status],
-        "job_id": visit.job_id,
-    }
-
-
-def _job_facts(job: Job) -> Facts:
-    return {
-        "status": KEYS[job.status],
-        "title": job.title,
-        "priority": job.priority,
-        "number": job.number,
-        "crew": [*job.crew],
-    }
 
 
 def _drive(  # noqa: PLR0917 - the parts of a request
@@ -221,3 +173,6 @@ def _drive(  # noqa: PLR0917 - the parts of a request
         return Reply(status, tuple(given), b"".join(parts))
     coroutine.close()
     raise RuntimeError(f"the server waited in {method} {path}")
+
+
+__all__ = ["TOKEN", "Facts", "Ref", "Reply", "Server", "Write"]

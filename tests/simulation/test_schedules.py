@@ -8,6 +8,7 @@ import pytest
 
 from tests.simulation import cases
 from tests.simulation.schedule import Case, play
+from tests.simulation.systems import SYSTEMS
 
 SCHEDULES = 100
 CHUNK = 20
@@ -18,13 +19,16 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.CRITICAL)
 
 
+@pytest.mark.parametrize("system", SYSTEMS)
 @pytest.mark.parametrize("first", range(0, SCHEDULES, CHUNK))
-def test_schedules(first: int) -> None:
+def test_schedules(first: int, system: str) -> None:
     for seed in range(first, first + CHUNK):
-        outcome = play(Case(seed))
-        assert outcome.broken is None, f"python -m tests.simulation --seed {seed}: {outcome.broken}"
-        again = play(Case(seed))
-        assert again.trace_hash == outcome.trace_hash, f"seed {seed} plays differently the second time"
+        case = Case(seed, system=system)
+        outcome = play(case)
+        says = f"python -m tests.simulation --system {system} --seed {seed}"
+        assert outcome.broken is None, f"{says}: {outcome.broken}"
+        again = play(case)
+        assert again.trace_hash == outcome.trace_hash, f"{says} plays differently the second time"
 
 
 @pytest.mark.parametrize(("case", "found"), cases.load(), ids=str)
