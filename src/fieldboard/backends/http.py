@@ -15,7 +15,7 @@ import logging
 import ssl
 import time
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
@@ -140,11 +140,17 @@ class Http:
         bearer: bool = True,
         tier_of: TierOf | None = None,
         tiers: Mapping[str, Callable[[Clock], Budget]] | None = None,
+        budget: Callable[[Clock], Budget] | None = None,
+        key_header: bool = True,
+        key_parameter: str | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         """Prepare the line; nothing is sent. Raises ValueError for an address that cannot be used.
 
-        The token goes as `X-API-Key`, with `bearer` as `Authorization` too. Where the server has limits
-        of several tiers, `tier_of` names that of a request, and `tiers` make the budget of each.
+        The token goes as `X-API-Key` unless `key_header` is false, with `bearer` as `Authorization` too;
+        where a `key_parameter` is named, only as that query parameter. Where the server has limits of
+        several tiers, `tier_of` names that of a request, and `tiers` make the budget of each; `budget`
+        makes that of a server with one. `sleep` is how it waits for its turn.
         """
         parts = urlsplit(base_url.strip())
         if parts.scheme not in ("http", "https") or not parts.hostname:
@@ -158,7 +164,11 @@ class Http:
         self.base: Final = f"{parts.scheme}://{parts.netloc}{parts.path.rstrip('/')}"
         self.timeout_s: Final = timeout_s
         self.clock: Final = clock or SystemClock()
-        self.budget: Final = Budget(self.clock, requests_per_minute)
+        self.budget: Final = (
+            budget(self.clock) if budget is not None else Budget(self.clock, requests_per_minute)
+        )
+        self._sleep = sleep
+        self._key_header, self._key_parameter = key_header, key_parameter
         self._tier_of = tier_of
         self._budgets = {name: make(self.clock) for name, make in (tiers or {}).items()}
         self._bearer = bearer
@@ -282,7 +292,9 @@ class Http:
             if not writes:
                 raise
             return Sent(Fate.ANSWERED, Reply(401), why=str(refused))
-        await asyncio.sleep(budget.pace_s())
+        if self._key_parameter is not None and self._token is not None:
+            params = {**(params or {}), self._key_parameter: self._token}
+        await self._sleep(budget.pace_s())
         # Another request may have been asked to wait while this one waited for its turn.
         if (held := budget.blocked_s()) > 0:
             return self._held_back(held)
@@ -362,7 +374,9 @@ class Http:
                 except Exception as error:
                     raise TokenRefused(clean(str(error), SNIPPET) or "the token could not be got") from None
                 self._token = _usable(token)
-        own = {"X-API-Key": self._token}
+        if self._key_parameter is not None:
+            return {}
+        own = {"X-API-Key": self._token} if self._key_header else {}
         return {"Authorization": f"Bearer {self._token}", **own} if self._bearer else own
 
     def budget_of(self, method: str, params: Mapping[str, str]) -> Budget:
@@ -391,6 +405,8 @@ class Http:
             raise TokenRefused(f"{self.host} refuses the token (401)")
         if reply.status in (429, 503, 425):
             wait = self.budget.retry_after_s(reply.headers, self.server_date)
+            if wait is None and reply.status == 429:
+                wait = self.budget.untold_wait_s()
             how_long = f" and asks to wait {wait:.0f} s" if wait is not None else ""
             words = "has too many requests of ours" if reply.status == 429 else "is not available"
             raise LineDown(f"{self.host} {words} ({reply.status}){how_long}", wait_s=wait)
@@ -550,5 +566,5 @@ def _usable(token: str) -> str:
 def _template(url: str) -> str:
     """The path of an address without ids: `/api/v1/jobs/…`."""
     parts = urlsplit(url).path.strip("/").split("/")
-    known = 3 if parts[1:2] == ["v1"] else 2
+    known = 3 if parts[1:2] in (["v1"], ["v2"]) else 2
     return "/" + "/".join([*parts[:known], *["…"] * (len(parts) > known)])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from typing import Protocol
 
@@ -101,6 +102,7 @@ class WalkResult:
     server sent older rows too, the answer is a whole list. `server_date` is the server's clock.
     `covers` are the statuses of which a walk with less than the whole reach brought every job: one that the
     cache has in such a status, and that did not come, has moved on or is gone, and is read by id.
+    `covers_days` are the days of which it brought every visit that has no clock time, the same way.
     """
 
     complete: bool = False
@@ -109,6 +111,7 @@ class WalkResult:
     ignored_since: bool = False
     server_date: Instant | None = None
     covers: frozenset[Status] = frozenset()
+    covers_days: frozenset[date] = frozenset()
 
 
 class Reading(StrEnum):

@@ -92,6 +92,10 @@ class Budget:
         self._filled_at = now
         return max(0.0, -self._room / self._rate)
 
+    def untold_wait_s(self) -> float | None:
+        """How long to wait after a 429 that does not say; None where only experience tells."""
+        return None
+
     def note(self, status: int, headers: Mapping[str, str], server_now: Instant) -> None:
         """Take in what an answer says of the limit."""
         self.limit = _count(headers, "limit") if _count(headers, "limit") is not None else self.limit
@@ -120,7 +124,8 @@ class Budget:
 
 
 def _header(headers: Mapping[str, str], name: str) -> str:
-    return headers.get(f"x-ratelimit-{name}") or headers.get(f"ratelimit-{name}") or ""
+    spellings = (f"x-ratelimit-{name}", f"ratelimit-{name}", f"x-rate-limit-{name}")
+    return next((text for one in spellings if (text := headers.get(one))), "")
 
 
 def _count(headers: Mapping[str, str], name: str) -> int | None:

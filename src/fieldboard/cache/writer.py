@@ -194,6 +194,13 @@ class CacheWriter(CacheFile):
             rows = self._db.execute(f"SELECT id FROM job WHERE status IN {AMONG} ORDER BY id", (words,))
             return [row[0] for row in rows if row[0] not in seen]
 
+    def unseen_on(self, days: Collection[date], seen: Collection[str]) -> list[str]:
+        """The jobs without a clock time on one of these days that are not among `seen`."""
+        listed = ids_json(day.isoformat() for day in days)
+        with in_our_words(self._path):
+            rows = self._db.execute(f"SELECT id FROM job WHERE date IN {AMONG} ORDER BY id", (listed,))
+            return [row[0] for row in rows if row[0] not in seen]
+
     def seen_before(self, statuses: Collection[Status], moment: int) -> list[str]:
         """The jobs in one of these statuses that nothing has shown since a moment, the oldest first."""
         words = ids_json(one.value for one in statuses)

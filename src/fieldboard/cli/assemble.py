@@ -85,7 +85,9 @@ class OpenProfile:
 
     def open_backend(self, learned: Mapping[str, str]) -> Backend:
         """The adapter of the profile's system, with the token of this moment."""
-        return systems.open_backend(self.profile, self.roster, self.zone, self.token, learned)
+        return systems.open_backend(
+            self.profile, self.roster, self.zone, self.token, learned, shared=self.data
+        )
 
     def close(self) -> None:
         """Close the store, if it was opened."""

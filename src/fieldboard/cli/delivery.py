@@ -56,7 +56,7 @@ def backend_opener(opened: OpenProfile) -> Callable[[], Backend]:
     learned = opened.store.learned()
 
     def open_backend() -> Backend:
-        return systems.open_backend(opened.profile, opened.roster, opened.zone, token, learned)
+        return systems.open_backend(opened.profile, opened.roster, opened.zone, token, learned, opened.data)
 
     return open_backend
 

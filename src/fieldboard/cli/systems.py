@@ -10,6 +10,8 @@ from fieldboard.cli.failure import Failure
 from fieldboard.domain.value_class import value_class
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fieldboard.backends.port import Backend
     from fieldboard.config import Profile
     from fieldboard.domain.instants import Zone
@@ -22,14 +24,17 @@ class System:
     """One system of this release: where its rules are, and what opens its adapter.
 
     `rules` is module and function of its rules, beside which `SYSTEM_KEYS` stands; `opens` module and
-    function of its adapter, which is loaded only when the line is needed. `demo` are the lines that the
-    `[system]` table of a demo has.
+    function of its adapter, which is loaded only when the line is needed. `lists_nobody` says that whom the
+    roster names by id is a technician, `shares_rate` that all processes count their requests together.
+    `demo` are the lines that the `[system]` table of a demo has.
     """
 
     title: str
     rules: tuple[str, str]
     opens: tuple[str, str]
     names_skills: bool = False
+    lists_nobody: bool = False
+    shares_rate: bool = False
     demo: str = ""
 
 
@@ -45,6 +50,13 @@ SYSTEMS: Final[Mapping[str, System]] = {
         "FSM Navigator",
         ("fieldboard.backends.fsmnavigator.rules", "fsmnavigator_rules"),
         ("fieldboard.backends.fsmnavigator", "open_fsmnavigator"),
+    ),
+    "letsjobit": System(
+        "LetsJobIt",
+        ("fieldboard.backends.letsjobit.rules", "letsjobit_rules"),
+        ("fieldboard.backends.letsjobit", "open_letsjobit"),
+        lists_nobody=True,
+        shares_rate=True,
     ),
 }
 
@@ -74,21 +86,27 @@ def rules_of(profile: Profile, learned: Mapping[str, str]) -> SystemRules:
     return rules
 
 
-def open_backend(
+def open_backend(  # noqa: PLR0917 - what a profile is made of
     profile: Profile,
     roster: Roster,
     zone: Zone,
     token: Callable[[], str],
     learned: Mapping[str, str],
+    shared: Path | None = None,
 ) -> Backend:
     """The adapter of a profile's system. It connects when it is first used.
 
-    Raises Failure where the address or the certificate of the profile cannot be used.
+    `shared` is a folder that all profiles of this computer have in common. Raises Failure where the
+    address or the certificate of the profile cannot be used.
     """
     check(profile.backend)
     system = SYSTEMS[profile.backend]
     place, name = system.opens
-    more = {"skill_names": roster.skill_names} if system.names_skills else {}
+    more: dict[str, object] = {"skill_names": roster.skill_names} if system.names_skills else {}
+    if system.lists_nobody:
+        more["people"] = {one.id: one.name or one.id for one in roster.technicians if one.id is not None}
+    if system.shares_rate:
+        more["shared"] = shared
     try:
         backend: Backend = getattr(import_module(place), name)(
             profile.base_url,

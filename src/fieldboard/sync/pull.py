@@ -190,8 +190,8 @@ class Pull:
             if reach is Reach.RECENT:
                 # When everything was read stands in the cursor.
                 self._landing.reached(kind, reach.value)
-            if reach is not Reach.WHOLE and result.covers:
-                self._left = self._landing.left(result.covers, came)
+            if reach is not Reach.WHOLE and (result.covers or result.covers_days):
+                self._left = self._landing.left(result.covers, came, result.covers_days)
         return walk
 
     def _due(self, kind: Kind) -> bool:

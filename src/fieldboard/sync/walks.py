@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
 from fieldboard.backends.port import Page, Row, SetAside, WalkResult
@@ -92,7 +92,7 @@ class Walks(Absences):
         cursor = self._writer.cursor(walk.kind)
         high = _seconds(cursor.stamp) if cursor is not None else None
         count = self._writer.store(rows, walk.run)
-        walk.rows += len(rows)
+        walk.rows += sum(row.kind is walk.kind for row in rows)
         walk.fresh = walk.fresh or bool(count.ids)
         self._visits_changed = self._visits_changed or (walk.kind is Kind.VISIT and bool(count.ids))
         different = {one for _kind, one in count.ids}
@@ -179,9 +179,18 @@ class Walks(Absences):
         """When such a part was last read; 0 for never."""
         return int((self._own(f"reached.{reach}.{kind.value}") or {}).get("at", 0))
 
-    def left(self, covers: AbstractSet[Status], came: AbstractSet[str]) -> tuple[str, ...]:
-        """The jobs that are in one of these statuses here, and did not come with those that are."""
-        return tuple(self._writer.unseen(covers, came))
+    def left(
+        self, covers: AbstractSet[Status], came: AbstractSet[str], days: AbstractSet[date] = frozenset()
+    ) -> tuple[str, ...]:
+        """The jobs that are in one of these statuses or on one of these days here, and did not come.
+
+        Those for which edits of ours wait come first.
+        """
+        found = dict.fromkeys((*self._writer.unseen(covers, came), *self._writer.unseen_on(days, came)))
+        if not found:
+            return ()
+        awaited = {self._id(one.id) for edit in self._outbox.live() for one in edit.changes}
+        return tuple(sorted(found, key=lambda one: one not in awaited))
 
     def unlisted(self, statuses: AbstractSet[Status], before: Instant) -> tuple[str, ...]:
         """The jobs in one of these statuses that nothing has shown since a moment."""
