@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import uvicorn
@@ -43,6 +43,13 @@ DEFAULT_ZONE: Final = "Europe/London"
 Clock = Callable[[], datetime]
 #: World, token, faults, clock and ``KEY=VALUE`` settings to a server.
 Maker = Callable[[World, str, FaultProfile | None, Clock, Mapping[str, str]], Starlette]
+
+
+class Mover(Protocol):
+    """What makes a world move."""
+
+    def tick(self, now: datetime) -> list[str]:
+        """Let happen what happens up to ``now``; says what that was."""
 
 
 class SandboxError(Exception):
@@ -173,7 +180,11 @@ def run(
         url = f"http://{HOST}:{listener.getsockname()[1]}"
         needed = getattr(app.state, "token", token) or ""
         server = _Server(_config(app), lambda: on_ready(url, needed))
-        asyncio.run(_serve(server, app, listener, Live(world, now) if live else None, clock))
+        mover: Mover | None = None
+        if live:
+            own = getattr(app.state, "live", None)
+            mover = own(now) if own is not None else Live(world, now)
+        asyncio.run(_serve(server, app, listener, mover, clock))
     finally:
         listener.close()
 
@@ -207,7 +218,7 @@ class _Server(uvicorn.Server):
 
 
 async def _serve(
-    server: _Server, app: Starlette, listener: socket.socket, live: Live | None, clock: Clock
+    server: _Server, app: Starlette, listener: socket.socket, live: Mover | None, clock: Clock
 ) -> None:
     """Serve, and move the world once a second where it is live."""
     others = [asyncio.create_task(_warm(app))]
@@ -227,7 +238,7 @@ async def _warm(app: Starlette) -> None:
         await asyncio.sleep(0)
 
 
-async def _move(live: Live, clock: Clock) -> None:
+async def _move(live: Mover, clock: Clock) -> None:
     """One tick a second."""
     while True:
         live.tick(clock())

@@ -15,6 +15,7 @@ from starlette.routing import Route
 from fieldboard.sandbox.faults import FaultProfile, Faults
 from fieldboard.sandbox.letsjobit.book import Book
 from fieldboard.sandbox.letsjobit.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.letsjobit.live import Road
 from fieldboard.sandbox.letsjobit.replies import Refused, failure
 from fieldboard.sandbox.letsjobit.settings import Settings
 from fieldboard.sandbox.letsjobit.visits import Visits
@@ -38,8 +39,8 @@ def create_app(
 
     ``app.state.world`` is the world, ``app.state.book`` what this system makes of it,
     ``app.state.requests`` every request as (method, path, query) and ``app.state.bodies`` the JSON that
-    each brought. ``app.state.technician_id`` gives the id of a technician's as a driver; each step of
-    ``app.state.warm()`` prepares some rows of the list.
+    each brought. ``app.state.technician_id`` gives the id of a technician as a driver, ``app.state.live``
+    what moves the world from an instant on; each step of ``app.state.warm()`` prepares some rows.
     """
     settings = settings or Settings()
     # A job is its visit here: what changes one has changed the other.
@@ -76,6 +77,7 @@ def create_app(
     app.state.requests = requests
     app.state.bodies = bodies
     app.state.settings = settings
+    app.state.live = lambda started: Road(book, settings, started)
     app.state.technician_id = book.driver_id
     app.state.warm = visits.warm
     return app

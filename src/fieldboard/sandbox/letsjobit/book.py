@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from fieldboard.sandbox.letsjobit.card import Card, internal_id
 from fieldboard.sandbox.letsjobit.parts import one_visit_each, presence
 from fieldboard.sandbox.letsjobit.settings import Settings
+from fieldboard.sandbox.live import COLLEAGUE
 from fieldboard.sandbox.records import Job, Priority, Technician, Visit, VisitStatus, World
 
 #: The id of the company, as the documents' examples have it.
@@ -34,6 +35,8 @@ class Book:
         self._drivers: dict[str, str] = {}
         self._people: dict[str, str] = {}
         self._sites: dict[str, int] = {}
+        #: Routes, by driver and day, in which a driver went on since this was last emptied.
+        self.stirred: set[tuple[str, str]] = set()
         #: Names of drivers that came in writes, by id.
         self.strangers: dict[str, str] = {}
         for person in world.technicians:
@@ -98,11 +101,12 @@ class Book:
         return found if found is not None and found.id in self.world.jobs else None
 
     def route(self, driver_id: str, day: str) -> list[tuple[Job, Card]]:
-        """The visits that a driver has in the app on a day, in their order."""
+        """The visits that a driver has in the app on a day, in their order, as last heard."""
         found = [
             (job, card)
-            for job, card in self.rows()
+            for one, card in self.cards.items()
             if card.in_app and card.driver_id == driver_id and card.day == day
+            if (job := self.world.jobs.get(one)) is not None
         ]
         return sorted(found, key=lambda entry: _in_order(*entry))
 
@@ -121,6 +125,7 @@ class Book:
         """Take the world as it is for what the card says: the change came from here."""
         self.placed(job, card)
         card.rev = job.rev
+        card.changed_at = job.updated_at
         card.rank = job.priority
         card.edition += 1
 
@@ -175,12 +180,23 @@ class Book:
             self._place(job, card, visit, person)
             card.place = place
         if card.offline_until is None:
-            self.show(card, visit.status)
+            self._hear(job, card, visit)
         if job.priority != card.rank:
             card.rank = job.priority
             card.priority, card.precedence = PRIORITY[job.priority], job.priority == "urgent"
         card.rev = job.rev
         card.edition += 1
+
+    def _hear(self, job: Job, card: Card, visit: Visit) -> None:
+        """Take over how far a visit is, and who said so."""
+        first, before = card.changed_at is None, card.flags
+        self.show(card, visit.status)
+        card.changed_at = job.updated_at
+        if not first:
+            told = card.flags != before
+            card.modified_by = card.driver_id if told else internal_id("user", self.world.seed, COLLEAGUE)
+            if told:
+                self.stirred.add((card.driver_id, card.day))
 
     def _place(self, job: Job, card: Card, visit: Visit, person: Technician | None) -> None:
         """Who and when, and where in the route that is."""

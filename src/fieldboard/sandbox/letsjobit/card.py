@@ -54,5 +54,14 @@ class Card:
     rank: Priority | None = None
     #: Until when the driver's telephone has no line.
     offline_until: datetime | None = None
+    #: Whose telephone that is.
+    telephone: str = ""
+    #: When the server last heard of a change.
+    changed_at: datetime | None = None
     #: How often this card changed.
     edition: int = 0
+
+    @property
+    def flags(self) -> tuple[bool, ...]:
+        """How far the visit is."""
+        return self.closed, self.skipped, self.in_progress, self.servicing

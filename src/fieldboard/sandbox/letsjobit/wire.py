@@ -107,7 +107,7 @@ def _decorated(book: Book, job: Job, card: Card) -> dict[str, object]:
         "createdUser": "API",
         "hasChangesToSync": card.in_progress and turn % 5 == 0,
     }
-    row |= _stamps(book, job, card)
+    row |= _stamps(book, card)
     row["signeeRating"] = scenery.score(turn) if signed else 0
     if signed:
         row["appClientVersion"] = APP_VERSION
@@ -142,7 +142,7 @@ def _written(book: Book, job: Job, card: Card) -> dict[str, object]:
         "createdUser": "API",
         "hasChangesToSync": False,
     }
-    row |= _stamps(book, job, card)
+    row |= _stamps(book, card)
     row |= {"signeeRating": 0, "skippedReasonId": scenery.skip_reason(card.turn) if card.skipped else ""}
     return row | _close(book, job, card)
 
@@ -156,9 +156,9 @@ def _flags(card: Card) -> dict[str, object]:
     }
 
 
-def _stamps(book: Book, job: Job, card: Card) -> dict[str, object]:
+def _stamps(book: Book, card: Card) -> dict[str, object]:
     return {
-        "modifieddAt": local(job.updated_at, book.world, STAMP),
+        "modifieddAt": local(card.changed_at, book.world, STAMP),
         "modifyUser": card.modified_by,
         "servicing": card.servicing,
     }
