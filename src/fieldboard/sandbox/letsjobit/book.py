@@ -151,13 +151,18 @@ class Book:
         for route in routes.values():
             self._number(route)
         if self._settings.stranger:
-            ahead = [
-                card for job, card in self.rows() if card.day == today.isoformat() and card.in_app
-                if job.visits[0].status == "scheduled"
-            ]  # fmt: skip
-            for card in ahead[:1]:
+            self._lend()
+
+    def _lend(self) -> None:
+        """Give one of today's visits ahead to a driver of somebody else's."""
+        for job, card in self.rows():
+            visit = job.visits[0]
+            if card.in_app and visit.status == "scheduled" and card.day == self.world.today.isoformat():
                 card.driver_id, card.driver_name = STRANGER
                 self.strangers[STRANGER[0]] = STRANGER[1]
+                visit.crew, job.crew = [], []
+                self.changed(job, card)
+                return
 
     def _new(self, job: Job) -> Card:
         """A card for a job that the world has taken down by itself."""

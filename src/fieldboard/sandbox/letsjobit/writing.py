@@ -146,6 +146,8 @@ class Writer:
         if span != (visit.start, visit.end):
             lifecycle.move(self._world, visit, span, now, job_follows=True)
         if not changed.keys().isdisjoint(FLAG_FIELDS):
+            if self._settings.skipped_closes and "skipped" in changed and "closed" not in changed:
+                card.closed = card.skipped
             self._push_flags(job, card, visit, now)
 
     def _push_flags(self, job: Job, card: Card, visit: Visit, now: datetime) -> None:
