@@ -9,15 +9,17 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
 from fieldboard.sandbox.faults import FaultProfile, Faults
 from fieldboard.sandbox.fieldopt.book import Book
+from fieldboard.sandbox.fieldopt.code import code_routes
 from fieldboard.sandbox.fieldopt.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.fieldopt.openapi import described
 from fieldboard.sandbox.fieldopt.replies import Broken, Refused, answer, failure
 from fieldboard.sandbox.fieldopt.settings import Settings
-from fieldboard.sandbox.fieldopt.wiki import wiki_routes
+from fieldboard.sandbox.fieldopt.wiki import BASE, wiki_routes
 from fieldboard.sandbox.records import World
 
 
@@ -64,16 +66,25 @@ def create_app(
         return response
 
     def broken() -> Response:
+        if settings.dialect == "code":
+            return PlainTextResponse("Internal Server Error", 500)
         return answer({"detail": "Internal server error"}, 500)
 
     def reset() -> None:
         book.restart(clock())
 
-    routes: list[Route] = wiki_routes(book, clock)
+    routes = code_routes(book, clock, reset) if settings.dialect == "code" else wiki_routes(book, clock)
     for route in routes:
         if route.methods is not None:
             # Nobody has written one.
             route.methods.discard("HEAD")
+    document = described(settings, routes, BASE)
+
+    async def openapi(_: Request) -> Response:
+        return answer(document)
+
+    if settings.openapi:
+        routes.append(Route("/openapi.json", openapi, methods=["GET"]))
     middleware = [Middleware(RequestLog, requests=requests, bodies=bodies)]
     if faults is not None:
         middleware.append(Middleware(Faults, profile=faults, clock=clock))

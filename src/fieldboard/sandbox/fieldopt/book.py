@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
+from fieldboard.sandbox.fieldopt.fit import base_word, one_visit
 from fieldboard.sandbox.fieldopt.kinds import type_of
 from fieldboard.sandbox.fieldopt.plan import Plan
 from fieldboard.sandbox.fieldopt.settings import Settings
-from fieldboard.sandbox.records import ENDED, Job, JobStatus, Technician, Visit, VisitStatus, World
+from fieldboard.sandbox.records import Job, JobStatus, Technician, Visit, VisitStatus, World
 
 #: Statuses of jobs from which nothing follows by itself.
 OVER = frozenset({"completed", "cancelled", "failed"})
@@ -50,6 +50,8 @@ class Card:
     word_when: tuple[object, ...] = ()
     plan: Plan | None = None
     plan_when: tuple[object, ...] = ()
+    #: What the world's plan was when it was last looked at, and in which state.
+    derived: tuple[tuple[object, ...], Plan] | None = None
     assignment: Assignment | None = None
     started_at: datetime | None = None
     completed_at: datetime | None = None
@@ -70,6 +72,8 @@ class Person:
     word_when: str | None = None
     place: tuple[float, float] | None = None
     place_at: datetime | None = None
+    #: How often the row was written: an unordered list has it at its end then.
+    moved: int = 0
     fields: dict[str, object] = field(default_factory=dict)
 
 
@@ -85,7 +89,7 @@ class Book:
         self._people_by_id: dict[int, str] = {}
         self._last_job = self._last_assignment = 0
         for job in world.jobs.values():
-            _one_visit(world, job)
+            one_visit(world, job)
         self._number(now, anew=False)
 
     def restart(self, now: datetime) -> None:
@@ -94,6 +98,9 @@ class Book:
         random.Random(f"reset {self.world.seed} {len(jobs)}").shuffle(jobs)
         self.world.jobs.clear()
         self.world.jobs.update(jobs)
+        for _, job in jobs:
+            # Every row shows something else now.
+            job.rev += 1
         self._number(now, anew=True)
 
     # Ids
@@ -135,6 +142,9 @@ class Book:
         self._last_job += 1
         card = self.cards[job.id] = Card(self._last_job, created_at)
         card.fields["type"] = type_of(job.title)
+        visit = self.visit(job)
+        if visit is not None and visit.start is not None and visit.end is not None:
+            job.duration_min = (visit.end - visit.start).total_seconds() // 60
         self._by_id[card.id] = job.id
         self.world.jobs[job.id] = job
         return card
@@ -218,6 +228,13 @@ class Book:
         card, visit = self.card(job), self.visit(job)
         if card.plan is not None and card.plan_when == _times(visit):
             return card.plan
+        key = (job.rev, *_times(visit))
+        if card.derived is None or card.derived[0] != key:
+            card.derived = key, self._derived(job, visit)
+        return card.derived[1]
+
+    def _derived(self, job: Job, visit: Visit | None) -> Plan:
+        """The plan that the world has for a job."""
         zone = self.world.zone
         if visit is not None and visit.start is not None:
             return Plan.of(visit.start, visit.end, zone)
@@ -288,12 +305,6 @@ class Book:
                 count[person_id] += 1
         return count
 
-    def under_way(self) -> Iterator[Visit]:
-        """Visits on which somebody is on the road or at work."""
-        for visit in self.world.visits.values():
-            if visit.crew and visit.status in ("travelling", "arrived", "working"):
-                yield visit
-
     # Within
 
     def _standing(self, job: Job) -> tuple[object, ...]:
@@ -306,7 +317,7 @@ class Book:
         if len(jobs) <= len(self.cards) and (not jobs or next(reversed(jobs)) in self.cards):
             return
         for job in [one for one in jobs.values() if one.id not in self.cards]:
-            _one_visit(self.world, job)
+            one_visit(self.world, job)
             self.take_down(job, job.created_at)
 
     def _number(self, now: datetime, *, anew: bool) -> None:
@@ -318,15 +329,15 @@ class Book:
         hired = datetime.combine(self.world.today, datetime.min.time(), UTC) - timedelta(days=400)
         for technician in list(self.world.technicians.values()):
             person = self.enrol(technician, now if anew else hired)
-            person.base = _base(technician, now, self.world)
+            person.base = base_word(technician, now, self.world)
         jobs = list(self.world.jobs.values())
         if not anew:
             jobs.sort(key=lambda job: (job.created_at, job.number))
         for job in jobs:
             created = now if anew else job.created_at
             if not anew and self.settings.ties:
-                # Taken over from the old system in one go each night.
-                created = created.replace(hour=2, minute=0, second=0, microsecond=0)
+                # Taken over from the old system in one go, day by day.
+                created = created.replace(hour=0, minute=0, second=0, microsecond=0)
             self.take_down(job, created)
             person_id = self.crew(job)
             if person_id is not None:
@@ -344,36 +355,3 @@ class Book:
 
 def _times(visit: Visit | None) -> tuple[object, ...]:
     return (visit.start, visit.end) if visit is not None else (None, None)
-
-
-def _one_visit(world: World, job: Job) -> None:
-    """Leave a job the visit that it is here: the next that has not ended, else the last; of a crew one."""
-    waiting = [one for one in job.visits if one.status not in ENDED]
-    among = waiting or job.visits
-    if among:
-        timed = [one for one in among if one.start is not None]
-        pick = min if waiting else max
-        kept = pick(timed, key=lambda one: (one.start, one.id)) if timed else among[0]
-        for other in job.visits:
-            if other is not kept:
-                world.visits.pop(other.id, None)
-        job.visits = [kept]
-        kept.crew = kept.crew[:1]
-        if kept.start is not None and kept.end is not None and kept.end - kept.start >= timedelta(days=1):
-            # A slot lies on one day.
-            local, last = kept.start.astimezone(world.zone), kept.end.astimezone(world.zone)
-            kept.end = datetime.combine(local.date(), last.timetz()).astimezone(UTC)
-        job.crew = list(kept.crew)
-        if job.status in ("active", "open") and kept.status == "scheduled":
-            job.status = "open"
-    job.crew = job.crew[:1]
-
-
-def _base(technician: Technician, now: datetime, world: World) -> str:
-    """What a technician does at ``now`` as far as the clock knows."""
-    local = now.astimezone(world.zone)
-    minute = local.hour * 60 + local.minute
-    hours = technician.hours(local.date())
-    if not technician.active or hours is None or not hours[0] <= minute < hours[1]:
-        return "off_duty"
-    return "on_break" if technician.lunch[0] <= minute < technician.lunch[1] else "available"

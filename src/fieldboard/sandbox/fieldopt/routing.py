@@ -11,9 +11,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fieldboard.sandbox.fieldopt.book import Book
+from fieldboard.sandbox.fieldopt.duty import busy, doing
 from fieldboard.sandbox.fieldopt.replies import answer, id_in, json_body
 from fieldboard.sandbox.fieldopt.wiki_find import job_at, job_of, limit_day, technician_at
-from fieldboard.sandbox.fieldopt.wiki_rows import technician_word
 from fieldboard.sandbox.records import Job, Technician
 
 _EARTH_MILES = 3958.8
@@ -53,10 +53,11 @@ class WikiRouting:
     def _recommend(self, job: Job) -> Response:
         book = self._book
         loads = book.loads(limit_day(book, job, self._clock()))
+        now = busy(book)
         able = [
             one
             for one in book.world.technicians.values()
-            if one.active and not lacks(job, one) and technician_word(book, one) != "off_duty"
+            if one.active and not lacks(job, one) and doing(book, one, now) != "off_duty"
         ]
         best = max(able, key=lambda one: (self._score(job, one, loads), -book.person(one).id), default=None)
         told: object = None

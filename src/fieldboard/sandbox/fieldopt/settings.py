@@ -36,6 +36,9 @@ class Settings:
     server_zone: str = "UTC"
     #: Whether the jobs of one night's import share ``created_at``, so that skip paging is unsafe.
     ties: bool = True
+    #: Whether the time of a technician is counted over all days together, as the releases do; in a company
+    #: that plans ahead nobody has any then.
+    time_all: bool = False
     #: Whether the simulation may be started, which reseeds the database.
     demo: bool = False
     #: The server loses its database after so many requests and numbers anew; 0 is never.

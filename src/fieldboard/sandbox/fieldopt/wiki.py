@@ -21,12 +21,12 @@ def wiki_routes(book: Book, clock: Callable[[], datetime]) -> list[Route]:
     people, jobs = WikiPeople(book, clock), WikiJobs(book, clock)
     assignments, routing = WikiAssignments(book, clock), WikiRouting(book, clock)
     calls = (
-        ("GET", "/technicians/", people.list),
+        ("GET", "/technicians/", people.every),
         ("POST", "/technicians/", people.create),
         ("GET", "/technicians/{id}", people.get),
         ("PATCH", "/technicians/{id}/status", people.set_status),
         ("PATCH", "/technicians/{id}/location", people.set_place),
-        ("GET", "/jobs/", jobs.list),
+        ("GET", "/jobs/", jobs.every),
         ("POST", "/jobs/", jobs.create),
         ("GET", "/jobs/summary", jobs.summary),
         ("GET", "/jobs/{id}", jobs.get),

@@ -42,7 +42,7 @@ class WikiJobs:
         self._clock = clock
         self._rows: dict[str, tuple[object, bytes]] = {}
 
-    async def list(self, request: Request) -> Response:
+    async def every(self, request: Request) -> Response:
         """All jobs that the filters let through, the oldest first: nothing is said of pages."""
         query, book = request.query_params, self._book
         wanted = day(query["scheduled_date"]) if "scheduled_date" in query else None

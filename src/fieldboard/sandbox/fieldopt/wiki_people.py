@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from fieldboard.sandbox.fieldopt.book import Book
+from fieldboard.sandbox.fieldopt.duty import busy, say
 from fieldboard.sandbox.fieldopt.replies import (
     answer,
     choice,
@@ -21,7 +22,7 @@ from fieldboard.sandbox.fieldopt.replies import (
     texts,
 )
 from fieldboard.sandbox.fieldopt.wiki_find import limit_day, technician_at
-from fieldboard.sandbox.fieldopt.wiki_rows import TECHNICIAN_STATUSES, say, spoil, technician_row
+from fieldboard.sandbox.fieldopt.wiki_rows import TECHNICIAN_STATUSES, spoil, technician_row
 from fieldboard.sandbox.records import Technician
 
 #: What the documents' own example can take on.
@@ -35,11 +36,12 @@ class WikiPeople:
         self._book = book
         self._clock = clock
 
-    async def list(self, _: Request) -> Response:
+    async def every(self, _: Request) -> Response:
         """All technicians."""
         book = self._book
         loads = book.loads(limit_day(book, None, self._clock()))
-        rows = [technician_row(book, one, loads[one.id]) for one in book.world.technicians.values()]
+        now = busy(book)
+        rows = [technician_row(book, one, loads[one.id], now) for one in book.world.technicians.values()]
         cap = book.settings.list_cap or len(rows)
         return listing([dumps(spoil(book, row)) for row in rows[:cap]])
 
@@ -79,7 +81,9 @@ class WikiPeople:
 
     def _row(self, technician: Technician) -> dict[str, object]:
         loads = self._book.loads(limit_day(self._book, None, self._clock()))
-        return spoil(self._book, technician_row(self._book, technician, loads[technician.id]))
+        return spoil(
+            self._book, technician_row(self._book, technician, loads[technician.id], busy(self._book))
+        )
 
     def _changed(self, technician: Technician) -> Response:
         if self._book.settings.answers == "nothing":

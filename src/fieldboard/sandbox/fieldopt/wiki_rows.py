@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from fieldboard.sandbox.fieldopt.book import Assignment, Book
+from fieldboard.sandbox.fieldopt.duty import Busy, doing
 from fieldboard.sandbox.fieldopt.replies import second
 from fieldboard.sandbox.records import Job, Technician
 
@@ -15,32 +16,17 @@ TECHNICIAN_STATUSES = ("available", "on_break", "assigned", "off_duty")
 _KEPT = frozenset({"id", "job_id", "technician_id", "tech_id"})
 
 
-def technician_row(book: Book, technician: Technician, load: int) -> dict[str, object]:
-    """A technician; ``load`` is how many open jobs the day has for one."""
+def technician_row(book: Book, technician: Technician, load: int, now: Busy) -> dict[str, object]:
+    """A technician; ``load`` is how many open jobs the day has for one, ``now`` who is busy."""
     return {
         "id": book.person(technician).id,
         "name": technician.name,
-        "status": technician_word(book, technician),
+        "status": doing(book, technician, now),
         "phone": technician.phone,
         "skills": list(technician.skills),
         "capacity": technician.capacity,
         "current_workload": load,
     }
-
-
-def technician_word(book: Book, technician: Technician) -> str:
-    """What a technician is doing: what was said last, until the work says something else."""
-    person = book.person(technician)
-    busy = any(technician.id in visit.crew for visit in book.under_way())
-    derived = "assigned" if busy else person.base
-    return person.word if person.word is not None and person.word_when == derived else derived
-
-
-def say(book: Book, technician: Technician, word: str) -> None:
-    """Note what a technician is doing."""
-    person = book.person(technician)
-    person.word = None
-    person.word, person.word_when = word, technician_word(book, technician)
 
 
 def job_row(book: Book, job: Job) -> dict[str, object]:
