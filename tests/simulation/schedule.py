@@ -88,7 +88,7 @@ class Schedule:
         self.files = ProfileFiles(folder)
         self.weather = _weather(draw, case.without)
         world = worlds.build(random.Random(f"{seed} world"))
-        self.played = SYSTEMS[case.system](draw, world, self.clock)
+        self.played = SYSTEMS[case.system].drawn(draw, world, self.clock)
         self.server = Server(self.played, self.clock)
         self.oracle = Oracle(self.server, self.clock, self.files, verbose=verbose)
         self.line = FaultyLine(

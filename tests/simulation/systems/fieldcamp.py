@@ -7,18 +7,20 @@ import random
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from fieldboard.backends.fieldcamp import open_fieldcamp
 from fieldboard.backends.fieldcamp.rules import FIELDCAMP
 from fieldboard.backends.fieldcamp.writing import follows
+from fieldboard.backends.http import Transport
 from fieldboard.backends.port import Backend, Step
 from fieldboard.domain import fields as names
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Change, Kind
 from fieldboard.sandbox.fieldcamp import Settings, create_app
 from fieldboard.sandbox.fieldcamp.store import Store as Shelves
-from fieldboard.sandbox.records import Job, Visit
+from fieldboard.sandbox.records import Job, Visit, World
+from tests.simulation.clock import SimClock
 from tests.simulation.systems.played import TOKEN, Facts, Office, Played, Ref, seconds, wire
 from tests.simulation.world import TITLES
 
@@ -45,7 +47,8 @@ class PlayedFieldCamp(Played):
         "job": ("title", "priority", "status"),
     }
 
-    def set_up(self, draw: random.Random) -> None:
+    @classmethod
+    def drawn(cls, draw: random.Random, world: World, clock: SimClock) -> Self:
         def yes(share: float = 0.7) -> bool:
             return draw.random() < share
 
@@ -66,17 +69,31 @@ class PlayedFieldCamp(Played):
             "errors": "string" if yes() else "object",
             "rate_limit": draw.choice((6000, 6000, 6000, 120)),
         }
-        self.settings = Settings(**values)
-        self.by_update = yes(0.5)
-        self.app = create_app(self.world, token=TOKEN, clock=self.stamp, settings=self.settings)
-        shelves = self.app.state.warm.__self__
+        by_update = yes(0.5)
+        played = cls(world, clock, Settings(**values))
+        played.by_update = by_update
+        return played
+
+    def serve(self) -> Any:
+        app = create_app(self.world, token=TOKEN, clock=self.stamp, settings=self.settings)
+        shelves = app.state.warm.__self__
         assert isinstance(shelves, Shelves)
         self.shelves = shelves
+        return app
 
-    def open(self, line: Any, zone: Zone, learned: Mapping[str, str]) -> Backend:
+    def open(
+        self,
+        line: Transport,
+        zone: Zone,
+        learned: Mapping[str, str],
+        *,
+        token: str = TOKEN,
+        system: Mapping[str, object] | None = None,
+    ) -> Backend:
         return open_fieldcamp(
-            "http://127.0.0.1:9", TOKEN, zone=zone, transport=line, clock=self.clock, learned=learned
-        )
+            "http://127.0.0.1:9", token, zone=zone, transport=line, clock=self.clock, learned=learned,
+            system=system,
+        )  # fmt: skip
 
     def facts(self) -> dict[Ref, Facts]:
         found: dict[Ref, Facts] = {("job", job.id): _job_facts(job) for job in self.world.jobs.values()}

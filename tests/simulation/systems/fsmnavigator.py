@@ -5,18 +5,20 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 from urllib.parse import parse_qs
 
 from fieldboard.backends.fsmnavigator import open_fsmnavigator
 from fieldboard.backends.fsmnavigator.rules import FSM_NAVIGATOR
+from fieldboard.backends.http import Transport
 from fieldboard.backends.port import Backend
 from fieldboard.domain.instants import Zone
 from fieldboard.sandbox import lifecycle
 from fieldboard.sandbox.fsmnavigator import Settings, create_app
-from fieldboard.sandbox.fsmnavigator.book import MOVES, Book, second
+from fieldboard.sandbox.fsmnavigator.book import MOVES, Book
 from fieldboard.sandbox.fsmnavigator.wire import job_json
-from fieldboard.sandbox.records import ENDED, Job
+from fieldboard.sandbox.records import ENDED, Job, World
+from tests.simulation.clock import SimClock
 from tests.simulation.systems.played import OUR_ACTS, TOKEN, Facts, Office, Played, Ref, seconds, wire
 from tests.simulation.world import TITLES
 
@@ -50,9 +52,10 @@ class PlayedFsmNavigator(Played):
     }
     acts: Mapping[str, int] = {**OUR_ACTS, "status": 16, "add": 0}  # type: ignore[misc]
 
-    def set_up(self, draw: random.Random) -> None:
-        self.lag_s = draw.choice((0.0, 2.0, 12.0))
-        self.settings = Settings(
+    @classmethod
+    def drawn(cls, draw: random.Random, world: World, clock: SimClock) -> Self:
+        lag_s = draw.choice((0.0, 2.0, 12.0))
+        settings = Settings(
             app_words=draw.random() < 0.3,
             put_null=draw.choices(("accept", "refuse", "ignore"), (0.7, 0.15, 0.15))[0],
             put_assigns=draw.random() < 0.3,
@@ -64,16 +67,30 @@ class PlayedFsmNavigator(Played):
             write_limit=draw.choice((600, 600, 30)),
         )
         # Lists have the newest first: what somebody creates shifts their pages.
-        self.by_update = False
-        self.app = create_app(self.world, token=TOKEN, clock=self.stamp, settings=self.settings)
-        book = self.app.state.book
+        played = cls(world, clock, settings)
+        played.lag_s = lag_s
+        return played
+
+    def serve(self) -> Any:
+        app = create_app(self.world, token=TOKEN, clock=self.stamp, settings=self.settings)
+        book = app.state.book
         assert isinstance(book, Book)
         self.book = book
+        return app
 
-    def open(self, line: Any, zone: Zone, learned: Mapping[str, str]) -> Backend:
+    def open(
+        self,
+        line: Transport,
+        zone: Zone,
+        learned: Mapping[str, str],
+        *,
+        token: str = TOKEN,
+        system: Mapping[str, object] | None = None,
+    ) -> Backend:
         return open_fsmnavigator(
-            "http://127.0.0.1:9", TOKEN, zone=zone, transport=line, clock=self.clock, learned=learned
-        )
+            "http://127.0.0.1:9", token, zone=zone, transport=line, clock=self.clock, learned=learned,
+            system=system,
+        )  # fmt: skip
 
     def facts(self) -> dict[Ref, Facts]:
         return {("job", job.number): self._facts(job) for job in self.book.jobs()}
@@ -245,6 +262,3 @@ class PlayedFsmNavigator(Played):
 
     def moved(self, ids: Sequence[str]) -> None:
         """Its lists are in the order in which jobs were taken down."""
-
-
-__all__ = ["PlayedFsmNavigator", "second"]

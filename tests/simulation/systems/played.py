@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final, Protocol
+from typing import Any, ClassVar, Final, Protocol, Self
 
+from fieldboard.backends.http import Transport
 from fieldboard.backends.port import Backend, Step
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Change, Json
@@ -69,29 +70,44 @@ class Played(ABC):
     acts: ClassVar[Mapping[str, int]] = OUR_ACTS
 
     app: Any
-    by_update: bool
+    by_update: bool = False
     """Whether what is changed goes to the end of its list, so that pages shift."""
     lag_s: float = 0.0
     """How far behind a replica is."""
 
-    def __init__(self, draw: random.Random, world: World, clock: SimClock) -> None:
+    def __init__(self, world: World, clock: SimClock, settings: Any) -> None:
+        """A server that resolves what its documents leave open by `settings`."""
         self.world = world
         self.clock = clock
+        self.settings = settings
         self.offset = 0.0
         """How far the clock of the node that answers is off."""
         self._past: list[tuple[float, bytes]] = []
-        self.set_up(draw)
+        self.app = self.serve()
+
+    @classmethod
+    @abstractmethod
+    def drawn(cls, draw: random.Random, world: World, clock: SimClock) -> Self:
+        """A server whose settings are drawn."""
 
     def stamp(self) -> datetime:
         """The clock of the node that answers."""
         return self.clock.true_now() + timedelta(seconds=self.offset)
 
     @abstractmethod
-    def set_up(self, draw: random.Random) -> None:
-        """Draw how this server resolves what its documents leave open, and make its `app`."""
+    def serve(self) -> Any:
+        """Its application, over the world."""
 
     @abstractmethod
-    def open(self, line: Any, zone: Zone, learned: Mapping[str, str]) -> Backend:
+    def open(
+        self,
+        line: Transport,
+        zone: Zone,
+        learned: Mapping[str, str],
+        *,
+        token: str = TOKEN,
+        system: Mapping[str, object] | None = None,
+    ) -> Backend:
         """The adapter, over the line."""
 
     @abstractmethod
