@@ -24,7 +24,7 @@ from fieldboard.domain.status import Status
 from fieldboard.roster import Roster
 from fieldboard.sandbox import lifecycle
 from fieldboard.sandbox.fsmnavigator.wire import job_json, stamp
-from tests.backends.navigator import NOW, ZONE, Account, account
+from tests.backends.navigator import NOW, TOKEN, ZONE, Account, account
 
 PRIORITY = {"Urgent": "urgent", "High": "high", "Medium": "normal", "Low": "low"}
 
@@ -379,6 +379,32 @@ async def test_a_status_whose_closing_read_was_lost_is_not_called_refused(nav: A
     nav.clock.advance(40)
     await nav.sync()
     assert (nav.book.status(job), nav.state(op)) == ("In Progress", OpState.CONFIRMED)
+
+
+async def test_a_new_job_that_the_line_delivers_again_is_shown_as_a_duplicate(nav: Account) -> None:
+    op = create(nav, location_id="87")
+    await nav.sync()
+    assert nav.state(op) is OpState.CONFIRMED
+    ours, before = nav.sent()[-2][2], {job.number for job in nav.book.jobs()}
+    async with httpx.AsyncClient(transport=nav.line.inner, base_url="http://127.0.0.1:9") as again:
+        answer = await again.post("/api/v1/jobs", json=ours, headers={"X-API-Key": TOKEN})
+    assert answer.status_code == 201
+    await nav.sync()
+    assert nav.state(op) is OpState.DUPLICATE
+    (copy,) = {job.number for job in nav.book.jobs()} - before
+    assert copy in (nav.op(op).reason or "")
+
+
+async def test_a_closing_read_that_a_replica_answers_with_404_does_not_end_an_edit(nav: Account) -> None:
+    job = nav.job_where("Assigned", staffed=True)
+    op = nav.edit(job.number, ("title", "Valve"))
+    old = [one for one in nav.rows() if one["job_id"] == int(job.number)]
+    nav.line.answers = [
+        ("GET", lambda: said(200, {"data": old[0]})),
+        ("GET", lambda: said(404, {"success": False, "error": "not_found"})),
+    ]
+    await nav.sync()
+    assert (job.title, nav.state(op)) == ("Valve", OpState.CONFIRMED)
 
 
 async def test_a_move_that_the_table_forbids_by_now_is_planned_anew(nav: Account) -> None:

@@ -161,7 +161,8 @@ class Step:
     """One request of an operation, ready to be sent and kept in the journal as it is.
 
     `change` is the index of the change that it serves. `marker` is the text by which a create can be
-    found again.
+    found again: its first line is the number of the job or a line of its notes, what follows is the
+    adapter's own.
     """
 
     index: int

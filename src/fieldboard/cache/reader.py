@@ -183,6 +183,16 @@ class CacheReader(ReadFile):
             rows = self._db.execute(f"SELECT {SHOWN_JOB} FROM job WHERE number = ? ORDER BY id", (text,))
             return [job_of(row) for row in rows]
 
+    def jobs_noted(self, customer_id: str, line: str) -> list[Job]:
+        """The jobs of a customer whose notes have this line."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                f"SELECT {SHOWN_JOB} FROM job WHERE customer_id = ? AND instr(notes, ?) > 0 ORDER BY id",
+                (customer_id, line),
+            )
+            found = [job_of(row) for row in rows]
+        return [job for job in found if line in (job.notes or "").splitlines()]
+
     def numbers(self) -> list[str]:
         """The numbers of all cached jobs."""
         with in_our_words(self._path):

@@ -48,10 +48,15 @@ class Duplicates(Keeping):
                 )
 
     def _copies_of_job(self, operation: Operation, own: str) -> list[str]:
-        markers = {one.marker for one in self._outbox.steps_of(operation.op_id)} - {None}
-        return sorted(
-            one.id for marker in markers for one in self._reader.job_by_number(str(marker)) if one.id != own
-        )
+        """Jobs that bear the mark under which ours was sent: as their number, or in a line of their notes."""
+        steps = self._outbox.steps_of(operation.op_id)
+        marks = {mark for one in steps if (mark := (one.marker or "").partition("\n")[0])}
+        job = self._reader.own_job(own)
+        customer = job.customer_id if job is not None else None
+        found = {one.id for mark in marks for one in self._reader.job_by_number(mark)}
+        if customer is not None:
+            found |= {one.id for mark in marks for one in self._reader.jobs_noted(customer, mark)}
+        return sorted(found - {own})
 
     def _copies_of_visit(self, operation: Operation, made: Change, own: str) -> list[str]:
         """Visits that nobody here made, and that are in all as ours was sent, at about the same time."""

@@ -145,7 +145,8 @@ class Sender:
             # Nothing was written by it: it is simply done again.
             return Answer(Outcome.NOT_SENT, why=str(down))
         if answer.reading is Reading.GONE:
-            return Answer(Outcome.GONE, 404, answer.why)
+            # It was written just now: a replica may not know it yet. Planned anew, that is waited for.
+            return Answer(Outcome.WAIT, 404, answer.why, wait_s=AGAIN_S)
         if answer.row is None:
             return Answer(Outcome.DONE, why=answer.why)
         wanted = _wanted(step)
@@ -185,7 +186,7 @@ class Sender:
     async def _find_job(self, step: Step) -> FindAnswer:
         """Jobs of the same place, made since, with the marker, or else with the same title and plan."""
         body = _wanted(step)
-        since, _, mark = (step.marker or "").partition(" ")
+        mark, _, since = (step.marker or "").partition("\n")
         after = instant_text(parse_instant(since) - BACK_S)
         found = await self._lists.search(
             {"customer_location_id": str(body.get("customer_location_id")), "created_after": after}

@@ -100,7 +100,7 @@ class Writer:
         body = bodies.new_job(value, location, mark)
         said = f"new job {body['job_title']}"
         # The moment goes with the marker: a look-up asks only for what was created since.
-        return [Step(0, 0, "POST", "/jobs", body, f"{since} {mark or ''}".strip(), said)]
+        return [Step(0, 0, "POST", "/jobs", body, f"{mark or ''}\n{since}", said)]
 
     async def _location(self, customer_id: str, name: str) -> str:
         """The id of a customer's place by its name. Raises ValueError."""
