@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 
+from fieldboard.cli.sync_service import NICE
 from tests.program.stage import Board, Profile, Server, eventually, runs
 
 
@@ -49,3 +50,9 @@ def test_the_sync_process_of_a_killed_board_ends(board: Board) -> None:
     syncing = board.sync_process()
     board.kill()
     eventually(lambda: not runs(syncing), "it has ended", limit=60)
+
+
+def test_the_sync_process_gives_way_to_the_keys_of_the_board(board: Board) -> None:
+    syncing = board.sync_process()
+    ours = os.getpriority(os.PRIO_PROCESS, board.process.pid)
+    eventually(lambda: os.getpriority(os.PRIO_PROCESS, syncing) == min(19, ours + NICE), "it counts for less")

@@ -8,7 +8,7 @@ import sys
 import threading
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fieldboard import config, paths
 from fieldboard.board.acts import ACTS
@@ -73,6 +73,10 @@ def welcome() -> int:
     return main([choice])
 
 
+SWITCH_S: Final = 0.001
+"""How long a key waits at most for the thread that reads: a fifth of what the interpreter would allow it."""
+
+
 def run_board(
     config_path: Path,
     profile_name: str,
@@ -91,6 +95,7 @@ def run_board(
     """
     # All that is made until the first paint stays: walking it again and again is a tenth of the start.
     gc.disable()
+    sys.setswitchinterval(SWITCH_S)
     opened = OpenProfile(
         loaded := config.load(config_path), loaded.profiles[profile_name], paths.data_dir(os.environ)
     )

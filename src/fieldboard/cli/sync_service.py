@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ from fieldboard.cli.assemble import open_profile
 
 if TYPE_CHECKING:
     from fieldboard.backends.port import Backend
+
+NICE = 5
+"""How much the sync gives way: the keys of a board come first where there are fewer cores than work."""
 
 
 @click.command("sync-service", hidden=True)
@@ -25,6 +29,9 @@ def sync_service() -> None:
     from fieldboard.secret import TokenMissing
     from fieldboard.sync.service import serve
 
+    if hasattr(os, "nice"):
+        with suppress(OSError):
+            os.nice(NICE)
     opened = open_profile()
     secrets = []
     # Without a token the service says so on the board and looks again later.

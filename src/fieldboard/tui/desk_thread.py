@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 POLL_S = 0.25
 """Seconds between two looks for changes."""
+FIRST_POLL_S = 1.0
+"""The same while a first sync runs: each of its commits brings thousands of rows, and each look at them
+takes the interpreter from the keys."""
 OWN_S = 120
 """Seconds for which what this board did is no news to it."""
 
@@ -105,6 +108,7 @@ class DeskThread:
         self._queue: QueueBoard | None = None
         self._view: QueueView | None = None
         self._settled = False
+        self._looked_at = -FIRST_POLL_S
         self._minute = 0
         self._own: dict[str, float] = {}
         self.pending = 0
@@ -219,7 +223,8 @@ class DeskThread:
                 value = work.run(desk)
                 if work.early and work.then is not None:
                     self._post(Answered(work.then, value, None))
-                self._look(desk)
+                if asked or self.due(desk):
+                    self._look(desk)
             except Exception as error:
                 _log.exception("a piece of work of the board failed")
                 self._post(Answered(work.then, None, error))
@@ -314,6 +319,14 @@ class DeskThread:
             *(day, changed, queue_board, ids, everything, state, pending, undecided, refused, view),
             ids=self._ids(desk),
         )
+
+    def due(self, desk: Desk) -> bool:
+        """Whether it is time to look for changes, where nobody has asked for anything."""
+        now = desk.clock.monotonic()
+        if not self._settled and now - self._looked_at < FIRST_POLL_S:
+            return False
+        self._looked_at = now
+        return True
 
     def _ids(self, desk: Desk) -> dict[str, str]:
         """The server's ids of what was created here, by ours."""
