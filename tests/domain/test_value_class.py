@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 import pytest
 
@@ -72,3 +72,43 @@ def test_values_are_keys() -> None:
 def test_there_is_no_room_for_another_attribute() -> None:
     with pytest.raises(AttributeError):
         Pair(1, 2).middle = 3  # type: ignore[attr-defined]
+
+
+def test_what_only_a_dataclass_makes_is_made_with_the_first_object(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+
+    def watched(**options: bool) -> Callable[[type], type]:
+        def decorate(cls: type) -> type:
+            made.append(cls.__name__)
+            return dataclass(**options)(cls)
+
+        return decorate
+
+    monkeypatch.setattr("fieldboard.domain.value_class.dataclass", watched)
+
+    @value_class
+    class Late:
+        """Compiled when it is needed."""
+
+        one: int = 1
+
+    assert made == []
+    assert (Late(), Late(2).one) == (Late(1), 2)
+    assert made == ["Late"]
+
+
+def test_its_fields_are_told_before_there_is_an_object() -> None:
+    @value_class
+    class Asked:
+        """Asked for its fields first."""
+
+        one: int
+        two: tuple[int, ...] = ()
+
+    one_of_them: bool = is_dataclass(Asked)
+    assert one_of_them
+    assert [one.name for one in fields(Asked)] == ["one", "two"]
+    made: Callable[..., Asked] = Asked
+    with pytest.raises(TypeError):
+        made()
+    assert replace(Asked(1), two=(2,)) == Asked(1, (2,))
