@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
 
+from fieldboard.board.desk import Desk
 from fieldboard.domain.operation import Operation
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.themes_file import load_themes
@@ -38,12 +39,19 @@ def options_for(world: BoardWorld, **given: Any) -> BoardOptions:
     return BoardOptions(**{**values, **given})
 
 
-def first_sight(world: BoardWorld) -> FirstSight:
-    """What the command line reads before the board starts."""
-    desk = world.desk()
-    sight = FirstSight(desk.day(DAY), desk.queue(), desk.state(), *desk.counts())
-    desk.store.close()
-    return sight
+def first_sight(world: BoardWorld) -> tuple[FirstSight, Callable[[], Desk]]:
+    """What the command line reads before the board starts, and a desk that goes on with it."""
+    before = world.desk()
+    stamp = before.stamp()
+    sight = FirstSight(before.day(DAY), before.queue(), before.state(), *before.counts())
+    before.store.close()
+
+    def open_desk() -> Desk:
+        desk = world.desk()
+        desk.take_over(sight.day, sight.queue, stamp)
+        return desk
+
+    return sight, open_desk
 
 
 class Driver:
@@ -193,9 +201,8 @@ async def opened(
     world: BoardWorld, size: tuple[int, int] = (172, 50), *, first: bool = True, **given: Any
 ) -> AsyncIterator[Driver]:
     """A board over the world, painted and at rest."""
-    app = BoardApp(
-        world.desk, options_for(world, poll_s=30.0, **given), first_sight(world) if first else None
-    )
+    sight, open_desk = first_sight(world) if first else (None, world.desk)
+    app = BoardApp(open_desk, options_for(world, poll_s=30.0, **given), sight)
     async with app.run_test(size=size) as pilot:
         driver = Driver(app, pilot, world)
         await driver.settle()

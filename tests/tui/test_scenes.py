@@ -31,7 +31,8 @@ class Scene:
     def __call__(self, size: tuple[int, int], story: Story | None = None, **options: Any) -> bool:
         """Whether the picture is the one that was kept."""
         world = self.world
-        app = BoardApp(world.desk, options_for(world, poll_s=30.0, **options), first_sight(world))
+        sight, open_desk = first_sight(world)
+        app = BoardApp(open_desk, options_for(world, poll_s=30.0, **options), sight)
 
         async def play(pilot: Pilot[int]) -> None:
             driver = Driver(app, pilot, world)

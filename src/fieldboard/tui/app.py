@@ -32,6 +32,7 @@ from fieldboard.tui.theme import DEFAULT_THEME, Palette, textual_theme
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+    from textual.theme import Theme
 
     from fieldboard.board.desk import Desk
 
@@ -62,14 +63,18 @@ class BoardApp(App[int]):
         *,
         on_painted: Callable[[], object] | None = None,
     ) -> None:
-        super().__init__()
-        self.animation_level = "none"
+        # Textual asks for its colours while it is made: known before, its styles are worked out once.
         self.options = options
+        self.last_place = place_of_json(options.place, options.zone.date_of(instant_of(options.clock.now())))
+        self.palette = self._palette(options.theme or self.last_place.theme)
+        self._theme = self._textual_theme()
+        super().__init__()
+        self.register_theme(self._theme)
+        self.set_reactive(App.theme, self._theme.name)
+        self.animation_level = "none"
         self.keymap = Keymap(options.keys)
         self.lacks: Mapping[str, str] = lacking_acts(options)
         self.glyphs = choose_glyphs(options.ascii_only)
-        self.last_place = place_of_json(options.place, options.zone.date_of(instant_of(options.clock.now())))
-        self.palette = self._palette(options.theme or self.last_place.theme)
         self.thread = DeskThread(open_desk, self._post, poll_s=options.poll_s)
         look = Look(self.palette, self.glyphs, options.zone, instant_of(options.clock.now()))
         self.board = BoardScreen(look, self.thread)
@@ -77,7 +82,6 @@ class BoardApp(App[int]):
         self._on_painted = on_painted
         self.failure: Exception | None = None
         """What ended the board, if it was a defect."""
-        self._use_theme()
 
     def _palette(self, name: str | None) -> Palette:
         themes = self.options.themes
@@ -85,20 +89,22 @@ class BoardApp(App[int]):
         mono = self.options.mono
         return Palette(spec, mono=bool(os.environ.get("NO_COLOR")) if mono is None else mono)
 
-    def _use_theme(self) -> None:
-        spec = self.options.themes.get(self.palette.name)
-        if spec is not None:
-            theme = textual_theme(spec)
-            if theme.name not in self.available_themes:
-                self.register_theme(theme)
-            self.theme = theme.name
+    def _textual_theme(self) -> Theme:
+        return textual_theme(self.options.themes[self.palette.name])
+
+    @property
+    def current_theme(self) -> Theme:
+        """The theme in which Textual's own widgets are drawn."""
+        return self._theme
 
     def set_theme(self, name: str) -> None:
         """Draw in another theme from now on."""
         from dataclasses import replace
 
         self.palette = self._palette(name)
-        self._use_theme()
+        self._theme = self._textual_theme()
+        self.register_theme(self._theme)
+        self.theme = self._theme.name
         self.board.set_look(replace(self.board.look, palette=self.palette), repaint=True)
         self.board.remember()
 

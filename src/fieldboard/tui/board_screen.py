@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events, on
 from textual.containers import Container
+from textual.geometry import Size
 from textual.screen import Screen
 
 from fieldboard.board.filters import shows_technician
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from fieldboard.tui.app import BoardApp
     from fieldboard.tui.deciding import Deciding
     from fieldboard.tui.planning import Planning
+    from fieldboard.tui.too_small import TooSmall
 
 OPENS_A_DIALOG = frozenset(
     {
@@ -77,6 +79,7 @@ class BoardScreen(Screen[None]):
         self.marked: frozenset[str] = frozenset()
         self.full = False
         self.arrangement = Arrangement(0, 0, 0, 1)
+        self.too_small: TooSmall | None = None
         self.day: DayBoard | None = None
         self.view: QueueView | None = None
         self.state: Any = None
@@ -97,6 +100,7 @@ class BoardScreen(Screen[None]):
         self.info_line = SayingLine(look, "info")
         self.happened_line = SayingLine(look, "happened")
         self.footer = Footer(look)
+        self.middle = Container(self.queue, self.board, id="middle")
         self.carrier = Carrier(self)
         self.gestures = Gestures(self)
         self.walking = Walking(self)
@@ -122,14 +126,15 @@ class BoardScreen(Screen[None]):
         return self.app  # type: ignore[return-value]
 
     def compose(self) -> ComposeResult:
+        self.share_out()
         yield self.header
-        with Container(id="middle"):
-            yield self.queue
-            yield self.board
+        yield self.middle
         yield self.timeline
         yield self.info_line
         yield self.happened_line
         yield self.footer
+        if self.too_small is not None:
+            yield self.too_small
 
     # Start, size, time
 
@@ -145,7 +150,6 @@ class BoardScreen(Screen[None]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self.tick)
-        self.share_out()
 
     def on_resize(self) -> None:
         self.share_out()
@@ -154,10 +158,12 @@ class BoardScreen(Screen[None]):
         """Give every pane its cells, for the terminal's size and the active pane."""
         width, height = self.app.size
         small = width < LEAST_WIDTH or height < LEAST_HEIGHT
-        if small and not self.query("TooSmall"):
+        if small and self.too_small is None:
             from fieldboard.tui.too_small import TooSmall
 
-            self.mount(TooSmall())
+            self.too_small = TooSmall()
+            if self.is_mounted:
+                self.mount(self.too_small)
         self.set_class(small, "-small")
         if small:
             return
@@ -176,11 +182,12 @@ class BoardScreen(Screen[None]):
             self.board.display = bool(arranged.board)
             self.queue.styles.width = arranged.queue or 1
             self.board.styles.width = arranged.board or 1
-            middle = self.query_one("#middle")
-            middle.display = bool(arranged.queue or arranged.board)
+            self.middle.display = bool(arranged.queue or arranged.board)
             self.timeline.display = bool(arranged.timeline)
             self.timeline.styles.height = arranged.timeline or 1
             self.happened_line.display = arranged.lines > 1
+        if arranged.board:
+            self.board.fit(Size(arranged.board, height - 2 - arranged.lines - arranged.timeline))
         for one in PANES:
             active = one == pane
             widget = self.pane_widget(one)

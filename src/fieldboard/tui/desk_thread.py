@@ -238,15 +238,22 @@ class DeskThread:
             desk.store.close()
 
     def _first(self, desk: Desk) -> None:
-        """What is shown may have been read a moment ago by somebody else: bring it up to date."""
-        if self._day is not None:
-            self._day = desk.day(self._day.day)
-            if self._queue is not None:
-                self._queue = desk.queue(self._queue.order, self._queue.group_by, self._queue.filter)
+        """What is shown may have been read a moment ago by somebody else: bring it up to date.
+
+        What is as it was is not drawn a second time.
+        """
+        before, queue_before = self._day, self._queue
+        if before is not None:
+            self._day = day = desk.day(before.day)
+            if queue_before is not None:
+                self._queue = desk.queue(queue_before.order, queue_before.group_by, queue_before.filter)
             desk.poll()
             self._settled = desk.state().last_full_finished is not None
-            self._follow(desk, None)
-            self._post(Changed(self._fresh(desk, self._day, frozenset(), self._queue, (), everything=True)))
+            new_queue = self._queue if self._queue is not queue_before else None
+            if new_queue is not None:
+                self._follow(desk, None)
+            anew = day is not before
+            self._post(Changed(self._fresh(desk, day, frozenset(), new_queue, (), everything=anew)))
 
     def _look(self, desk: Desk) -> None:
         day = self._day

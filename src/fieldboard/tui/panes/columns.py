@@ -94,9 +94,12 @@ class ColumnsPane(Container):
         self._gutter = Gutter(self)
         self._views: list[ColumnView] = []
         self._laid = Size(0, 0)
+        self._composed = False
 
     def compose(self) -> ComposeResult:
+        self._composed = True
         yield self._gutter
+        yield from self._views
 
     # What is shown
 
@@ -259,7 +262,7 @@ class ColumnsPane(Container):
     @property
     def body_height(self) -> int:
         """The slots in sight."""
-        return max(1, self.size.height - self.head)
+        return max(1, self._laid.height - self.head)
 
     def _clamp(self) -> None:
         self.first = max(0, min(self.first, len(self.columns) - self.shown))
@@ -268,11 +271,15 @@ class ColumnsPane(Container):
     # Layout
 
     def on_resize(self) -> None:
-        self.fit()
+        self.fit(self.size)
 
-    def fit(self) -> None:
-        """Work out how many columns the width has room for, and give each its share of it."""
-        size = self.size
+    def fit(self, size: Size | None = None) -> None:
+        """Work out how many columns a size has room for, and give each its share of it.
+
+        Whoever knows the size before the layout does says so: the first frame is then drawn with its
+        columns, not once without and once with them. Without one it is that of the last time.
+        """
+        size = self._laid if size is None else size
         if not size.width:
             return
         room = size.width - GUTTER
@@ -298,7 +305,8 @@ class ColumnsPane(Container):
         new = [ColumnView(self, place) for place in range(len(self._views), len(self.widths))]
         if new:
             self._views.extend(new)
-            self.mount(*new)
+            if self._composed:
+                self.mount(*new)
         for place, view in enumerate(self._views):
             view.display = place < len(self.widths)
             if place < len(self.widths):
