@@ -26,7 +26,7 @@ def code_routes(book: Book, clock: Callable[[], datetime], reset: Callable[[], N
     people, jobs = CodePeople(book, clock), CodeJobs(book, clock)
     statuses, search = CodeStatuses(book, jobs, clock), CodeSearch(book, jobs)
     assignments = CodeAssignments(book, clock)
-    routing, simulation = CodeRouting(book, assignments), Simulation(book, reset)
+    routing, simulation = CodeRouting(book, assignments, clock), Simulation(book, reset)
     calls = [
         ("0.0.3", "GET", "/technicians/", people.every),
         ("0.0.3", "POST", "/technicians/", people.create),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
+from datetime import datetime
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,8 +23,9 @@ from fieldboard.sandbox.records import Job, Technician
 class CodeRouting:
     """``/routing`` and ``can-do``."""
 
-    def __init__(self, book: Book, assignments: CodeAssignments) -> None:
+    def __init__(self, book: Book, assignments: CodeAssignments, clock: Callable[[], datetime]) -> None:
         self._book = book
+        self._clock = clock
         self._assignments = assignments
 
     async def can_do(self, request: Request) -> Response:
@@ -122,15 +125,15 @@ class CodeRouting:
         return room - planned[technician.id] >= minutes(self._book, job)
 
     def _planned(self, job: Job) -> Counter[str]:
-        """Minutes of open work of each technician on the day of a job, or on all days together."""
+        """Minutes of open work of each technician on the day of a job (today without one), or on all days."""
         book = self._book
-        on = None if book.settings.time_all else book.plan(job).day
+        on = book.plan(job).day or book.world.day_of(self._clock())
         total: Counter[str] = Counter()
         for other in book.jobs():
             person_id = book.crew(other)
             if person_id is None or other is job or other.status in ("done", "cancelled"):
                 continue
-            if on is None or book.plan(other).day == on:
+            if book.settings.time_all or book.plan(other).day == on:
                 total[person_id] += minutes(book, other)
         return total
 
