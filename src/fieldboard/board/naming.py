@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from fieldboard.board.plan import title_of
 from fieldboard.domain.instants import Instant, SkippedTime, Zone, instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.status import ENDED
-from fieldboard.domain.technician import Technician
+from fieldboard.domain.technician import LatLng, Technician
 from fieldboard.domain.visit import PlannedVisit
 
 if TYPE_CHECKING:
@@ -45,6 +46,22 @@ class Ambiguous(NotNamed):
 
 class NoTime(ValueError):
     """A text that is no time or no day; the text says what to write instead."""
+
+
+class NoPlace(ValueError):
+    """A text that is no place; the text says what to write instead."""
+
+
+def parse_place(text: str) -> LatLng:
+    """A place typed as `LAT,LNG` in degrees. Raises NoPlace."""
+    lat, sign, lng = text.partition(",")
+    try:
+        found = LatLng(float(lat), float(lng))
+    except ValueError:
+        found = None
+    if found is None or not sign or not all(isfinite(one) for one in found):
+        raise NoPlace(f"{text!r} is no place; write LAT,LNG in degrees, as in 51.5074,-0.1278")
+    return found
 
 
 def find_technician(text: str, technicians: Iterable[Technician]) -> Technician:

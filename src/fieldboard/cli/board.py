@@ -17,6 +17,7 @@ from fieldboard.board.place import place_of_json
 from fieldboard.cache import ui_state
 from fieldboard.cache.errors import StorageError
 from fieldboard.cache.windows import SyncLock, WindowLock
+from fieldboard.cli import systems
 from fieldboard.cli.assemble import OpenProfile, read_config
 from fieldboard.cli.failure import Failure
 from fieldboard.cli.keeper import SyncKeeper, sync_command
@@ -87,11 +88,42 @@ def run_board(
     theme: str | None = None,
     wait_for_sync: float = 0.0,
 ) -> int:
-    """Run the board on a profile until it is left; the exit code.
+    """Run the board on a profile, and on those that are chosen from it, until it is left; the exit code.
+
+    On leaving, edits that still wait are named; the sync process ends by itself, and `wait_for_sync`
+    says for how many seconds to wait for that.
+    """
+    chosen: str | None = profile_name
+    code = 0
+    while chosen is not None:
+        code, chosen = _run_one(
+            config_path,
+            chosen,
+            day=day,
+            offline=offline,
+            mouse=mouse,
+            theme=theme,
+            wait_for_sync=wait_for_sync,
+        )
+        # The next board opens where it was left.
+        day = None
+    return code
+
+
+def _run_one(
+    config_path: Path,
+    profile_name: str,
+    *,
+    day: str | None,
+    offline: bool,
+    mouse: bool | None,
+    theme: str | None,
+    wait_for_sync: float,
+) -> tuple[int, str | None]:
+    """Run the board on one profile; the exit code, and the profile that was chosen instead.
 
     Cache and outbox are read before Textual is imported, and the sync process is started after the
-    first paint. On leaving, edits that still wait are named; the sync process ends by itself, and
-    `wait_for_sync` says for how many seconds to wait for that.
+    first paint.
     """
     # All that is made until the first paint stays: walking it again and again is a tenth of the start.
     gc.disable()
@@ -168,6 +200,7 @@ def run_board(
         remember=lambda values: ui_state.save(files, values),
         poke=lambda: poke(files),
         touch=window.in_use,
+        profiles=tuple((name, systems.title_of(one.backend)) for name, one in loaded.profiles.items()),
         sync_trouble=lambda: absent[0] if absent else keeper.trouble,
     )
     from fieldboard.tui.app import BoardApp
@@ -187,7 +220,11 @@ def run_board(
         _say_failed(app.failure, opened)
     if wait_for_sync:
         keeper.wait(wait_for_sync)
-    return 1 if app.failure is not None else 0
+    if app.failure is not None:
+        return 1, None
+    # What the board left behind may go again before another one is made.
+    gc.unfreeze()
+    return 0, app.next_profile
 
 
 def _themes(

@@ -136,6 +136,11 @@ def check_certificate(profile: Profile) -> None:
         raise Failure(f"ca_file: {profile.ca_file} cannot be used: {wrong.strerror or wrong}") from wrong
 
 
+def title_of(backend: str) -> str:
+    """What a system is called; its word in the configuration for one that is not in this release."""
+    return SYSTEMS[backend].title if backend in SYSTEMS else backend
+
+
 def check(backend: str) -> None:
     """Raises Failure for a system that is not in this release."""
     if backend not in HERE:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import isfinite
 from typing import TYPE_CHECKING
 
 from fieldboard.board import naming
@@ -30,7 +29,7 @@ if TYPE_CHECKING:
 def _asked() -> Iterator[None]:
     try:
         yield
-    except (naming.NotNamed, naming.NoTime, SkippedTime) as wrong:
+    except (naming.NotNamed, naming.NoPlace, naming.NoTime, SkippedTime) as wrong:
         raise Failure(str(wrong)) from wrong
 
 
@@ -119,11 +118,5 @@ def operation_named(opened: OpenProfile, op_id: str) -> Operation:
 
 def place_typed(text: str) -> LatLng:
     """A place typed as `LAT,LNG` in degrees."""
-    lat, sign, lng = text.partition(",")
-    try:
-        found = LatLng(float(lat), float(lng))
-    except ValueError:
-        found = None
-    if found is None or not sign or not all(isfinite(one) for one in found):
-        raise Failure(f"{text!r} is no place; write LAT,LNG in degrees, as in 51.5074,-0.1278")
-    return found
+    with _asked():
+        return naming.parse_place(text)

@@ -80,6 +80,8 @@ class BoardApp(App[int]):
         self.board = BoardScreen(look, self.thread)
         self._first = first
         self._on_painted = on_painted
+        self.next_profile: str | None = None
+        """The profile that was chosen instead of this one, once the board was left for it."""
         self.failure: Exception | None = None
         """What ended the board, if it was a defect."""
 
@@ -107,6 +109,17 @@ class BoardApp(App[int]):
         self.theme = self._theme.name
         self.board.set_look(replace(self.board.look, palette=self.palette), repaint=True)
         self.board.remember()
+
+    def switch_to(self, profile: str) -> None:
+        """Leave this board for that of another profile."""
+        if profile == self.options.profile:
+            return
+        if profile not in {name for name, _ in self.options.profiles}:
+            names = ", ".join(name for name, _ in self.options.profiles)
+            self.board.say_error(f"there is no profile {profile!r}; there are {names}")
+            return
+        self.next_profile = profile
+        self.board.finding.do_quit()
 
     def _post(self, message: object) -> bool:
         return self.board.post_message(message)  # type: ignore[arg-type]

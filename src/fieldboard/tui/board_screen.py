@@ -44,12 +44,26 @@ if TYPE_CHECKING:
     from fieldboard.tui.app import BoardApp
     from fieldboard.tui.deciding import Deciding
     from fieldboard.tui.planning import Planning
+    from fieldboard.tui.staffing import Staffing
     from fieldboard.tui.too_small import TooSmall
 
 OPENS_A_DIALOG = frozenset(
     {
         *("assign", "status", "times", "edit", "note", "create", "delete", "details", "history", "copy"),
-        *("search", "filter", "sort", "go_to_date", "outbox", "decisions", "command_line", "palette", "help"),
+        *(
+            "technician",
+            "visit_add",
+            "profile",
+            "search",
+            "filter",
+            "sort",
+            "go_to_date",
+            "outbox",
+            "decisions",
+            "command_line",
+            "palette",
+            "help",
+        ),
     }
 )
 """What is typed while its dialog opens is meant for the dialog: most ask the desk first."""
@@ -119,6 +133,13 @@ class BoardScreen(Screen[None]):
         from fieldboard.tui.planning import Planning
 
         return Planning(self)
+
+    @cached_property
+    def staffing(self) -> Staffing:
+        """The acts that not every system has, loaded with the first."""
+        from fieldboard.tui.staffing import Staffing
+
+        return Staffing(self)
 
     @property
     def board_app(self) -> BoardApp:
@@ -684,7 +705,7 @@ class BoardScreen(Screen[None]):
 
     def act(self, act_id: str) -> None:
         """Do an act that the system has."""
-        for name in ("walking", "planning", "finding", "deciding"):
+        for name in ("walking", "planning", "finding", "deciding", "staffing"):
             if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
                 do()
                 if act_id in OPENS_A_DIALOG:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import TYPE_CHECKING
 
 from fieldboard.board import planning as plans
 from fieldboard.board.command_line import Command, Names, NotUnderstood, complete, parse
 from fieldboard.board.filters import Filter
-from fieldboard.board.naming import find_job_or_visit, find_technician, parse_day, parse_time
+from fieldboard.board.naming import find_job_or_visit, find_technician, parse_day, parse_place, parse_time
 from fieldboard.board.plan import Plan
 from fieldboard.board.queue_board import GroupBy, Order
 from fieldboard.domain.job import Job
@@ -90,6 +92,8 @@ def _with_words(screen: BoardScreen, command: Command) -> bool:
             screen.say_error(
                 f"there is no theme {rest!r}; there are {', '.join(sorted(screen.board_app.options.themes))}"
             )
+    elif act == "profile":
+        screen.board_app.switch_to(rest)
     elif act == "next_pane" and rest in PANES:
         screen.walking.enter(rest)
     elif act in ("go_to_date", "previous_day", "next_day", "today"):
@@ -120,65 +124,129 @@ def _sort(screen: BoardScreen, args: tuple[str, ...]) -> None:
     screen.finding.sort(order, group)
 
 
-_PLANNED = frozenset({"assign", "pick_up", "unassign", "times", "status", "note", "undo", "retry"})
+_PLANNED = frozenset(
+    {
+        *("assign", "pick_up", "unassign", "times", "status", "note", "undo", "retry"),
+        *("reorder", "crew", "technician", "visit_add"),
+    }
+)
 
 
 def _plan(screen: BoardScreen, command: Command) -> None:
     chosen = screen.visit()
     day = screen.day.day if screen.day is not None else screen.today()
+    technician_id = screen.cursor.technician_id
 
     def planner(desk: Desk) -> Plan:
         try:
-            return _planned(desk, command, chosen, day)
+            return _planned(desk, command, chosen, day, technician_id)
         except ValueError as error:
             return plans.refuse(str(error))
 
     screen.planning.commit(planner, sure=command.act.id in ("undo", "retry"))
 
 
-def _planned(desk: Desk, command: Command, chosen: PlannedVisit | None, day: Any) -> Plan:
+def _planned(
+    desk: Desk, command: Command, chosen: PlannedVisit | None, day: date, technician_id: str | None = None
+) -> Plan:
     act, args = command.act.id, list(command.args)
     if act in ("undo", "retry"):
-        op = next((one for one in desk.operations() if one.op_id == args[0]), None)
-        if op is None:
-            return plans.refuse(f"there is no edit {args[0]!r}")
-        return plans.plan_retry(desk, op) if act == "retry" else plans.plan_undo(desk, op)
+        return _taken_back(desk, act, args[0])
+    if act == "technician":
+        return _of_technician(desk, args, technician_id)
     visit, args = _subject(desk, act, args, chosen)
     if visit is None:
         return plans.refuse("no job is selected, and none was named")
     if act == "unassign":
         return plans.plan_unassign(desk, visit)
-    if act == "note":
-        job = desk.store.job(visit.job_id)
-        return (
-            plans.plan_note(desk, job, " ".join(args))
-            if job is not None
-            else plans.refuse("the job is not in the cache")
-        )
     if not args:
         return plans.refuse(f"{command.act.command} {command.act.arguments}")
-    if act == "status":
-        word = args[0].lower().replace("-", "_")
-        reason = " ".join(args[1:]) or None
-        stage = word if word in desk.rules.job_lifecycle.stages else ""
-        if not stage and word not in {one.value for one in Status}:
-            return plans.refuse(f"{args[0]!r} is no status")
-        goal = Status.CLOSED if stage else Status(word)
-        return plans.plan_status(desk, visit, goal, reason, stage=stage)
     own_day = desk.zone.date_of(visit.start) if visit.start is not None else day
-    if act == "times":
-        start = parse_time(args[0], own_day, desk.zone)
-        end = parse_time(args[1], own_day, desk.zone) if len(args) > 1 else None
-        return plans.plan_reschedule(desk, visit, start, end)
-    return _assigned(desk, visit, args, own_day)
+    return _OF_VISITS[act](desk, visit, args, own_day)
 
 
-def _assigned(desk: Desk, visit: PlannedVisit, args: list[str], day: Any) -> Plan:
+def _taken_back(desk: Desk, act: str, op_id: str) -> Plan:
+    op = next((one for one in desk.operations() if one.op_id == op_id), None)
+    if op is None:
+        return plans.refuse(f"there is no edit {op_id!r}")
+    return plans.plan_retry(desk, op) if act == "retry" else plans.plan_undo(desk, op)
+
+
+def _note(desk: Desk, visit: PlannedVisit, args: list[str], _: date) -> Plan:
+    job = desk.store.job(visit.job_id)
+    return plans.plan_note(desk, job, " ".join(args)) if job is not None else plans.refuse(_NO_JOB)
+
+
+def _status(desk: Desk, visit: PlannedVisit, args: list[str], _: date) -> Plan:
+    word = args[0].lower().replace("-", "_")
+    reason = " ".join(args[1:]) or None
+    stage = word if word in desk.rules.job_lifecycle.stages else ""
+    if not stage and word not in {one.value for one in Status}:
+        return plans.refuse(f"{args[0]!r} is no status")
+    goal = Status.CLOSED if stage else Status(word)
+    return plans.plan_status(desk, visit, goal, reason, stage=stage)
+
+
+def _times(desk: Desk, visit: PlannedVisit, args: list[str], day: date) -> Plan:
+    start = parse_time(args[0], day, desk.zone)
+    end = parse_time(args[1], day, desk.zone) if len(args) > 1 else None
+    return plans.plan_reschedule(desk, visit, start, end)
+
+
+def _visit_add(desk: Desk, visit: PlannedVisit, args: list[str], day: date) -> Plan:
+    start = parse_time(args[0], day, desk.zone)
+    end = parse_time(args[1], day, desk.zone) if len(args) > 1 else None
+    job = desk.store.job(visit.job_id)
+    return plans.plan_visit_add(desk, job, start, end) if job is not None else plans.refuse(_NO_JOB)
+
+
+def _reorder(desk: Desk, visit: PlannedVisit, args: list[str], _: date) -> Plan:
+    place = args[0]
+    if not (place.isdecimal() and int(place)):
+        return plans.refuse(f"{place!r} is no place: count from 1")
+    return plans.plan_reorder(desk, visit, position=int(place))
+
+
+def _crew(desk: Desk, visit: PlannedVisit, args: list[str], _: date) -> Plan:
+    text = " ".join(args)
+    sign, name = text[:1], text[1:].strip()
+    if sign not in ("+", "-") or not name:
+        return plans.refuse("crew +TECHNICIAN or crew -TECHNICIAN")
+    who = find_technician(name, desk.everybody()).id
+    more, fewer = (who, None) if sign == "+" else (None, who)
+    return plans.plan_crew(desk, visit, more, fewer, entity="")
+
+
+def _of_technician(desk: Desk, args: list[str], technician_id: str | None) -> Plan:
+    """`[TECHNICIAN] STATUS` or `[TECHNICIAN] LAT,LNG`; without a name the technician under the cursor."""
+    last, name = args[-1], " ".join(args[:-1])
+    who = find_technician(name, desk.technicians()) if name else desk.technician(technician_id or "")
+    if who is None:
+        return plans.refuse("no technician is selected, and none was named")
+    if "," in last:
+        return plans.plan_technician(desk, who, place=parse_place(last))
+    return plans.plan_technician(desk, who, status=last)
+
+
+def _assigned(desk: Desk, visit: PlannedVisit, args: list[str], day: date) -> Plan:
     start = None
     if len(args) > 1 and args[-1][:1].isdigit():
         start = parse_time(args.pop(), day, desk.zone)
     technician = find_technician(" ".join(args), desk.technicians())
     return plans.plan_assign(desk, visit, technician.id, start)
+
+
+_NO_JOB = "the job is not in the cache"
+_OF_VISITS: Mapping[str, Callable[[Desk, PlannedVisit, list[str], date], Plan]] = {
+    "assign": _assigned,
+    "pick_up": _assigned,
+    "note": _note,
+    "status": _status,
+    "times": _times,
+    "visit_add": _visit_add,
+    "reorder": _reorder,
+    "crew": _crew,
+}
 
 
 def _subject(

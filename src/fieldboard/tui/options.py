@@ -38,7 +38,8 @@ class BoardOptions:
     remembered place (as `remember` was given it). `ascii_only` None: by the locale.
     `remember` saves the place, `poke` wakes the sync, `touch` says that somebody is at the board; all
     three are called on the desk's thread. `sync_trouble` says why nothing is synced (None: all is
-    well); it is asked on the screen's own thread. `notices` are said in the line at the start.
+    well); it is asked on the screen's own thread. `notices` are said in the line at the start. `profiles` are
+    the names of all profiles of the configuration, each with its system's.
     """
 
     profile: str
@@ -64,4 +65,5 @@ class BoardOptions:
     remember: Callable[[Mapping[str, Any]], object] | None = None
     poke: Callable[[], object] | None = None
     touch: Callable[[], object] | None = None
+    profiles: tuple[tuple[str, str], ...] = ()
     sync_trouble: Callable[[], str | None] | None = None

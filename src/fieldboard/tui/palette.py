@@ -16,6 +16,9 @@ from fieldboard.tui.dialogs.ink import glyphs_of
 from fieldboard.tui.glyphs import ascii_twins
 from fieldboard.tui.keymap import Keymap, shown_key
 
+KEY_SCORE: Final = 100.0
+"""What is typed is the key of the act: nothing fits better."""
+
 MOST: Final = 30
 """Hits that are given out: what is beyond them nobody reads, and each costs time to draw."""
 
@@ -76,7 +79,7 @@ class ActsProvider(Provider):
                 matcher.match(act.title),
                 0.9 * max((matcher.match(word) for word in act.words), default=0.0),
                 0.6 * matcher.match(act.help),
-                1.0 if query in self._board.keymap.keys_of(act.id) else 0.0,
+                KEY_SCORE if query in self._board.keymap.keys_of(act.id) else 0.0,
             )
             if score > 0:
                 found.append((score, -index, act))

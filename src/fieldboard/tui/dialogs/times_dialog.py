@@ -44,8 +44,10 @@ class TimesDialog(Dialog[Times]):
     """
     NAMES: ClassVar[tuple[str, ...]] = ("day", "start", "length", "end")
 
-    def __init__(self, visit: PlannedVisit, zone: Zone, *, day: date, today: date | None = None) -> None:
-        super().__init__("Times")
+    def __init__(
+        self, visit: PlannedVisit, zone: Zone, *, day: date, today: date | None = None, title: str = "Times"
+    ) -> None:
+        super().__init__(title)
         self._visit, self._zone = visit, zone
         self._today = today or day
         start = zone.local(visit.start) if visit.start is not None else None
