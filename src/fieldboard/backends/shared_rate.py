@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from fieldboard.backends.rate import LONGEST_S, Budget
 from fieldboard.clock import Clock
 
+AHEAD: Final = 10
+"""Windows for which turns may be taken ahead; that many requests never wait at once."""
 LOCK_S: Final = 2.0
 """How long is waited for another process that is noting its request."""
 
@@ -26,10 +28,10 @@ LOCK_S: Final = 2.0
 def turn(moments: Sequence[float], now: float, most: int, window_s: float) -> tuple[float, list[float]]:
     """When the next request may go out, and the moments to keep with it.
 
-    Within any `window_s` at most `most` moments lie. Those from before a restart of the computer, whose
-    clock began anew, count for nothing.
+    Within any `window_s` at most `most` moments lie. What lies many windows ahead is from before a restart
+    of the computer, whose clock began anew, and counts for nothing.
     """
-    kept = sorted(at for at in moments if now - window_s < at <= now + 10 * window_s)
+    kept = sorted(at for at in moments if now - window_s < at <= now + AHEAD * window_s)
     at = now if len(kept) < most else max(now, kept[-most] + window_s)
     return at, [*kept, at][-2 * most :]
 

@@ -89,7 +89,11 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
                 return refuse(f"there is no technician {technician_id}")
         value[TECHNICIANS] = [*sorted(_texts(given[TECHNICIANS]))]
     start, end = _times(given)
-    if start is not None or "date" in given:
+    dropped = _dropped(desk, given)
+    told = "".join(f" · {one}" for one in dropped)
+    if start is not None and dropped:
+        value[TIMES] = [None, None, desk.zone.date_of(start).isoformat()]
+    elif start is not None or "date" in given:
         value[TIMES] = [start, end, None if start is not None else given.get("date")]
     warnings = _new_warnings(desk, value)
     name = " ".join(str(value[one]) for one in ("number", "title") if one in value)
@@ -98,11 +102,10 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
         f"job:{NEW}",
         (Change(Kind.JOB, NEW, CREATED, None, value),),
         f"new job {name}",
-        tuple(one.says for one in warnings),
+        (*(one.says for one in warnings), *dropped),
     )
-    told = ""
     if "number" not in given and "number" in value:
-        told = f" · -{str(value['number']).rpartition('-')[2]}: a number given at this desk"
+        told += f" · -{str(value['number']).rpartition('-')[2]}: a number given at this desk"
     return Plan((draft,), f"new job {name}{told}", warnings, None, bool(warnings))
 
 
@@ -143,7 +146,7 @@ def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
         f"job:{job.id}",
         tuple(changes),
         f"{job.number or title_of(job)}: {names}",
-        tuple(one.says for one in warnings),
+        (*(one.says for one in warnings), *_dropped(desk, fields)),
     )
     return Plan((draft,), f"{title_of(job)}: {names} changed", warnings, None, bool(warnings))
 
@@ -217,7 +220,7 @@ _ALWAYS: Final = frozenset({"customer", "date", "start", "end", "duration_min"})
 def _has(given: Fields, name: str) -> bool:
     if name == "times":
         return "start" in given
-    return name in given or (name == "start" and "date" in given)
+    return name in given or {"start": "date", "date": "start"}.get(name, name) in given
 
 
 def _plain_value(name: str, value: Json) -> Json:
@@ -266,7 +269,12 @@ def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], 
         changes.append(change(visit, TECHNICIANS, [*crew]))
         moved = moved._replace(technician_ids=tuple(crew))
     start = _start_on(desk, visit, fields)
-    if {"start", "end", "date"} & fields.keys() and start is not None:
+    if not desk.rules.can(Ability.CLOCK_TIMES):
+        day = _day_on(desk, fields)
+        if day is not None:
+            changes.append(change(visit, TIMES, [None, None, day.isoformat()]))
+            moved = moved._replace(date=day, start=None, end=None)
+    elif {"start", "end", "date"} & fields.keys() and start is not None:
         end = fields.get("end")
         finish = end if isinstance(end, int) else start + visit.minutes * MINUTE
         if finish <= start:
@@ -275,6 +283,20 @@ def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], 
         moved = moved._replace(start=start, end=finish)
     changes = [one for one in changes if one.expected != one.value]
     return changes, warnings_of(desk, moved) if changes else ()
+
+
+def _dropped(desk: Desk, fields: Fields) -> tuple[str, ...]:
+    """What is said where a clock time was given that the system does not keep."""
+    lacking = desk.rules.why_not(Ability.CLOCK_TIMES)
+    return (lacking,) if lacking is not None and isinstance(fields.get("start"), int) else ()
+
+
+def _day_on(desk: Desk, fields: Fields) -> date | None:
+    """The new day of a visit without a clock time: that of a start, or the one given."""
+    given, day = fields.get("start"), fields.get("date")
+    if isinstance(given, int):
+        return desk.zone.date_of(given)
+    return date.fromisoformat(day) if isinstance(day, str) else None
 
 
 def _start_on(desk: Desk, visit: PlannedVisit, fields: Fields) -> Instant | None:

@@ -152,11 +152,16 @@ def visit_add(  # noqa: PLR0917
 
 def _needed(opened: OpenProfile, given: dict[str, Json]) -> None:
     """Raises Failure that names the options without which this system creates nothing."""
-    options = {"customer_id": "--customer", "location_id": "--location", "kind": "--type"}
+    options = {
+        "customer_id": "--customer",
+        "location_id": "--location",
+        "kind": "--type",
+        "technicians": "--technician",
+    }
     missing = [
         options.get(name, f"--{name}")
         for name in sorted(opened.rules.create_needs, key=lambda name: (name != "title", name))
-        if given.get(name) in (None, "", [])
+        if given.get(name) in (None, "", []) and not (name == "date" and "start" in given)
     ]
     if missing:
         raise Failure(f"{opened.rules.title} needs {' and '.join(missing)} for a new job")
@@ -230,6 +235,8 @@ def _moved(
     else:
         anchor = day
     times = _times(opened, options, anchor, was)
+    if not opened.rules.can(Ability.CLOCK_TIMES):
+        return times if day is None or "start" in times else times | {"date": day.isoformat()}
     if day is not None and "start" not in times:
         if was is None:
             raise Failure("--date alone moves what has a time; give --start too")

@@ -90,6 +90,10 @@ def text_body(name: str, value: Json, obs: str) -> Body:
             return {"contactPhone": value if isinstance(value, str) else ""}
         case "skills":
             return {"required_skills": [str(one) for one in value] if isinstance(value, list) else []}
+        case "duration_min":
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise ValueError("a visit's duration is a number of minutes")
+            return {"duration": value * 60}
         case "sequence":
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError("a place in the order of a day is a whole number")

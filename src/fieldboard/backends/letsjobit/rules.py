@@ -113,7 +113,7 @@ LETSJOBIT: Final = SystemRules(
         Ability.OPEN_IN_SYSTEM: "LetsJobIt documents no address of a visit's page; "
         "set visit_url in the profile's [system] table",
     },
-    edit_fields=frozenset({"notes", "priority", "skills", "phone"}),
+    edit_fields=frozenset({"notes", "priority", "skills", "phone", "duration_min"}),
     create_needs=frozenset({"title", "number", "customer", "address", "city", "date", "technicians"}),
     create_takes=frozenset(
         {
