@@ -16,9 +16,11 @@ from fieldboard.sandbox.faults import FaultProfile, Faults
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.fieldopt.code import code_routes
 from fieldboard.sandbox.fieldopt.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.fieldopt.moving import Moving
 from fieldboard.sandbox.fieldopt.openapi import described
 from fieldboard.sandbox.fieldopt.replies import Broken, Refused, answer, failure
 from fieldboard.sandbox.fieldopt.settings import Settings
+from fieldboard.sandbox.fieldopt.spoil import spoiled
 from fieldboard.sandbox.fieldopt.wiki import BASE, wiki_routes
 from fieldboard.sandbox.records import World
 
@@ -42,7 +44,8 @@ def create_app(
     ``app.state.book`` what this system makes of it, ``app.state.requests`` every request as (method, path,
     query) and ``app.state.bodies`` the JSON that each brought. ``app.state.technician_id`` and
     ``app.state.job_id`` give the id of a technician and a job of the world as a text,
-    ``app.state.token`` is the token that is needed, and ``app.state.reset`` loses the database.
+    ``app.state.token`` is the token that is needed, ``app.state.reset`` loses the database, and
+    ``app.state.live`` makes what moves the world from a moment on.
     """
     settings = settings or Settings()
     # A job is its visit here: what changes one has changed the other.
@@ -73,7 +76,11 @@ def create_app(
     def reset() -> None:
         book.restart(clock())
 
-    routes = code_routes(book, clock, reset) if settings.dialect == "code" else wiki_routes(book, clock)
+    code = settings.dialect == "code"
+    routes, row = code_routes(book, clock, reset) if code else wiki_routes(book, clock)
+    if settings.types != "documented":
+        spoilt = ((route.path, spoiled(route.endpoint, settings.types), route.methods) for route in routes)
+        routes = [Route(path, call, methods=sorted(methods or ())) for path, call, methods in spoilt]
     for route in routes:
         if route.methods is not None:
             # Nobody has written one.
@@ -88,7 +95,7 @@ def create_app(
     middleware = [Middleware(RequestLog, requests=requests, bodies=bodies)]
     if faults is not None:
         middleware.append(Middleware(Faults, profile=faults, clock=clock))
-    middleware.append(Middleware(Gate, token=needed, settings=settings, lose=reset))
+    middleware.append(Middleware(Gate, token=needed, settings=settings, lose=reset, broken=broken))
     app = Starlette(
         routes=routes,
         middleware=middleware,
@@ -96,7 +103,11 @@ def create_app(
     )
 
     def warm() -> Iterator[None]:
-        yield from ()
+        for count, job in enumerate(book.jobs()):
+            if job.id in world.jobs:
+                row(job)
+            if count % 50 == 0:
+                yield
 
     app.state.world = world
     app.state.book = book
@@ -105,6 +116,7 @@ def create_app(
     app.state.settings = settings
     app.state.technician_id = lambda person_id: str(book.people[person_id].id)
     app.state.job_id = lambda job_id: str(book.card(world.jobs[job_id]).id)
+    app.state.live = lambda now: Moving(book, now)
     app.state.token = needed
     app.state.reset = reset
     app.state.warm = warm

@@ -18,11 +18,13 @@ from fieldboard.sandbox.fieldopt.code_search import CodeSearch
 from fieldboard.sandbox.fieldopt.code_statuses import CodeStatuses
 from fieldboard.sandbox.fieldopt.openapi import VERSIONS
 from fieldboard.sandbox.fieldopt.replies import Refused, answer
-from fieldboard.sandbox.fieldopt.wiki import BASE
+from fieldboard.sandbox.fieldopt.wiki import BASE, Row
 
 
-def code_routes(book: Book, clock: Callable[[], datetime], reset: Callable[[], None]) -> list[Route]:
-    """The routes of the code dialect in the release of the settings."""
+def code_routes(
+    book: Book, clock: Callable[[], datetime], reset: Callable[[], None]
+) -> tuple[list[Route], Row]:
+    """The routes of the code dialect in the release of the settings, and what makes a job's row."""
     people, jobs = CodePeople(book, clock), CodeJobs(book, clock)
     statuses, search = CodeStatuses(book, jobs, clock), CodeSearch(book, jobs)
     assignments = CodeAssignments(book, clock)
@@ -73,7 +75,7 @@ def code_routes(book: Book, clock: Callable[[], datetime], reset: Callable[[], N
         version = VERSIONS.get(settings.version, settings.version)
         return answer({"status": "healthy", "version": version})
 
-    return [*routes, Route("/health", health, methods=["GET"])]
+    return [*routes, Route("/health", health, methods=["GET"])], jobs.row
 
 
 class Simulation:

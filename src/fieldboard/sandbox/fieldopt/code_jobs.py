@@ -186,6 +186,9 @@ class CodeJobs:
             return self._book.jobs()
         found = []
         for job in self._book.jobs():
+            planned = self._book.plan(job).day
+            if planned is None or abs((planned - wanted).days) > 1:
+                continue
             moment = scheduled(self._book, job)
             if moment is not None and server_day(self._book, moment) == wanted:
                 found.append(job)

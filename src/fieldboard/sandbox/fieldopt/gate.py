@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable
 
 from starlette.datastructures import Headers
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldboard.sandbox.fieldopt.replies import Refused, failure
@@ -57,8 +58,16 @@ class RequestLog:
 class Gate:
     """Checks the token where one is needed (401), and counts down to the loss of the database."""
 
-    def __init__(self, app: ASGIApp, token: str | None, settings: Settings, lose: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        token: str | None,
+        settings: Settings,
+        lose: Callable[[], None],
+        broken: Callable[[], Response],
+    ) -> None:
         self._app = app
+        self._broken = broken
         self._token = token
         self._settings = settings
         self._lose = lose
@@ -76,6 +85,9 @@ class Gate:
             if not hmac.compare_digest(given.encode("utf-8", "replace"), f"Bearer {self._token}".encode()):
                 await failure(Refused(401, "Not authenticated"))(scope, receive, send)
                 return
+        if not self._settings.database and scope["path"].startswith("/api/"):
+            await self._broken()(scope, receive, send)
+            return
         if self._settings.reset_after and self._count == self._settings.reset_after:
             self._lose()
         self._count += 1

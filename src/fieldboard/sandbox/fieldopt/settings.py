@@ -9,6 +9,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fieldboard.sandbox.switches import BadSetting, parse
 
+#: What answers are like: see the setting.
+Types = Literal["documented", "texts", "nulls", "lists", "odd"]
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -22,16 +25,17 @@ class Settings:
     openapi: bool = True
     #: What stands in ``assigned_technician``: its type is never shown.
     assigned_as: Literal["id", "name", "object"] = "id"
-    #: What writes answer whose body is not documented: the entity, or 204.
-    answers: Literal["entity", "nothing"] = "entity"
+    #: What writes answer whose body is not documented: the entity, only its id and status, or 204.
+    answers: Literal["entity", "partial", "nothing"] = "entity"
     #: What the capacity of a technician limits, by 409: the open jobs of a day, all open jobs, nothing.
     capacity: Literal["day", "all", "off"] = "day"
     #: Whether a batch does what it can, or refuses as a whole.
     batch: Literal["partial", "whole"] = "partial"
     #: Lists of the documented dialect stop here without saying so; 0 is never.
     list_cap: int = 0
-    #: Whether values have their documented types, are all texts, or null wherever that can be.
-    types: Literal["documented", "texts", "nulls"] = "documented"
+    #: Whether answers are as promised, or all texts, or null wherever that can be, or a list where an object
+    #: is promised and the other way round, or with a fork's own fields, statuses and types.
+    types: Literal["documented", "texts", "nulls", "lists", "odd"] = "documented"
     #: The zone of the server's process in the code dialect: it cuts days there, and shifts its stamps.
     server_zone: str = "UTC"
     #: Whether the jobs of one night's import share ``created_at``, so that skip paging is unsafe.
@@ -43,6 +47,8 @@ class Settings:
     demo: bool = False
     #: The server loses its database after so many requests and numbers anew; 0 is never.
     reset_after: int = 0
+    #: Whether the database can be reached; without it every call fails, and ``/health`` is well.
+    database: bool = True
     #: Whether a bearer token is needed, as in some forks.
     auth: bool = False
     #: Seconds that every answer takes.

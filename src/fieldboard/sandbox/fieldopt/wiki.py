@@ -12,12 +12,15 @@ from fieldboard.sandbox.fieldopt.routing import WikiRouting
 from fieldboard.sandbox.fieldopt.wiki_assignments import WikiAssignments
 from fieldboard.sandbox.fieldopt.wiki_jobs import WikiJobs
 from fieldboard.sandbox.fieldopt.wiki_people import WikiPeople
+from fieldboard.sandbox.records import Job
 
 BASE = "/api/v1"
+#: A job as the JSON of its row.
+Row = Callable[[Job], bytes]
 
 
-def wiki_routes(book: Book, clock: Callable[[], datetime]) -> list[Route]:
-    """The routes of the documented dialect."""
+def wiki_routes(book: Book, clock: Callable[[], datetime]) -> tuple[list[Route], Row]:
+    """The routes of the documented dialect, and what makes a job's row."""
     people, jobs = WikiPeople(book, clock), WikiJobs(book, clock)
     assignments, routing = WikiAssignments(book, clock), WikiRouting(book, clock)
     calls = (
@@ -45,4 +48,4 @@ def wiki_routes(book: Book, clock: Callable[[], datetime]) -> list[Route]:
         ("POST", "/routing/auto-route", routing.auto_route),
         ("GET", "/routing/best-tech/{job_id}", routing.best),
     )
-    return [Route(BASE + path, call, methods=[method]) for method, path, call in calls]
+    return [Route(BASE + path, call, methods=[method]) for method, path, call in calls], jobs.row

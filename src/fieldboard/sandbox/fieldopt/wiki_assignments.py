@@ -21,7 +21,7 @@ from fieldboard.sandbox.fieldopt.replies import (
     missing,
 )
 from fieldboard.sandbox.fieldopt.wiki_find import job_at, job_of, limit_day, technician_at, technician_of
-from fieldboard.sandbox.fieldopt.wiki_rows import assignment_row, spoil
+from fieldboard.sandbox.fieldopt.wiki_rows import assignment_row
 from fieldboard.sandbox.records import Job, Technician
 
 FULL = "Technician already has maximum capacity"
@@ -99,7 +99,7 @@ class WikiAssignments:
             if self._book.crew(job) == technician.id:
                 assignment = self._book.assignment(job)
                 if assignment is not None:
-                    rows.append(spoil(self._book, assignment_row(self._book, job, assignment, with_id=False)))
+                    rows.append(assignment_row(self._book, job, assignment, with_id=False))
         return listing([dumps(row) for row in rows])
 
     async def of_job(self, request: Request) -> Response:
@@ -111,7 +111,7 @@ class WikiAssignments:
         return answer(self._row(job, assignment))
 
     def _row(self, job: Job, assignment: Assignment) -> dict[str, object]:
-        return spoil(self._book, assignment_row(self._book, job, assignment, with_id=True))
+        return assignment_row(self._book, job, assignment, with_id=True)
 
     def _give(self, job: Job, technician: Technician) -> Assignment:
         made = self._book.assign(job, technician, self._clock())

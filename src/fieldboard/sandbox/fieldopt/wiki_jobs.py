@@ -28,7 +28,7 @@ from fieldboard.sandbox.fieldopt.replies import (
     texts,
 )
 from fieldboard.sandbox.fieldopt.wiki_find import job_at
-from fieldboard.sandbox.fieldopt.wiki_rows import ALL_STATUSES, JOB_STATUSES, job_row, spoil
+from fieldboard.sandbox.fieldopt.wiki_rows import ALL_STATUSES, JOB_STATUSES, job_row, part
 from fieldboard.sandbox.records import Job
 
 _SLOT = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
@@ -58,7 +58,7 @@ class WikiJobs:
             and (status is None or book.word(job) == status)
             and (wanted is None or book.plan(job).day == wanted)
         ]
-        return listing([self._row(job) for job in found[: book.settings.list_cap or len(found)]])
+        return listing([self.row(job) for job in found[: book.settings.list_cap or len(found)]])
 
     async def get(self, request: Request) -> Response:
         """One job."""
@@ -130,12 +130,14 @@ class WikiJobs:
     def _changed(self, job: Job) -> Response:
         if self._book.settings.answers == "nothing":
             return Response(status_code=204)
+        if self._book.settings.answers == "partial":
+            return answer(part(job_row(self._book, job)))
         return self._shown(job)
 
     def _shown(self, job: Job, status: int = 200) -> Response:
-        return Response(self._row(job), status, media_type="application/json")
+        return Response(self.row(job), status, media_type="application/json")
 
-    def _row(self, job: Job) -> bytes:
+    def row(self, job: Job) -> bytes:
         """A job as JSON, encoded once and kept until what it shows changes."""
         book = self._book
         card = book.card(job)
@@ -143,7 +145,7 @@ class WikiJobs:
         known = self._rows.get(job.id)
         if known is not None and known[0] == key:
             return known[1]
-        row = dumps(spoil(book, job_row(book, job)))
+        row = dumps(job_row(book, job))
         self._rows[job.id] = (key, row)
         return row
 

@@ -22,7 +22,7 @@ from fieldboard.sandbox.fieldopt.replies import (
     texts,
 )
 from fieldboard.sandbox.fieldopt.wiki_find import limit_day, technician_at
-from fieldboard.sandbox.fieldopt.wiki_rows import TECHNICIAN_STATUSES, spoil, technician_row
+from fieldboard.sandbox.fieldopt.wiki_rows import TECHNICIAN_STATUSES, part, technician_row
 from fieldboard.sandbox.records import Technician
 
 #: What the documents' own example can take on.
@@ -43,7 +43,7 @@ class WikiPeople:
         now = busy(book)
         rows = [technician_row(book, one, loads[one.id], now) for one in book.world.technicians.values()]
         cap = book.settings.list_cap or len(rows)
-        return listing([dumps(spoil(book, row)) for row in rows[:cap]])
+        return listing([dumps(row) for row in rows[:cap]])
 
     async def get(self, request: Request) -> Response:
         """One technician."""
@@ -81,14 +81,13 @@ class WikiPeople:
 
     def _row(self, technician: Technician) -> dict[str, object]:
         loads = self._book.loads(limit_day(self._book, None, self._clock()))
-        return spoil(
-            self._book, technician_row(self._book, technician, loads[technician.id], busy(self._book))
-        )
+        return technician_row(self._book, technician, loads[technician.id], busy(self._book))
 
     def _changed(self, technician: Technician) -> Response:
         if self._book.settings.answers == "nothing":
             return Response(status_code=204)
-        return answer(self._row(technician))
+        row = self._row(technician)
+        return answer(part(row) if self._book.settings.answers == "partial" else row)
 
 
 def newcomer(book: Book, name: str, phone: str, skills: tuple[str, ...]) -> Technician:

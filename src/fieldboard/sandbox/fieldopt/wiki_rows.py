@@ -13,7 +13,6 @@ JOB_STATUSES = ("pending", "assigned", "in_progress", "completed", "failed")
 #: What PATCH takes: cancelled is a status too, as ``/cancel`` sets it.
 ALL_STATUSES = (*JOB_STATUSES, "cancelled")
 TECHNICIAN_STATUSES = ("available", "on_break", "assigned", "off_duty")
-_KEPT = frozenset({"id", "job_id", "technician_id", "tech_id"})
 
 
 def technician_row(book: Book, technician: Technician, load: int, now: Busy) -> dict[str, object]:
@@ -55,20 +54,9 @@ def assignment_row(book: Book, job: Job, assignment: Assignment, *, with_id: boo
     }
 
 
-def spoil(book: Book, row: Mapping[str, object]) -> dict[str, object]:
-    """A row in the types that this server has for its values."""
-    match book.settings.types:
-        case "texts":
-            return {name: _texted(value) for name, value in row.items()}
-        case "nulls":
-            return {name: value if name in _KEPT else None for name, value in row.items()}
-    return dict(row)
-
-
-def _texted(value: object) -> object:
-    if isinstance(value, list):
-        return ", ".join(str(one) for one in value)
-    return value if value is None or isinstance(value, dict) else str(value)
+def part(row: Mapping[str, object]) -> dict[str, object]:
+    """The least that tells which entity it is and how it stands."""
+    return {name: row[name] for name in ("id", "status")}
 
 
 def _assigned(book: Book, job: Job) -> object:
