@@ -172,6 +172,7 @@ async def test_an_upsert_merges_or_replaces() -> None:
         await server.post(FEWEST | {"id": own["id"]})
         (row,) = (await server.get(_id=own["_id"]))["data"]
         assert (row["closed"], row["customer"]) == (False, "A & Sons")
+        assert server.job(row).visits[0].status == "scheduled"
         assert "lines" not in row
 
 

@@ -68,7 +68,8 @@ class Book:
     def rows(self) -> Iterable[tuple[Job, Card]]:
         """Every visit, in the order of the world."""
         for job in list(self.world.jobs.values()):
-            yield job, self.card(job)
+            card = self.cards.get(job.id)
+            yield job, card if card is not None and card.rev == job.rev else self.card(job)
 
     def card(self, job: Job) -> Card:
         """The card of a job, brought in line with what the world did since."""

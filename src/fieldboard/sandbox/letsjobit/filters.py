@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from fieldboard.sandbox.letsjobit.card import Card
 from fieldboard.sandbox.letsjobit.replies import Refused
+from fieldboard.sandbox.letsjobit.wire import doc_no
 from fieldboard.sandbox.records import Job
 
 _FLAGS = ("closed", "confirmClose", "inProgress", "skipped")
@@ -21,8 +22,8 @@ def start_of(query: Mapping[str, str]) -> int:
     return int(text)
 
 
-def filter_of(query: Mapping[str, str], number: Callable[[Job, Card], str]) -> Test:
-    """What all given parameters together let through; ``number`` tells the docNo of a visit."""
+def tests_of(query: Mapping[str, str]) -> list[Test]:
+    """What a visit must pass, all of it: one test for each given parameter, the narrowest first."""
     tests: list[Test] = []
     if (key := query.get("_id")) is not None:
         tests.append(lambda _, card: card.key == key)
@@ -37,9 +38,8 @@ def filter_of(query: Mapping[str, str], number: Callable[[Job, Card], str]) -> T
     tests += [test for name in _FLAGS if (test := _flag(query, name)) is not None]
     if (part := query.get("docNo")) is not None:
         wanted = part.casefold()
-        # Last: it is the only one that has to look at the whole visit.
-        tests.append(lambda job, card: wanted in number(job, card).casefold())
-    return lambda job, card: all(test(job, card) for test in tests)
+        tests.append(lambda job, card: wanted in doc_no(job, card).casefold())
+    return tests
 
 
 def _flag(query: Mapping[str, str], name: str) -> Test | None:

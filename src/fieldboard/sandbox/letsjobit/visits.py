@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from fieldboard.sandbox.letsjobit.book import Book
 from fieldboard.sandbox.letsjobit.card import Card
-from fieldboard.sandbox.letsjobit.filters import filter_of, start_of
+from fieldboard.sandbox.letsjobit.filters import start_of, tests_of
 from fieldboard.sandbox.letsjobit.replies import PAGE, Refused, dumps, json_body, listing, single, written
 from fieldboard.sandbox.letsjobit.settings import Settings
 from fieldboard.sandbox.letsjobit.wire import encoded_forms, signature, visit_json
@@ -31,9 +31,10 @@ class Visits:
 
     async def list(self, request: Request) -> Response:
         """The page after ``pagination`` records of those that the filters let through."""
-        fits = filter_of(request.query_params, self._number)
         start = start_of(request.query_params)
-        found = [(job, card) for job, card in self._book.rows() if fits(job, card)]
+        found = list(self._book.rows())
+        for fits in tests_of(request.query_params):
+            found = [(job, card) for job, card in found if fits(job, card)]
         chosen = found[start : start + PAGE]
         return listing([self._signed(job, card) for job, card in chosen], start, len(found), self._settings)
 
@@ -93,9 +94,6 @@ class Visits:
         if job is None and self._settings.missing == "404":
             raise Refused(404, "Visit not found")
         return job
-
-    def _number(self, job: Job, card: Card) -> str:
-        return str(visit_json(self._book, job, card).get("docNo", ""))
 
     def _row(self, job: Job, card: Card) -> bytes:
         """A visit without its signature, encoded once and kept until what it shows changes."""

@@ -26,6 +26,11 @@ def visit_json(book: Book, job: Job, card: Card) -> dict[str, object]:
     return row
 
 
+def doc_no(job: Job, card: Card) -> str:
+    """The document number of a visit."""
+    return str(card.written.get("docNo", _number(job.number)))
+
+
 def encoded_forms(row: dict[str, object], settings: Settings) -> dict[str, object]:
     """The row with its flags in the form that the settings want."""
     if settings.booleans == "bool":
@@ -170,6 +175,7 @@ def _close(book: Book, job: Job, card: Card) -> dict[str, object]:
 
 
 def _number(number: str) -> str:
+    """The number of a document of the company's own."""
     head, dash, part = number.partition("-")
     return f"H-{head:0>6}{dash}{part}"
 

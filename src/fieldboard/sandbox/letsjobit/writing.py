@@ -72,7 +72,9 @@ class Writer:
             self._create(erp_id, fields, now)
             return True
         if self._settings.upsert == "replace":
-            self._blank(job, fields)
+            self._blank(job)
+            if self._settings.flag_writes == "take":
+                fields = dict.fromkeys(FLAG_FIELDS, False) | fields
         self._apply(job, self._book.card(job), fields, now)
         return False
 
@@ -220,17 +222,13 @@ class Writer:
         name = person.name if person is not None else self._book.strangers.get(driver, "")
         self._apply(job, card, {"name": name} | fields, now)
 
-    def _blank(self, job: Job, fields: Mapping[str, object]) -> None:
+    def _blank(self, job: Job) -> None:
         """Take from a visit all that a whole one would not say."""
         card = self._book.card(job)
         where = {name: card.written.get(name, getattr(job.site, name)) for name in ("lat", "lng")}
         card.plain, card.written = True, where
         card.order, card.priority, card.precedence = None, "2", False
         card.edition += 1
-        if self._settings.flag_writes == "take":
-            for name in FLAG_FIELDS:
-                if name not in fields:
-                    setattr(card, _CARD[name], False)
 
 
 def _blank_job(world: World, fields: Mapping[str, object], now: datetime) -> Job:
