@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 
+from fieldboard.sandbox import lifecycle
 from fieldboard.sandbox.letsjobit.phones import hear, silence
 from fieldboard.sandbox.live import tick
 from tests.sandbox.conftest import NOW, TODAY
@@ -51,13 +52,26 @@ async def test_the_same_morning_goes_the_same_way() -> None:
         assert await one.all() == await other.all()
 
 
-async def test_each_route_keeps_its_order_while_the_desk_moves_visits() -> None:
+async def test_what_the_desk_gives_or_moves_has_its_place_by_time() -> None:
     async with serving(23, 2400, signature_size="0") as server:
-        play(server, 90)
-        for person in server.world.technicians.values():
-            route = server.book.route(server.book.driver_id(person.id), DAY)
-            starts = [job.visits[0].start for job, card in route if not card.skipped]
+        world, book = server.world, server.book
+        routes = [book.route(book.driver_id(one), DAY) for one in world.technicians]
+        busy = [route for route in routes if len(route) > 4 and route[-1][0].visits[0].status == "scheduled"]
+        (given, _), (moved, _) = busy[0][-1], busy[1][-1]
+        other, first = busy[2][0][0].visits[0].crew, busy[1][0][0].visits[0].start
+        assert first
+        lifecycle.assign(world, given.visits[0], list(other), NOW, job_follows=True)
+        lifecycle.move(world, moved.visits[0], (first - timedelta(minutes=60), first), NOW, job_follows=True)
+        rows = {row["id"]: row for row in await server.all(date=DAY)}
+        for route, job in ((busy[2], given), (busy[1], moved)):
+            row = rows[book.card(job).erp_id]
+            assert row["driverId"] == route[0][1].driver_id
+            now = book.route(row["driverId"], DAY)
+            assert [card.order for _, card in now] == list(range(1, len(now) + 1))
+            starts = [one.visits[0].start for one, _ in now]
             assert starts == sorted(starts, key=lambda start: start or NOW)
+            assert row["modifyUser"] not in (row["driverId"], "API")
+        assert rows[book.card(moved).erp_id]["serviceOrder"] == 1
 
 
 async def test_a_close_without_a_line_arrives_late_with_its_own_time() -> None:
