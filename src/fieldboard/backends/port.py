@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import Instant
@@ -238,6 +238,15 @@ class LineDown(Exception):
 
 class TokenRefused(LineDown):
     """401: the server does not accept the token."""
+
+
+@runtime_checkable
+class TellsMore(Protocol):
+    """An adapter that can ask more of an entity than a read by its id tells, by further requests."""
+
+    async def detail(self, kind: Kind, entity_id: str) -> ReadAnswer:
+        """The entity as it is now, with its `detail`. Raises LineDown."""
+        ...
 
 
 class Backend(Protocol):

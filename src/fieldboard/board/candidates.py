@@ -126,12 +126,16 @@ def candidates(
     now: Instant,
     *,
     start: Instant | None = None,
+    suggested: tuple[str, str] | None = None,
 ) -> Candidates:
     """Rank the active technicians for a visit on a day.
 
     With `start`, or where the visit has a time on that day that is not over, only that time is looked
     at; else the earliest start that fits each: between their visits with the drives, inside their shift,
     not in a break or absence, inside the promised window where that is possible, not before `now`.
+
+    `suggested` is the id of the technician whom the system itself would send, and what is said of that: it
+    is told with the reasons of that one, and changes no rank.
     """
     ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now)
     own = visit.start
@@ -143,6 +147,8 @@ def candidates(
         for column in columns
         if column.technician.active
     ]
+    if suggested is not None:
+        rows = [_told(row, suggested[1]) if row.technician.id == suggested[0] else row for row in rows]
     ranked = sorted((row for row in rows if not row.excluded), key=_order)
     excluded = sorted((row for row in rows if row.excluded), key=lambda row: row.technician.name.casefold())
     return Candidates(
@@ -152,6 +158,11 @@ def candidates(
         tuple(row._replace(rank=rank) for rank, row in enumerate(ranked, 1)),
         tuple(excluded),
     )
+
+
+def _told(row: Candidate, says: str) -> Candidate:
+    """The row with one fact more, right behind the time."""
+    return row._replace(reasons=(*row.reasons[:1], says, *row.reasons[1:]))
 
 
 def _order(row: Candidate) -> tuple[bool, int, int, int, str, str]:

@@ -181,7 +181,24 @@ class Desk:
         from fieldboard.board.candidates import candidates
 
         when = self.day_for(visit, start, day)
-        return candidates(visit, self.day(when).columns, self.zone, when, self.now(), start=start)
+        return candidates(
+            visit,
+            self.day(when).columns,
+            self.zone,
+            when,
+            self.now(),
+            start=start,
+            suggested=self._suggested(visit),
+        )
+
+    def _suggested(self, visit: PlannedVisit) -> tuple[str, str] | None:
+        """Whom the system itself would send, by what the last reads have told, in a sentence."""
+        job = self.store.job(visit.job_id)
+        if job is None or job.suggested is None or visit.technician_ids:
+            return None
+        technician_id, says = job.suggested
+        more = f" ({says})" if says else ""
+        return technician_id, f"{self.rules.title} suggests: {self.name_of(technician_id)}{more}"
 
     def day_for(self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None) -> date:
         """The day on which a visit would be planned."""

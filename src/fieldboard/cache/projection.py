@@ -28,7 +28,7 @@ _JOB_COLUMNS: Final = (
     "priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
     "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer, rev, notes, items, "
-    "fields, site_id, site, actual_start, actual_end, assets, own_date, sequence"
+    "fields, site_id, site, actual_start, actual_end, assets, own_date, sequence, suggested"
 )
 
 
@@ -48,7 +48,11 @@ _PUT_PLAN: Final = (
 _VISITS: Final = (
     f"SELECT drawn, system_start, system_end, observed_start, observed_end FROM visit WHERE job_id IN {AMONG}"
 )
-_FACTS: Final = JOB.replace("notes, items, fields", "NULL, NULL, NULL").replace("assets", "NULL")
+_FACTS: Final = (
+    JOB.replace("notes, items, fields", "NULL, NULL, NULL")
+    .replace("assets", "NULL")
+    .replace("suggested", "NULL")
+)
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
 

@@ -22,7 +22,7 @@ from fieldboard.cache.packing import (
     pack_windows,
 )  # fmt: skip
 from fieldboard.domain.customer import Customer, Site
-from fieldboard.domain.job import Asset, CustomField, Job, JobItem
+from fieldboard.domain.job import Asset, CustomField, Job, JobItem, Suggested
 from fieldboard.domain.roll_up import JobPlan, queue_order
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.technician import Absence, LatLng, Technician, WallSpan
@@ -117,7 +117,7 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
 JOB: Final = (
     "id, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, priority, "
     'technicians, start, "end", duration, windows, skills, territory, kind, created_at, updated_at, '
-    "notes, items, fields, site_id, site, actual_start, actual_end, assets, own_date, sequence"
+    "notes, items, fields, site_id, site, actual_start, actual_end, assets, own_date, sequence, suggested"
 )
 """The columns of a job as the system keeps it."""
 
@@ -125,7 +125,7 @@ SHOWN_JOB: Final = (
     "id, number, title, customer_id, nullif(shown_customer, ''), phone, address, lat, lng, shown_status, "
     "raw_status, priority, shown_technicians, shown_start, shown_end, duration, windows, skills, territory, "
     "kind, created_at, updated_at, notes, items, fields, site_id, site, actual_start, actual_end, assets, "
-    "own_date, sequence"
+    "own_date, sequence, suggested"
 )
 """The same, rolled up from its visits."""
 
@@ -141,7 +141,7 @@ def job_of(row: Sequence[Any]) -> Job:
         tuple(CustomField(*one) for one in json.loads(row[24])) if row[24] else (),
         row[20], row[21], row[25], row[26], row[27], row[28],
         tuple(Asset(*one) for one in json.loads(row[29])) if row[29] is not None else None,
-        DATES[row[30]], row[31],
+        DATES[row[30]], row[31], Suggested(*json.loads(row[32])) if row[32] is not None else None,
     )  # fmt: skip
 
 
@@ -160,6 +160,7 @@ def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
         job.site_id, job.site, job.actual_start, job.actual_end,
         _json_text(job.assets) if job.assets is not None else None,
         job.date.isoformat() if job.date is not None else None, job.sequence,
+        _json_text(job.suggested) if job.suggested is not None else None,
     )  # fmt: skip
 
 

@@ -46,7 +46,12 @@ class Schema:
 CACHE: Final = Schema(
     "cache",
     True,
-    (("001_tables", tables.CACHE), ("002_details", tables.CACHE_DETAILS), ("003_order", tables.CACHE_ORDER)),
+    (
+        ("001_tables", tables.CACHE),
+        ("002_details", tables.CACHE_DETAILS),
+        ("003_order", tables.CACHE_ORDER),
+        ("004_suggested", tables.CACHE_SUGGESTED),
+    ),
 )
 OUTBOX: Final = Schema(
     "outbox", False, (("001_tables", tables.OUTBOX), ("002_contests", tables.OUTBOX_CONTESTS))

@@ -294,6 +294,8 @@ def _take_jobs(storing: Storing, found: _Sorted, seen: Sightings) -> None:
             entity = whose[entity.customer_id].placed(entity)
         if row.detail is None and entity.assets is None and row.id in old:
             entity = replace(entity, assets=old[row.id].assets)
+        if row.detail is None and not entity.technician_ids and row.id in old:
+            entity = replace(entity, suggested=old[row.id].suggested)
         seen.jobs[row.id] = entity
         if first and storing.awaits(row):
             seen.awaiting.add(row.id)

@@ -47,6 +47,13 @@ class Asset(NamedTuple):
     notes: str = ""
 
 
+class Suggested(NamedTuple):
+    """Whom the system itself would send, and what it says of that choice."""
+
+    technician_id: str
+    says: str = ""
+
+
 @value_class
 class Job:
     """A work order as the system keeps it.
@@ -57,7 +64,8 @@ class Job:
     where the system keeps these apart, and `site` is what it is called. `actual_start` and `actual_end`
     are there where the job itself is the visit. `assets` is None where nobody has told yet. `date` is the
     day of a job that has no clock time, `sequence` its place in the technician's order of that day, where
-    the system keeps an order instead of times.
+    the system keeps an order instead of times. `suggested` is whom the system itself would send, where it
+    was asked.
     """
 
     id: str
@@ -92,3 +100,4 @@ class Job:
     assets: tuple[Asset, ...] | None = None
     date: date | None = None
     sequence: int | None = None
+    suggested: Suggested | None = None

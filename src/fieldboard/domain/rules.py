@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import field, replace
 from enum import StrEnum
 
+from fieldboard.domain.fields import TECHNICIANS, TIMES
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.status import Status
 from fieldboard.domain.value_class import value_class
@@ -55,7 +56,11 @@ class SystemRules:
     `details_last_s` the same for what only a read by id tells. `follows_up` are the fields whose
     edit may need another request although the value is at the server already (a technician who was named
     and not yet told): the adapter's `steps` then plan what is left. `technician_words` are the system's own
-    words for what a technician may be told to be doing, where it takes them.
+    words for what a technician may be told to be doing, where it takes them. `details_queued` are the kinds
+    of which only what waits in the queue has details worth a read. `one_request` are the fields of a job's
+    plan that go in one request, so that whoever carried out one carried out the other. `half_way` are the
+    paths of requests that carry a change of technicians only half the way: they leave the job with nobody,
+    until the next one gives it to the one who was meant.
     """
 
     system: str
@@ -79,6 +84,9 @@ class SystemRules:
     details_last_s: Mapping[str, int] = field(default_factory=dict)
     follows_up: frozenset[str] = frozenset()
     technician_words: tuple[str, ...] = ()
+    details_queued: frozenset[str] = frozenset()
+    one_request: frozenset[str] = frozenset({TECHNICIANS, TIMES})
+    half_way: frozenset[str] = frozenset()
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

@@ -86,6 +86,7 @@ def decide(
     lifecycle: Lifecycle,
     written: AbstractSet[str] = frozenset(),
     carried_out: bool = False,
+    half_way: bool = False,
 ) -> Decision:
     """Compare what was seen, what is wanted and what the server has now (`current`; None: gone).
 
@@ -93,7 +94,8 @@ def decide(
     may have carried it out and somebody changed it since. `written` are status words that this very
     edit has written on its way to a status several moves away: they are not somebody else's.
     `carried_out` says that the server has said yes to this very change before: it is not made again,
-    not even where somebody has put back what was there before.
+    not even where somebody has put back what was there before. `half_way` says that this very edit took the
+    job from one technician and has not given it to the other yet: that nobody has it is its own doing.
     """
     if change.field == fields.CREATED:
         return Decision(Verdict.SEND)
@@ -120,7 +122,8 @@ def decide(
     # What nobody had told when the edit was made cannot have been changed since.
     # And where somebody is now is a fact, whatever was seen of it before.
     untold = (change.field == fields.ASSETS and change.expected is None) or change.field == fields.LOCATION
-    if (theirs == change.expected or untold) and not carried_out:
+    ours = half_way and theirs == []
+    if ours or ((theirs == change.expected or untold) and not carried_out):
         return Decision(Verdict.SEND, theirs=theirs)
     return _differs(change, theirs, ever_uncertain=ever_uncertain, carried_out=carried_out)
 
@@ -133,11 +136,12 @@ def decide_all(
     lifecycles: Mapping[Kind, Lifecycle],
     written: Mapping[int, AbstractSet[str]] | None = None,
     carried_out: AbstractSet[int] = frozenset(),
+    half_way: AbstractSet[int] = frozenset(),
 ) -> OperationDecision:
     """The verdict on all changes of an operation: it is sent whole or not at all.
 
-    `written` and `carried_out` speak of the changes by their index. Fields that somebody else changed
-    and we did not touch are no matter: different fields merge.
+    `written`, `carried_out` and `half_way` speak of the changes by their index. Fields that somebody else
+    changed and we did not touch are no matter: different fields merge.
     """
     decisions = [
         decide(
@@ -147,6 +151,7 @@ def decide_all(
             lifecycle=lifecycles.get(change.kind, _NO_LIFECYCLE),
             written=(written or {}).get(index, frozenset()),
             carried_out=index in carried_out,
+            half_way=index in half_way,
         )
         for index, change in enumerate(changes)
     ]

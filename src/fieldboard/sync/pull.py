@@ -13,7 +13,16 @@ from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
-from fieldboard.backends.port import Backend, LineDown, Reach, Reading, Row, WalkRequest, WalkResult
+from fieldboard.backends.port import (
+    Backend,
+    LineDown,
+    Reach,
+    Reading,
+    Row,
+    TellsMore,
+    WalkRequest,
+    WalkResult,
+)
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, parse_instant
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.rules import SystemRules
@@ -170,7 +179,7 @@ class Pull:
         async for page in self._backend.walk(WalkRequest(kind, since, known, reach), result):
             walk.saw(page)
             if reach is not Reach.WHOLE:
-                came.update(row.id for row in page.rows)
+                came.update(row.id for row in page.rows if row.kind is kind)
             self._landing.set_aside(page.set_aside)
             batch.extend(page.rows)
             while len(batch) >= BATCH:
@@ -324,13 +333,15 @@ class Pull:
     async def _details(self) -> None:
         """What only a read by id tells, of what a board is about to show."""
         most = DETAILS_A_ROUND * (10 if self._awaited else 1)
+        read = self._backend.detail if isinstance(self._backend, TellsMore) else self._backend.read
         for kind in self._backend.kinds():
             lasts = self._rules.details_last_s.get(kind.value)
             if lasts is None:
                 continue
-            wanted = self._landing.wants_detail(kind, self._line.now - lasts, most)
+            queued = kind.value in self._rules.details_queued
+            wanted = self._landing.wants_detail(kind, self._line.now - lasts, most, queued=queued)
             for done, entity_id in enumerate(wanted):
-                answer = await self._line.ask(partial(self._backend.read, kind, entity_id))
+                answer = await self._line.ask(partial(read, kind, entity_id))
                 if answer.reading is Reading.FAILED:
                     LOG.info("the details of %s are not to be had: %s", _NOUNS[kind], answer.why)
                     break

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -94,7 +93,7 @@ class Push:
         self._lifecycles = {
             Kind.JOB: rules.job_lifecycle, Kind.VISIT: rules.visit_lifecycle, Kind.TECHNICIAN: Lifecycle(),
         }  # fmt: skip
-        self._follows_up = rules.follows_up
+        self._rules = rules
         self._settings = settings
         self._line = line
         self._fence = fence
@@ -264,7 +263,8 @@ class Push:
             ever_uncertain=operation.ever_uncertain or any(one.outcome == Outcome.DONE for one in journal),
             lifecycles=self._lifecycles,
             written=written,
-            carried_out=_carried_out(changes, journal, self._follows_up),
+            carried_out=_carried_out(changes, journal, self._rules),
+            half_way=_half_way(changes, journal, self._rules),
         )
         if decision.verdict is Verdict.ALREADY and journal:
             left = await self._left(operation, current)
@@ -290,7 +290,7 @@ class Push:
         self, operation: Operation, current: Mapping[tuple[Kind, str], Entity]
     ) -> tuple[Step, ...]:
         """What is still to be sent of an edit that was begun, although its values are at the server."""
-        of = [index for index, one in enumerate(operation.changes) if one.field in self._follows_up]
+        of = [index for index, one in enumerate(operation.changes) if one.field in self._rules.follows_up]
         if not of:
             return ()
         part = replace(operation, changes=tuple(operation.changes[index] for index in of))
@@ -599,8 +599,6 @@ _ASKED: Final = (OpState.ASK, OpState.DUPLICATE)
 _AROUND: Final = frozenset({"PATCH", "GET"})
 """Requests that stand around the one that carries a field."""
 
-_PLANNED: Final = frozenset({fields.TECHNICIANS, fields.TIMES})
-
 _STATES: Final = {
     Verdict.CONFLICT: OpState.CONFLICT,
     Verdict.SUPERSEDED: OpState.SUPERSEDED,
@@ -617,19 +615,22 @@ def _step(record: StepRecord) -> Step:
 
 
 def _carried_out(
-    changes: Sequence[Change], journal: Sequence[StepRecord], follows_up: AbstractSet[str]
+    changes: Sequence[Change], journal: Sequence[StepRecord], rules: SystemRules
 ) -> frozenset[int]:
     """The changes that the server has said yes to, whatever became of the requests that follow them.
 
-    What is planned of one entity goes in one request. A status may take several: it is left out. Of the
-    fields that `follows_up` names, moves of the status before or after it carry nothing.
+    What goes in one request (`SystemRules.one_request`) was carried out together; of a technician each
+    change has its own. A status may take several: it is left out. Of the fields that `follows_up` names,
+    moves of the status before or after it carry nothing, and neither does a request that goes half the way.
     """
     done = [
         changes[one.change]
         for one in journal
         if one.outcome == Outcome.DONE
-        and not (changes[one.change].field in follows_up and one.method in _AROUND)
+        and not (changes[one.change].field in rules.follows_up and one.method in _AROUND)
+        and not _goes_half_way(changes[one.change], one, rules)
     ]
+    together = rules.one_request
     return frozenset(
         index
         for index, change in enumerate(changes)
@@ -637,10 +638,19 @@ def _carried_out(
         and any(
             (one.kind, one.id) == (change.kind, change.id)
             and one.field not in (fields.STATUS, fields.CREATED)
-            and (one.field in _PLANNED) == (change.field in _PLANNED)
+            and (one.field in together) == (change.field in together)
             for one in done
         )
     )
+
+
+def _half_way(changes: Sequence[Change], journal: Sequence[StepRecord], rules: SystemRules) -> frozenset[int]:
+    """The changes that took a job from one technician and have perhaps not given it to the other yet."""
+    return frozenset(one.change for one in journal if _goes_half_way(changes[one.change], one, rules))
+
+
+def _goes_half_way(change: Change, record: StepRecord, rules: SystemRules) -> bool:
+    return record.path in rules.half_way and change.field == fields.TECHNICIANS and bool(change.value)
 
 
 def _creates(operation: Operation) -> bool:

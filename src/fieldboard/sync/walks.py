@@ -196,10 +196,15 @@ class Walks(Absences):
         """The jobs in one of these statuses that nothing has shown since a moment."""
         return tuple(self._writer.seen_before(statuses, before))
 
-    def wants_detail(self, kind: Kind, before: Instant, most: int) -> list[str]:
-        """What is shown from yesterday to tomorrow, or queued, and was not read by id since `before`."""
+    def wants_detail(self, kind: Kind, before: Instant, most: int, *, queued: bool = False) -> list[str]:
+        """What is shown from yesterday to tomorrow, or queued, and was not read by id since `before`.
+
+        With `queued` only what is queued.
+        """
         if most <= 0:
             return []
+        if queued:
+            return self._writer.wants_detail(kind, (0, 0), before, most)
         today = self._zone.date_of(self._now)
         first, last = (self._zone.day_bounds(today + timedelta(days=days))[0] for days in (-1, 2))
         return self._writer.wants_detail(kind, (first, last), before, most)

@@ -356,7 +356,7 @@ class AssignPicker(Dialog[AssignChoice]):
             parts: list[Line] = [((f"✗ {says}", "error"),) for says in one.excluded]
         else:
             parts = [((f"⚠ {says}", "warn"),) for says in one.broken]
-            parts += [((says, "muted"),) for says in one.reasons]
+        parts += [((says, "muted"),) for says in one.reasons]
         lines = flow([((one.technician.name, "bold"),), *parts], width)[:2]
         return [(), *lines, *[()] * (2 - len(lines))]
 
