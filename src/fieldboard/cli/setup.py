@@ -28,7 +28,8 @@ TITLES: Final = {name: system.title for name, system in SYSTEMS.items()}
 def init() -> None:
     """Set up a profile by questions, with a test call at the end.
 
-    Nothing is changed at the system. The token goes into a variable or the keyring, never into a file.
+    Nothing is changed at the system. The token, where it has one, goes into a variable or the keyring,
+    never into a file.
     """
     needs_input("init")
     path = paths.config_file(chosen("config"), os.environ)
@@ -40,12 +41,14 @@ def init() -> None:
     backend = _ask_one_of("Which system do you have", systems.HERE)
     base_url = _ask("Address", configuration.BACKENDS[backend])
     timezone = _ask("Time zone (IANA name)", configuration.machine_zone())
-    token_env = _ask("Variable that will hold the token", configuration.default_token_env(name))
+    token_env = None
+    if backend not in configuration.WITHOUT_TOKEN:
+        token_env = _ask("Variable that will hold the token", configuration.default_token_env(name))
     text = _profile_text(name, backend, base_url, timezone, token_env)
     loaded = _append(path, text, default=name if not known else None)
     say(f"Saved. Now the test call to {base_url} …")
     opened = OpenProfile(loaded, loaded.profiles[name], paths.data_dir(os.environ))
-    if not os.environ.get(token_env):
+    if token_env is not None and not os.environ.get(token_env):
         say(f"No token yet: put it into ${token_env}, or run: fieldboard login --profile {name}")
         say(f"Then check it: fieldboard doctor --profile {name}")
         return
@@ -84,12 +87,13 @@ def _ask_one_of(question: str, choices: tuple[str, ...]) -> str:
     return str(click.prompt(question, type=click.Choice(choices)))
 
 
-def _profile_text(name: str, backend: str, base_url: str, timezone: str, token_env: str) -> str:
+def _profile_text(name: str, backend: str, base_url: str, timezone: str, token_env: str | None) -> str:
     quoted = json.dumps  # a TOML basic string is written like a JSON string
     return (
         f"[profiles.{quoted(name, ensure_ascii=False)}]\n"
         f"backend = {quoted(backend)}\nbase_url = {quoted(base_url)}\n"
-        f"timezone = {quoted(timezone)}\ntoken_env = {quoted(token_env)}\n"
+        f"timezone = {quoted(timezone)}\n"
+        + (f"token_env = {quoted(token_env)}\n" if token_env is not None else "")
     )
 
 

@@ -58,6 +58,11 @@ SYSTEMS: Final[Mapping[str, System]] = {
         lists_nobody=True,
         shares_rate=True,
     ),
+    "fieldopt": System(
+        "FieldOpt",
+        ("fieldboard.backends.fieldopt.rules", "fieldopt_rules"),
+        ("fieldboard.backends.fieldopt", "open_fieldopt"),
+    ),
 }
 
 HERE = tuple(SYSTEMS)
