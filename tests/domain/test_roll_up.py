@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import date
 from itertools import product
 
+import pytest
+
 from fieldboard.domain.job import Job
-from fieldboard.domain.roll_up import roll_up
+from fieldboard.domain.roll_up import roll_up, title_beside
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import Visit
 
@@ -25,3 +27,20 @@ def test_work_under_way_shows_how_far_its_visit_is() -> None:
     told = {status for status in Status if seen[status] is status}
     assert told == {Status.EN_ROUTE, Status.ON_SITE, Status.IN_PROGRESS, Status.ON_HOLD}
     assert {seen[status] for status in Status if status not in told} == {Status.IN_PROGRESS}
+
+
+@pytest.mark.parametrize(
+    ("title", "customer", "shown"),
+    [
+        ("Acme Ltd - Leaking tap", "Acme Ltd", "Leaking tap"),
+        ("Acme Ltd", "Acme Ltd", "Acme Ltd"),
+        ("Acme Ltd - ", "Acme Ltd", "Acme Ltd - "),
+        ("Acme Ltds - Leak", "Acme Ltd", "Acme Ltds - Leak"),
+        ("Leaking tap", "Acme Ltd", "Leaking tap"),
+        (" - Leaking tap", "", " - Leaking tap"),
+    ],
+)
+def test_a_title_beside_its_customer_does_not_say_the_customer_twice(
+    title: str, customer: str, shown: str
+) -> None:
+    assert title_beside(title, customer) == shown

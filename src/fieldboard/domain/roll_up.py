@@ -158,6 +158,12 @@ def customer_shown(job: Job, name: str | None) -> str:
     return job.customer or name or job.customer_id or ""
 
 
+def title_beside(title: str, customer: str) -> str:
+    """A title as it stands where the customer is named too: without the customer at its beginning."""
+    rest = title.removeprefix(customer) if customer else title
+    return rest[3:] if rest is not title and rest.startswith(" - ") and len(rest) > 3 else title
+
+
 def planned_visit(
     job: Job | None,
     visit: Visit,
@@ -174,7 +180,8 @@ def planned_visit(
         visit.estimated, own_status(visit.status, has_technician=bool(visit.technician_ids)),
         visit.raw_status,
         visit.actual_start, visit.actual_end, False, visit.made_up,
-        (job.number or "") if job else "", job.title if job else "", customer, address or "",
+        (job.number or "") if job else "", title_beside(job.title, customer) if job else "", customer,
+        address or "",
         job.priority if job else None, job.duration_min if job else None, job.windows if job else (),
         job.skills if job else (), job.lat if job else None, job.lng if job else None,
         job.territory if job else None, job_status,
@@ -188,7 +195,8 @@ def planned_alone(job: Job, *, customer: str, address: str | None, job_status: S
         job.id, job.id, job.technician_ids, job.start, job.end, job.date, job.sequence, by_order(job),
         own_status(job.status, has_technician=bool(job.technician_ids)), job.raw_status, job.actual_start,
         job.actual_end, False, True,
-        job.number or "", job.title, customer, address or "", job.priority, job.duration_min, job.windows,
+        job.number or "", title_beside(job.title, customer), customer,
+        address or "", job.priority, job.duration_min, job.windows,
         job.skills, job.lat, job.lng, job.territory, job_status, job.created_at, 1, 1, "",
     )  # fmt: skip
 

@@ -25,7 +25,7 @@ from fieldboard.domain.overlay import (
     server_id,
     temporary_id,
 )  # fmt: skip
-from fieldboard.domain.roll_up import customer_shown, made_up, numbered, planned_visit, roll_up
+from fieldboard.domain.roll_up import customer_shown, made_up, numbered, planned_visit, roll_up, title_beside
 from fieldboard.domain.status import ENDED, OPEN, Status
 from fieldboard.domain.visit import PlannedVisit, Visit
 
@@ -186,7 +186,7 @@ def _with_facts(visit: PlannedVisit, job: Job, over: Overlay) -> PlannedVisit:
     same = job.customer_id is not None and customer == job.customer_id and bool(visit.customer)
     return visit._replace(
         number=job.number or "",
-        title=job.title,
+        title=title_beside(job.title, customer),
         customer=visit.customer if same else customer,
         address=job.address or visit.address,
         priority=job.priority,
