@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from fieldboard.sandbox.fieldopt.book import Assignment
+from fieldboard.sandbox.fieldopt.cards import Assignment
 from fieldboard.sandbox.live import Live
 from tests.sandbox.conftest import NOW, TODAY
 from tests.sandbox.fieldopt_server import Server, serving

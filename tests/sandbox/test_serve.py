@@ -92,7 +92,8 @@ def test_a_cut_answer_is_cut_on_the_line(tmp_path: Path) -> None:
         assert process.stderr.read() == ""
 
 
-def test_a_system_without_tokens_says_so_on_the_line(tmp_path: Path) -> None:
+@pytest.mark.parametrize("dialect", ["wiki", "code"])
+def test_a_system_without_tokens_says_so_on_the_line(tmp_path: Path, dialect: str) -> None:
     command = [
         sys.executable,
         "-m",
@@ -104,7 +105,8 @@ def test_a_system_without_tokens_says_so_on_the_line(tmp_path: Path) -> None:
         "--technicians",
         "3",
     ]
-    command += ["--json", "--write-roster", str(tmp_path / "roster.toml")]
+    command += ["--json", "--live", "--write-roster", str(tmp_path / "roster.toml")]
+    command += ["--set", "dialect=code"] if dialect == "code" else []
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout
         assert process.stderr
@@ -112,7 +114,9 @@ def test_a_system_without_tokens_says_so_on_the_line(tmp_path: Path) -> None:
         assert list(said) == ["url", "token"]
         assert said["token"] is None
         with httpx.Client(base_url=said["url"], trust_env=False) as http:
-            assert len(http.get("/api/v1/jobs/").json()) == 20
+            rows = http.get("/api/v1/jobs/").json()
+            assert len(rows) >= 20
+            assert ("job_type" in rows[0]) is (dialect == "code")
         roster = tomllib.loads((tmp_path / "roster.toml").read_text("utf-8"))
         assert [one["id"] for one in roster["technician"]] == ["1", "2", "3"]
         process.terminate()

@@ -8,7 +8,8 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fieldboard.sandbox.fieldopt.book import Assignment, Book
+from fieldboard.sandbox.fieldopt.book import Book
+from fieldboard.sandbox.fieldopt.cards import Assignment
 from fieldboard.sandbox.fieldopt.code_check import Fields, between, id_at, ids, known, object_in, whole
 from fieldboard.sandbox.fieldopt.code_find import job_named, technician_named
 from fieldboard.sandbox.fieldopt.code_rows import assignment_row

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fieldboard.sandbox.fieldopt.acts import NewJob, take_down
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.fieldopt.code_check import (
     Fields,
@@ -38,6 +37,7 @@ from fieldboard.sandbox.fieldopt.code_rows import (
 )
 from fieldboard.sandbox.fieldopt.duty import steady
 from fieldboard.sandbox.fieldopt.kinds import TYPES
+from fieldboard.sandbox.fieldopt.new_job import NewJob, take_down
 from fieldboard.sandbox.fieldopt.plan import Plan
 from fieldboard.sandbox.fieldopt.replies import Refused, answer, dumps, listing
 from fieldboard.sandbox.records import Address, Job

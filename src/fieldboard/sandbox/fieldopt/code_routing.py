@@ -16,7 +16,7 @@ from fieldboard.sandbox.fieldopt.code_find import job_at, technician_at
 from fieldboard.sandbox.fieldopt.code_rows import area, areas, minutes, priority, scheduled, server_day
 from fieldboard.sandbox.fieldopt.duty import busy, doing
 from fieldboard.sandbox.fieldopt.replies import answer
-from fieldboard.sandbox.fieldopt.routing import distance, lacks
+from fieldboard.sandbox.fieldopt.suits import distance, lacks
 from fieldboard.sandbox.records import Job, Technician
 
 

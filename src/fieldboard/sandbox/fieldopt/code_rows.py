@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
-from fieldboard.sandbox.fieldopt.book import Assignment, Book
+from fieldboard.sandbox.fieldopt.book import Book
+from fieldboard.sandbox.fieldopt.cards import Assignment
 from fieldboard.sandbox.fieldopt.duty import Busy, doing
 from fieldboard.sandbox.fieldopt.settings import Settings
 from fieldboard.sandbox.records import Job, Priority, Technician

@@ -8,10 +8,10 @@ from datetime import datetime
 from starlette.routing import Route
 
 from fieldboard.sandbox.fieldopt.book import Book
-from fieldboard.sandbox.fieldopt.routing import WikiRouting
 from fieldboard.sandbox.fieldopt.wiki_assignments import WikiAssignments
 from fieldboard.sandbox.fieldopt.wiki_jobs import WikiJobs
 from fieldboard.sandbox.fieldopt.wiki_people import WikiPeople
+from fieldboard.sandbox.fieldopt.wiki_routing import WikiRouting
 from fieldboard.sandbox.records import Job
 
 BASE = "/api/v1"

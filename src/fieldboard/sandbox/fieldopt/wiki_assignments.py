@@ -8,7 +8,8 @@ from datetime import datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fieldboard.sandbox.fieldopt.book import OVER, Assignment, Book
+from fieldboard.sandbox.fieldopt.book import OVER, Book
+from fieldboard.sandbox.fieldopt.cards import Assignment
 from fieldboard.sandbox.fieldopt.replies import (
     Refused,
     answer,

@@ -10,9 +10,9 @@ from datetime import date, datetime
 from starlette.requests import Request
 from starlette.responses import Response
 
-from fieldboard.sandbox.fieldopt.acts import NewJob, take_down
 from fieldboard.sandbox.fieldopt.book import OVER, Book
 from fieldboard.sandbox.fieldopt.kinds import TYPES
+from fieldboard.sandbox.fieldopt.new_job import NewJob, take_down
 from fieldboard.sandbox.fieldopt.plan import Plan, clock
 from fieldboard.sandbox.fieldopt.replies import (
     Body,

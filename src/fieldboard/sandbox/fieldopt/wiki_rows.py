@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fieldboard.sandbox.fieldopt.book import Assignment, Book
+from fieldboard.sandbox.fieldopt.book import Book
+from fieldboard.sandbox.fieldopt.cards import Assignment
 from fieldboard.sandbox.fieldopt.duty import Busy, doing
 from fieldboard.sandbox.fieldopt.replies import second
 from fieldboard.sandbox.records import Job, Technician

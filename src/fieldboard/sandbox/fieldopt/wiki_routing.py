@@ -1,8 +1,7 @@
-"""Who suits a job: skills, distance, and room on the day."""
+"""Who suits a job, as documented: skills, distance, and room on the day."""
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -13,10 +12,10 @@ from starlette.responses import Response
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.fieldopt.duty import busy, doing
 from fieldboard.sandbox.fieldopt.replies import answer, id_in, json_body
+from fieldboard.sandbox.fieldopt.suits import distance, lacks
 from fieldboard.sandbox.fieldopt.wiki_find import job_at, job_of, limit_day, technician_at
 from fieldboard.sandbox.records import Job, Technician
 
-_EARTH_MILES = 3958.8
 #: Beyond this nobody is near.
 _FAR_MILES = 15.0
 
@@ -75,22 +74,3 @@ class WikiRouting:
         near = max(0.0, 1 - distance(self._book, job, technician) / _FAR_MILES)
         free = max(0.0, 1 - loads[technician.id] / max(1, technician.capacity))
         return round(0.5 + 0.3 * near + 0.2 * free, 2)
-
-
-def lacks(job: Job, technician: Technician) -> list[str]:
-    """The skills of a job that a technician does not have."""
-    return [skill for skill in job.skills if skill not in technician.skills]
-
-
-def distance(book: Book, job: Job, technician: Technician) -> float:
-    """Miles as the crow flies from where a technician was last, or lives, to a job."""
-    lat, lng = book.person(technician).place or technician.home
-    return miles(lat, lng, job.site.lat, job.site.lng)
-
-
-def miles(lat: float, lng: float, other_lat: float, other_lng: float) -> float:
-    """The great circle between two places in degrees."""
-    one, other = math.radians(lat), math.radians(other_lat)
-    half = math.sin((other - one) / 2) ** 2
-    half += math.cos(one) * math.cos(other) * math.sin(math.radians(other_lng - lng) / 2) ** 2
-    return 2 * _EARTH_MILES * math.asin(min(1.0, math.sqrt(half)))
