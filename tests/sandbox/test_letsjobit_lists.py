@@ -57,6 +57,25 @@ async def test_there_are_as_many_visits_as_were_asked_for(jobs: int) -> None:
         assert all(len(job.visits) == 1 and len(job.visits[0].crew) < 2 for job in server.world.jobs.values())
 
 
+async def test_work_over_days_or_people_is_a_visit_for_each() -> None:
+    plain = make_world(23, 2400)
+    parted = [job for job in plain.jobs.values() if sum(len(visit.crew) for visit in job.visits) > 1]
+    parts = {job.number: sum(len(visit.crew) for visit in job.visits) for job in parted}
+    days = {
+        job.number: {plain.day_of(visit.start).isoformat() for visit in job.visits if visit.start}
+        for job in parted
+    }
+    assert len(parts) > 5
+    async with serving(23, 2400, signature_size="0") as server:
+        rows = await server.all()
+    for number, count in parts.items():
+        own = [row for row in rows if row["docNo"].removeprefix("H-00").partition("-")[0] == number]
+        assert len(own) == count
+        assert {row["date"] for row in own} == days[number]
+        assert len({(row["date"], row["driverId"]) for row in own}) == count
+        assert len({row["customer"] for row in own}) == 1
+
+
 async def test_a_visit_has_the_documented_fields_in_the_documented_types_and_no_other(server: Server) -> None:
     rows = await server.all()
     seen: set[str] = set()

@@ -110,6 +110,13 @@ async def test_the_last_page_may_name_a_next_one(last_next: str, shown: object) 
         assert (meta["remainingRecords"], meta["nextStart"]) == (0, shown)
 
 
+async def test_a_list_may_stop_at_a_hundred_without_a_word() -> None:
+    async with serving(totals="false") as server:
+        body = await server.get()
+        assert (body["meta"], len(body["data"])) == ({}, 100)
+        assert len((await server.get(pagination="300"))["data"]) == 100
+
+
 async def test_counts_may_be_texts() -> None:
     async with serving(counts="text") as server:
         body = await server.get()

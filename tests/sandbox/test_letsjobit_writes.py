@@ -330,7 +330,8 @@ async def test_flags_are_taken_and_the_world_follows(server: Server) -> None:
         assert (job.visits[0].status, job.status) == (visit, whole)
         assert ("closeDate" in after) == after["closed"]
         # Nobody signed on a telephone.
-        assert "signature" not in after
+        assert not {"signature", "appClientVersion"} & set(after)
+        assert after["signeeName"] == ""
     assert (await server.one(row["_id"]))["skippedReasonId"] == ""
 
 

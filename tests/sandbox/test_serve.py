@@ -53,6 +53,28 @@ def test_it_says_where_it_is_answers_and_ends_on_a_signal(tmp_path: Path, number
         assert process.stderr.read() == ""
 
 
+def test_the_roster_speaks_of_technicians_as_the_served_system_does(tmp_path: Path) -> None:
+    program = _PROGRAM.replace('"fieldcamp"', '"letsjobit"')
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "roster.toml")],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout
+        assert process.stderr
+        url, token = process.stdout.readline().split()
+        with httpx.Client(base_url=url, trust_env=False) as http:
+            answer = http.get("/api/v2/visits", headers={"Authorization": f"Bearer {token}"})
+            rows = answer.json()["data"]
+        roster = tomllib.loads((tmp_path / "roster.toml").read_text("utf-8"))
+        assert len(rows) >= 20
+        assert {row["driverId"] for row in rows} <= {entry["id"] for entry in roster["technician"]}
+        process.terminate()
+        assert process.wait(10) == 0
+        assert process.stderr.read() == ""
+
+
 def test_a_taken_port_says_so() -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))

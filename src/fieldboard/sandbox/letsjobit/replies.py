@@ -56,7 +56,8 @@ def listing(rows: Sequence[bytes], start: int, total: int, settings: Settings) -
         meta["nextStart"] = end
     elif settings.last_next != "absent":
         meta["nextStart"] = end if settings.last_next == "end" else None
-    head = b'{"meta":' + dumps(_counts(meta, settings)) + b',"data":['
+    shown = _counts(meta, settings) if settings.totals else {}
+    head = b'{"meta":' + dumps(shown) + b',"data":['
     return _json(head + b",".join(rows) + b"]}")
 
 

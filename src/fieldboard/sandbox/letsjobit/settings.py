@@ -25,6 +25,8 @@ class Settings:
     single: Literal["array", "object"] = "array"
     #: What a visit that is not there answers: 404, or no records.
     missing: Literal["404", "empty"] = "404"
+    #: Whether a list says how many records there are; else it stops at a hundred without a word.
+    totals: bool = True
     #: What ``nextStart`` of the last page is.
     last_next: Literal["absent", "null", "end"] = "absent"
     #: Meta counts as numbers, or as texts.
