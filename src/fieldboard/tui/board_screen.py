@@ -9,7 +9,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from textual import events, on
-from textual.containers import Container
 from textual.geometry import Size
 from textual.screen import Screen
 
@@ -28,6 +27,7 @@ from fieldboard.tui.desk_thread import Answered, Changed, DeskThread, Fresh
 from fieldboard.tui.finding import Finding
 from fieldboard.tui.gestures import Gestures
 from fieldboard.tui.keymap import written
+from fieldboard.tui.lines import Ground
 from fieldboard.tui.panes.columns import ColumnsPane
 from fieldboard.tui.panes.look import Look
 from fieldboard.tui.panes.queue import QueuePane
@@ -72,7 +72,7 @@ REMEMBER_S = 2.0
 """Seconds after the last move until the place is saved."""
 
 
-class BoardScreen(Screen[None]):
+class BoardScreen(Ground, Screen[None]):
     """Draws what the desk's thread hands over, and turns keys and the mouse into acts."""
 
     DEFAULT_CSS: ClassVar[str] = """
@@ -114,7 +114,7 @@ class BoardScreen(Screen[None]):
         self.info_line = SayingLine(look, "info")
         self.happened_line = SayingLine(look, "happened")
         self.footer = Footer(look)
-        self.middle = Container(self.queue, self.board, id="middle")
+        self.middle = Ground(self.queue, self.board, id="middle")
         self.carrier = Carrier(self)
         self.gestures = Gestures(self)
         self.walking = Walking(self)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Region, Size
 from textual.strip import Strip
 from textual.widget import Widget
 
 from fieldboard.tui.glyphs import UNICODE, Glyphs, ascii_twins
+
+if TYPE_CHECKING:
+    from textual.color import Color
 
 
 class LineField(Widget):
@@ -82,6 +88,26 @@ class LineField(Widget):
             regions.append(Region(0, first, width, last - first + 1))
         if regions:
             self.refresh(*regions)
+
+
+class Ground(Widget):
+    """What holds fields of lines: blank wherever none of them lies.
+
+    It is drawn without the care that Textual takes for borders and gradients: of a full frame that was a
+    third, for cells that are nearly all covered.
+    """
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        return [Strip.blank(crop.width, self.blank())] * crop.height
+
+    def blank(self) -> Style:
+        """The style of its cells."""
+        return _blank(self.styles.background)
+
+
+@lru_cache(maxsize=64)
+def _blank(ground: Color) -> Style:
+    return Style(bgcolor=ground.rich_color)
 
 
 def _in_ascii(strip: Strip) -> Strip:

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
-from textual.containers import Container
 from textual.geometry import Size
 from textual.strip import Strip
 
 from fieldboard.domain.instants import HOUR, MINUTE, Instant
 from fieldboard.tui.ink import Ink
-from fieldboard.tui.lines import LineField
+from fieldboard.tui.lines import Ground, LineField
 from fieldboard.tui.panes.column_art import ColumnArt, Ghost, Grid, draw_row, lay_out
 from fieldboard.tui.panes.column_head import draw_head
 from fieldboard.tui.panes.look import Look, lag_of
@@ -59,7 +58,7 @@ class ColumnView(LineField):
         return self.pane.draw_cell(self.place, y, width)
 
 
-class ColumnsPane(Container):
+class ColumnsPane(Ground):
     """Scrolls by whole columns and by slots; every column in sight is a field of kept lines."""
 
     DEFAULT_CSS = """
