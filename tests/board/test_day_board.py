@@ -123,6 +123,7 @@ def test_on_another_day_nobody_does_anything() -> None:
 
 def test_time_goes_by_for_those_for_whom_it_matters() -> None:
     first = board(who=[technician(1), technician(2, breaks=(WallSpan(time(11), time(12)),))])
+    assert [one.status_word for one in first.columns] == [FREE, FREE]
     same, nobody = with_now(first, NOW + MINUTE)
     assert same is first
     assert not nobody

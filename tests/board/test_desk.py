@@ -116,6 +116,7 @@ def test_a_new_technician_gets_a_column(office: Office) -> None:
 
 def test_time_goes_by(office: Office) -> None:
     board = office.desk.day(DAY)
+    assert all(column.status_word for column in board.columns)
     office.world.clock.advance(7 * 3600)
     later, changed = office.desk.tick(board)
     assert changed == {"t1", "t2", "t3"}

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fieldboard.tui.app import BoardApp
+from fieldboard.tui.desk_thread import DeskThread
 from fieldboard.tui.lines import LineField
 from tests.tui.driver import opened
 from tests.tui.world import BoardWorld
@@ -15,8 +18,36 @@ async def test_no_line_of_the_first_screen_is_drawn_twice(world: BoardWorld) -> 
         shown = [field for field in it.board.query(LineField) if field.display]
         assert len(shown) > 8
         # Every column in sight is there from the first layout on, and what the desk's own thread then finds
-        # to be the same is not drawn anew.
-        assert [field for field in shown if field.drawn > field.size.height] == []
+        # to be the same is not drawn anew. How many conflicts there are is counted after the first frame.
+        counting = (it.board.timeline, it.board.footer)
+        again = {field: field.drawn - field.size.height for field in shown}
+        assert {field for field, lines in again.items() if lines > 0} <= {*counting}
+        assert max(again.values()) <= 1
+
+
+async def test_what_is_out_of_sight_is_not_laid_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(DeskThread, "_count", lambda _: None)
+    world = BoardWorld(tmp_path / "many", technicians=80, each=8)
+    async with opened(world, (200, 50)) as it:
+        day, board, timeline = it.board.day, it.board.board, it.board.timeline
+        assert day is not None
+        in_sight = board.shown + timeline.page
+        assert sum(column.laid for column in day.columns if column.given) <= in_sight
+        assert not day.counted
+        await it.keys("right_square_bracket")
+        other = it.board.day
+        assert other is not None
+        assert other is not day
+        assert sum(column.laid for column in other.columns if column.given) <= in_sight
+    world.close()
+
+
+async def test_the_conflicts_are_counted_when_nobody_asks_for_anything(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        day = it.board.day
+        assert day is not None
+        assert day.counted
+        assert f"conflicts {day.broken}" in it.footer
 
 
 async def test_the_styles_are_worked_out_once(world: BoardWorld, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from dataclasses import field
 from enum import StrEnum
 from typing import NamedTuple
 
-from fieldboard.board.day_board import Block, Column, DayBoard
+from fieldboard.board.day_board import Column, DayBoard
 from fieldboard.board.doing import lateness
 from fieldboard.board.plan import title_of
 from fieldboard.domain.conflicts import name_of
@@ -102,19 +102,15 @@ def _checked(column: Column, before: Checked | None, now: Instant) -> Checked:
     minute = now // MINUTE
     if before is not None and before[0] is column and before[1] == minute:
         return before
-    name = column.technician.name
-    return (
-        column,
-        minute,
-        tuple(late for block in column.blocks if (late := _late(block, name, now)) is not None),
-    )
+    late = [(visit.start or 0, visit.id, one) for visit in column.given if (one := _late(visit, column, now))]
+    return column, minute, tuple(one for _, _, one in sorted(late))
 
 
-def _late(block: Block, name: str, now: Instant) -> Alert | None:
-    late = lateness(block.visit, now)
+def _late(visit: PlannedVisit, column: Column, now: Instant) -> Alert | None:
+    late = lateness(visit, now)
     if late is None:
         return None
-    job = name_of(block.visit)
+    job, name = name_of(visit), column.technician.name
     if late.over:
-        return Alert(Cause.OVER, block.visit.id, f"{job} of {name} runs {late.minutes} min over")
-    return Alert(Cause.LATE, block.visit.id, f"{job} of {name} is {late.minutes} min late")
+        return Alert(Cause.OVER, visit.id, f"{job} of {name} runs {late.minutes} min over")
+    return Alert(Cause.LATE, visit.id, f"{job} of {name} is {late.minutes} min late")

@@ -1,16 +1,18 @@
 """A day as the board shows it: a column per technician, with everything that a column says.
 
-All of it is computed from values and without a terminal. A change touches only the columns of the
-technicians concerned; everything else of the board is the same object as before.
+All of it is computed from values and without a terminal, and each column when it is first looked at. A
+change touches only the columns of the technicians concerned; everything else of the board is the same
+object as before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import field, replace
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
+from operator import itemgetter
+from typing import Final, NamedTuple
 
 from fieldboard.board.doing import Late, doing, lateness
 from fieldboard.domain.conflicts import (
@@ -35,7 +37,6 @@ __all__ = [
     "Column",
     "DayBoard",
     "Late",
-    "at_moment",
     "build",
     "column_of",
     "difference",
@@ -61,33 +62,154 @@ class Block(NamedTuple):
     travel_min: int | None
 
 
-@value_class
-class Column:
-    """One technician's day.
+class _Laid(NamedTuple):
+    """What is worked out of a column's visits when somebody looks at it."""
 
-    `booked_min` counts the minutes of this day that visits take, `jobs` their jobs. `shift` and
-    `breaks` are instants, `away` the absences that touch the day. `status_word` says what the
-    technician is doing now, `since` from when; both are empty on another day than today. `broken` are
-    the broken rules of all its visits, with the visits' ids.
-    """
-
-    technician: Technician
     blocks: tuple[Block, ...]
     booked_min: int
-    shift: tuple[Instant, Instant] | None
     jobs: int
-    away: tuple[Absence, ...]
-    breaks: tuple[tuple[Instant, Instant], ...]
-    status_word: str = ""
-    since: Instant | None = None
-    broken: tuple[tuple[str, Conflict], ...] = ()
+    broken: tuple[tuple[str, Conflict], ...]
+
+
+_NOT_LAID: Final = _Laid((), 0, 0, ())
+
+
+class Column:
+    """One technician's day: a value, of which most is worked out when it is first asked for.
+
+    A day has a thousand columns and a screen has room for ten. `given` are the visits as they were read,
+    by id. `status_word` says what the technician is doing at the column's moment.
+    """
+
+    __slots__ = ("_crew", "_day", "_doing", "_laid", "_now", "_zone", "given", "technician")
+
+    def __init__(
+        self,
+        technician: Technician,
+        given: tuple[PlannedVisit, ...],
+        zone: Zone,
+        day: date,
+        now: Instant,
+        *,
+        crew: Crew | None = None,
+    ) -> None:
+        self.technician = technician
+        self.given = given
+        self._zone, self._day, self._now, self._crew = zone, day, now, crew
+        self._laid: _Laid | None = None if given else _NOT_LAID
+        self._doing: tuple[str, Instant | None] | None = None
+
+    def __eq__(self, other: object) -> bool:
+        """Columns made of the same are the same, whether or not anybody has looked at them."""
+        if self is other:
+            return True
+        if not isinstance(other, Column):
+            return NotImplemented
+        same = (self._day, self.technician, self.given) == (other._day, other.technician, other.given)
+        said, theirs = self._doing, other._doing
+        return same and self._mates() == other._mates() and (said is None or theirs is None or said == theirs)
+
+    def __hash__(self) -> int:
+        return hash((self._day, self.technician.id))
+
+    def __repr__(self) -> str:
+        return f"Column({self.technician.id!r}, {self._day}, {len(self.given)} visits)"
+
+    def _mates(self) -> list[Technician | None]:
+        """Who comes along on visits of several: their skills count too."""
+        crew = self._crew or {}
+        return [crew.get(one) for visit in self.given for one in visit.technician_ids[1:]]
+
+    @property
+    def laid(self) -> bool:
+        """Whether its visits have been laid out."""
+        return self._laid is not None
+
+    def lay(self) -> _Laid:
+        """Lay the visits out, if nobody has looked at them yet."""
+        if self._laid is None:
+            self._laid = _laid_out(self.technician, self.given, self._zone, self._day, self._crew)
+        return self._laid
+
+    @property
+    def blocks(self) -> tuple[Block, ...]:
+        """The visits in order of time, each with its lane."""
+        return self.lay().blocks
+
+    @property
+    def booked_min(self) -> int:
+        """The minutes of this day that visits take."""
+        return self.lay().booked_min
+
+    @property
+    def jobs(self) -> int:
+        """How many jobs these visits are for."""
+        return self.lay().jobs
+
+    @property
+    def broken(self) -> tuple[tuple[str, Conflict], ...]:
+        """The broken rules of all its visits, with the visits' ids."""
+        return self.lay().broken
+
+    @property
+    def shift(self) -> tuple[Instant, Instant] | None:
+        """The working hours; None on a day off or where they are unknown."""
+        return shift_on(self.technician, self._day, self._zone)
+
+    @property
+    def breaks(self) -> tuple[tuple[Instant, Instant], ...]:
+        """The breaks of a day on which the technician works."""
+        return breaks_on(self.technician, self._day, self._zone) if self.shift is not None else ()
+
+    @property
+    def away(self) -> tuple[Absence, ...]:
+        """The absences that touch the day."""
+        if not self.technician.absences:
+            return ()
+        start, end = self._zone.day_bounds(self._day)
+        return tuple(one for one in self.technician.absences if one.start < end and start < one.end)
+
+    def _does(self) -> tuple[str, Instant | None]:
+        if self._doing is None:
+            self._doing = self._doing_at(self._now)
+        return self._doing
+
+    def _doing_at(self, now: Instant) -> tuple[str, Instant | None]:
+        start, end = self._zone.day_bounds(self._day)
+        if not start <= now < end:
+            return "", None
+        return doing(self.technician, self.visits, self.away, self.shift, breaks=self.breaks, now=now)
+
+    @property
+    def status_word(self) -> str:
+        """What the technician is doing; empty on another day than today."""
+        return self._does()[0]
+
+    @property
+    def since(self) -> Instant | None:
+        """From when on; None where nobody knows."""
+        return self._does()[1]
+
+    def at(self, now: Instant) -> Column:
+        """The column at another moment; the same object where it says the same."""
+        if self._doing is None:
+            # Nobody has been told anything: whoever asks is told of the new moment.
+            self._now = now
+            return self
+        does = self._doing_at(now)
+        if does == self._doing:
+            return self
+        later = Column(self.technician, self.given, self._zone, self._day, now, crew=self._crew)
+        later._laid, later._doing = self._laid, does
+        return later
 
     @property
     def shift_min(self) -> int | None:
         """Working minutes of the day without breaks; None on a day off or where hours are unknown."""
-        if self.shift is None:
+        shift = self.shift
+        if shift is None:
             return None
-        start, end = self.shift
+        start, end = shift
         resting = sum(max(0, min(end, to) - max(start, from_)) for from_, to in self.breaks)
         return max(0, end - start - resting) // MINUTE
 
@@ -107,7 +229,8 @@ class Column:
 class DayBoard:
     """A day of all technicians. `start` and `end` are its first instant and that of the next day.
 
-    `index` finds a technician's column, `where` the technicians in whose columns a visit stands.
+    `index` finds a technician's column, `where` the technicians in whose columns a visit stands. `found`
+    are the conflicts, once somebody has counted them.
     """
 
     day: date
@@ -116,8 +239,37 @@ class DayBoard:
     columns: tuple[Column, ...]
     index: Mapping[str, int]
     where: Mapping[str, tuple[str, ...]]
-    conflicts: tuple[tuple[str, Conflict], ...]
-    visits_count: int
+    found: list[tuple[tuple[str, Conflict], ...]] = field(default_factory=list, compare=False, repr=False)
+
+    @property
+    def visits_count(self) -> int:
+        """How many visits stand on the board."""
+        return len(self.where)
+
+    @property
+    def counted(self) -> bool:
+        """Whether `conflicts` is known without any work."""
+        return bool(self.found)
+
+    @property
+    def conflicts(self) -> tuple[tuple[str, Conflict], ...]:
+        """The broken rules of the whole day, with the visits' ids. Lays out every column, the first time."""
+        self.count()
+        return self.found[0]
+
+    @property
+    def broken(self) -> int:
+        """How many visits break a rule."""
+        return len({visit_id for visit_id, _ in self.conflicts})
+
+    def count(self) -> None:
+        """Have `conflicts` known from now on."""
+        if not self.found:
+            self.found.append(_conflicts(self.columns))
+
+    def unlaid(self) -> Iterator[Column]:
+        """The columns that nobody has looked at."""
+        return (column for column in self.columns if not column.laid)
 
     def column(self, technician_id: str) -> Column | None:
         """The column of a technician; None where there is none."""
@@ -171,8 +323,14 @@ def column_of(
     crew: Crew | None = None,
 ) -> Column:
     """One technician's column of a day."""
+    return Column(technician, tuple(sorted(visits, key=_by_id)), zone, day, now, crew=crew)
+
+
+def _laid_out(
+    technician: Technician, given: Sequence[PlannedVisit], zone: Zone, day: date, crew: Crew | None
+) -> _Laid:
     start, end = zone.day_bounds(day)
-    ordered = sorted(estimated_times(visits, technician, day, zone), key=_by_time)
+    ordered = sorted(estimated_times(given, technician, day, zone), key=_by_time)
     booked = 0
     jobs: set[str] = set()
     for visit in ordered:
@@ -181,46 +339,19 @@ def column_of(
             if span is not None:
                 booked += max(0, min(span[1], end) - max(span[0], start))
                 jobs.add(visit.job_id)
-    shift = shift_on(technician, day, zone)
-    breaks = breaks_on(technician, day, zone) if shift is not None else ()
-    away = technician.absences and tuple(
-        one for one in technician.absences if one.start < end and start < one.end
-    )
-    blocks: tuple[Block, ...] = ()
+    rows = timed(ordered)
+    drives = drives_between(ordered, rows)
+    conflicts = check_day(technician, ordered, zone, day, crew, drives=drives, rows=rows)
+    blocks = _blocks(ordered, conflicts, drives)
     broken: tuple[tuple[str, Conflict], ...] = ()
-    if ordered:
-        rows = timed(ordered)
-        drives = drives_between(ordered, rows)
-        conflicts = check_day(technician, ordered, zone, day, crew, drives=drives, rows=rows)
-        blocks = _blocks(ordered, conflicts, drives)
-        if conflicts:
-            broken = tuple(
-                (block.visit.id, one) for block in blocks if block.conflicts for one in block.conflicts
-            )
-    word, since = "", None
-    if start <= now < end:
-        word, since = doing(technician, ordered, away, shift, breaks=breaks, now=now)
-    return Column(technician, blocks, booked // MINUTE, shift, len(jobs), away, breaks, word, since, broken)
-
-
-def at_moment(column: Column, start: Instant, end: Instant, now: Instant) -> Column:
-    """The column with what its technician is doing at `now`; the same object where nothing changed.
-
-    `start` and `end` bound the day of the column.
-    """
-    word, since = "", None
-    if start <= now < end:
-        word, since = doing(
-            column.technician, column.visits, column.away, column.shift, breaks=column.breaks, now=now
-        )
-    if word == column.status_word and since == column.since:
-        return column
-    return replace(column, status_word=word, since=since)
+    if conflicts:
+        broken = tuple((block.visit.id, one) for block in blocks for one in block.conflicts)
+    return _Laid(blocks, booked // MINUTE, len(jobs), broken)
 
 
 def with_now(board: DayBoard, now: Instant) -> tuple[DayBoard, frozenset[str]]:
-    """The board as time goes by, and the technicians whose status changed by that."""
-    columns = tuple(at_moment(column, board.start, board.end, now) for column in board.columns)
+    """The board as time goes by, and the technicians of whom it has told something else before."""
+    columns = tuple([column.at(now) for column in board.columns])
     changed = frozenset(
         new.technician.id for new, old in zip(columns, board.columns, strict=True) if new is not old
     )
@@ -250,7 +381,7 @@ def with_visits(
     for technician_id in touched:
         old = board.column(technician_id)
         if old is not None:
-            staying = [block.visit for block in old.blocks if block.visit.id not in visits]
+            staying = [visit for visit in old.given if visit.id not in visits]
             technician = old.technician
         else:
             staying, technician = [], technicians.get(technician_id) or stranger(technician_id)
@@ -277,19 +408,16 @@ def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
             rows[at] = column
         strangers = strangers or not column.technician.active
     if strangers:
-        rows = sorted((row for row in rows if row.technician.active or row.blocks), key=_by_column)
+        rows = sorted((row for row in rows if row.technician.active or row.given), key=_by_column)
         return _board(board.day, board.start, board.end, tuple(rows))
     where = dict(board.where)
     for technician_id in columns:
-        for block in board.columns[board.index[technician_id]].blocks:
-            where.pop(block.visit.id, None)
+        for visit in board.columns[board.index[technician_id]].given:
+            where.pop(visit.id, None)
     for column in columns.values():
-        for block in column.blocks:
-            where[block.visit.id] = block.visit.technician_ids
-    changed = replace(board, columns=tuple(rows), where=where, visits_count=len(where))
-    if any(board.columns[board.index[one]].broken or new.broken for one, new in columns.items()):
-        changed = replace(changed, conflicts=_conflicts(changed.columns))
-    return changed
+        for visit in column.given:
+            where[visit.id] = visit.technician_ids
+    return replace(board, columns=tuple(rows), where=where, found=[])
 
 
 def difference(old: DayBoard, new: DayBoard) -> frozenset[str]:
@@ -309,7 +437,7 @@ def stranger(technician_id: str) -> Technician:
 
 
 def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...]) -> DayBoard:
-    where = {block.visit.id: block.visit.technician_ids for column in columns for block in column.blocks}
+    where = {visit.id: visit.technician_ids for column in columns for visit in column.given}
     return DayBoard(
         day=day,
         start=start,
@@ -317,8 +445,6 @@ def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...])
         columns=columns,
         index={column.technician.id: at for at, column in enumerate(columns)},
         where=where,
-        conflicts=_conflicts(columns),
-        visits_count=len(where),
     )
 
 
@@ -336,6 +462,9 @@ def _on(visit: PlannedVisit, day: date, start: Instant, end: Instant) -> bool:
         return True
     finishes = visit.end if visit.start is not None else visit.actual_end
     return finishes is not None and finishes > start
+
+
+_by_id: Final = itemgetter(0)
 
 
 def _by_time(visit: PlannedVisit) -> tuple[Instant, Instant, str]:

@@ -23,7 +23,7 @@ from fieldboard.tui.chrome.footer import Footer, Hint
 from fieldboard.tui.chrome.header import Header
 from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, parts
 from fieldboard.tui.cursor import Cursor, nearest_in, time_of
-from fieldboard.tui.desk_thread import Answered, Changed, DeskThread, Fresh
+from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread, Fresh
 from fieldboard.tui.finding import Finding
 from fieldboard.tui.gestures import Gestures
 from fieldboard.tui.keymap import written
@@ -259,6 +259,17 @@ class BoardScreen(Ground, Screen[None]):
     def _changed(self, message: Changed) -> None:
         self.take(message.fresh)
 
+    @on(Counted)
+    def _counted(self, message: Counted) -> None:
+        if self.day is not None and message.day.day == self.day.day:
+            self._say_broken(message.day.broken)
+
+    def _say_broken(self, broken: int) -> None:
+        """Say how many visits of the day break a rule: as counted last, until it is counted anew."""
+        if broken != self.timeline.broken:
+            self.timeline.count(broken)
+            self.footer.show(self._hints())
+
     def take(self, fresh: Fresh) -> None:
         """Show what has changed, leaving everything else where it is."""
         before = self.day
@@ -271,6 +282,8 @@ class BoardScreen(Ground, Screen[None]):
             self.say_freshness(fresh.pending, fresh.undecided)
             return
         self.day = fresh.day
+        if fresh.day.counted:
+            self._say_broken(fresh.day.broken)
         regrown = before is None or len(before.columns) != len(fresh.day.columns)
         if fresh.everything or regrown:
             self._filter_columns()
@@ -346,6 +359,7 @@ class BoardScreen(Ground, Screen[None]):
         def ready(answer: tuple[DayBoard, QueueView | None]) -> None:
             board, view = answer
             self.day = board
+            self._say_broken(board.broken if board.counted else 0)
             self._filter_columns()
             self.board.show(board, self.shown_columns)
             self.timeline.show(board, self.shown_columns)
@@ -585,9 +599,8 @@ class BoardScreen(Ground, Screen[None]):
             wanted.insert(0, ("show_new", f"{len(self.view.announced)} new"))
         if self.header.facts.undecided:
             wanted.insert(0, ("decisions", f"decide {self.header.facts.undecided}"))
-        broken = len({one for one, _ in self.day.conflicts}) if self.day is not None else 0
-        if broken:
-            wanted.append(("next_conflict", f"conflicts {broken}"))
+        if self.timeline.broken:
+            wanted.append(("next_conflict", f"conflicts {self.timeline.broken}"))
         wanted += [("undo", "undo"), ("next_pane", "pane"), ("create", "new job"), ("filter", "filter")]
         wanted += [("command_line", "command"), ("help", "help")]
         first = dict(reversed(wanted))

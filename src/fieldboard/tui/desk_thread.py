@@ -10,6 +10,7 @@ import asyncio
 import logging
 import queue
 import threading
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -35,6 +36,8 @@ POLL_S = 0.25
 FIRST_POLL_S = 1.0
 """The same while a first sync runs: each of its commits brings thousands of rows, and each look at them
 takes the interpreter from the keys."""
+AT_ONCE = 8
+"""Columns that are laid out before the thread looks whether it is needed elsewhere."""
 OWN_S = 120
 """Seconds for which what this board did is no news to it."""
 
@@ -77,6 +80,14 @@ class Changed(Message):
     def __init__(self, fresh: Fresh) -> None:
         super().__init__()
         self.fresh = fresh
+
+
+class Counted(Message):
+    """The conflicts of a day have been counted."""
+
+    def __init__(self, day: DayBoard) -> None:
+        super().__init__()
+        self.day = day
 
 
 @dataclass(slots=True)
@@ -231,6 +242,7 @@ class DeskThread:
             else:
                 if work.then is not None and not work.early:
                     self._post(Answered(work.then, value, None))
+            self._count()
             if asked:
                 with self._lock:
                     self.pending -= 1
@@ -272,11 +284,13 @@ class DeskThread:
                 self._queue = desk.refresh_queue(before, delta)
             day = self._day = fresh
         minute = int(desk.clock.now().timestamp()) // 60
-        if minute != self._minute:
+        ticked = minute != self._minute
+        if ticked:
+            # Also where nothing looks different: something may be late now.
             self._minute = minute
             day, moved = desk.tick(day)
             self._day, changed = day, changed | moved
-        if delta is None and not changed:
+        if delta is None and not ticked:
             return
         ids = tuple(delta.visit_ids) if delta is not None else ()
         new_queue = None
@@ -285,6 +299,24 @@ class DeskThread:
             whole_day = everything or delta is None or delta.technicians
             self._follow(desk, None if whole_day else ids)
         self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
+
+    def _count(self) -> None:
+        """Count the conflicts of the day, a few columns at a time and only while nobody asks for anything.
+
+        That lays out every column: what is in sight has been laid out before, and waits for none of it.
+        """
+        day = self._day
+        if day is None or day.counted:
+            return
+        for nth, column in enumerate(day.unlaid(), 1):
+            column.lay()
+            if nth % AT_ONCE == 0:
+                # The screen's own thread may want the interpreter.
+                time.sleep(0)
+                if not self._waiting.empty():
+                    return
+        day.count()
+        self._post(Counted(day))
 
     def _follow(self, desk: Desk, ids: tuple[str, ...] | None) -> None:
         """Work out here how the queue is shown now: with many rows that takes longer than a key may."""

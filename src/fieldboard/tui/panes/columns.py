@@ -328,14 +328,13 @@ class ColumnsPane(Ground):
         """The first slot to show of a day: before the first shift or visit, and with now in sight."""
         if self.day is None:
             return 0
+        early = self.day.start + 5 * HOUR
         starts = [column.shift[0] for column in self.day.columns if column.shift is not None]
         starts += [
-            column.blocks[0].visit.start
-            for column in self.day.columns
-            if column.blocks and column.blocks[0].visit.start is not None
+            visit.start for column in self.day.columns for visit in column.given if visit.start is not None
         ]
-        inside = sorted(start for start in starts if start >= self.day.start + 5 * HOUR)
-        row = self.grid.row(inside[0] if inside else self.day.start + 7 * HOUR)
+        first = min((start for start in starts if start >= early), default=self.day.start + 7 * HOUR)
+        row = self.grid.row(first)
         now = self.grid.row(self.look.now)
         if 0 <= now < self.grid.rows and now - row > self.body_height - 6:
             row = now - self.body_height // 2

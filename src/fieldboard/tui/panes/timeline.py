@@ -53,6 +53,7 @@ class TimelinePane(LineField):
         self.carried: str | None = None
         self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
         self.active = False
+        self.broken = 0
         self._kept: dict[str, tuple[Column, Scale, Look, Strip]] = {}
 
     # What is shown
@@ -67,6 +68,11 @@ class TimelinePane(LineField):
             self.start = self._good_start()
         self._clamp()
         self.touch()
+
+    def count(self, broken: int) -> None:
+        """Say in the title how many visits break a rule."""
+        self.broken = broken
+        self.touch([0])
 
     def show_week(self, days: Sequence[DayBoard]) -> None:
         """Show these days side by side, as long as the zoom is a week."""
@@ -325,9 +331,8 @@ class TimelinePane(LineField):
         last = min(total, self.top + self.page)
         span = f"{self.top + 1}{glyphs.dash}{last} of {total}" if last - self.top < total else str(total)
         ink.put(f"{span} technicians {glyphs.dot} {self.day.visits_count} visits")
-        broken = len({visit_id for visit_id, _ in self.day.conflicts})
-        if broken:
-            ink.put(f" {glyphs.dot} ").put(f"{glyphs.conflict} {broken}", palette("warn", "surface"))
+        if self.broken:
+            ink.put(f" {glyphs.dot} ").put(f"{glyphs.conflict} {self.broken}", palette("warn", "surface"))
         across = "a week" if self.hours == WEEK else f"{self.hours} h"
         if ink.left > len(across) + 10:
             ink.fill(keep=len(across) + 6).put(f"{across}  + -", palette("faint", "surface"))
