@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from fieldboard.domain.operation import Intent, OpState
 from fieldboard.domain.priority import Priority
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
 from tests.tui.driver import opened
 from tests.tui.world import DAY, BoardWorld, at
@@ -188,6 +190,45 @@ async def test_the_marked_change_to_the_technician_together(world: BoardWorld) -
         moved = [it.visit(one) for one in ("v4437", "v4440", "v4433")]
         assert {one.technician_ids for one in moved} == {("t4",)}
         assert [one.start for one in moved] == [at("12:30"), at("13:30"), at("11:30")]
+
+
+async def test_the_marked_are_deleted_together_after_one_question(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4437", "v4440", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        await it.do("delete")
+        assert "Delete 3 jobs?" in "\n".join(it.lines())
+        await it.keys("y")
+        saved = await it.saved()
+        assert [one.entity for one in saved] == ["job:j4433", "job:j4437", "job:j4440"]
+        assert len({one.group for one in saved}) == 1
+
+
+async def test_what_is_for_one_alone_says_so_where_several_are_marked(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4440", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        for act in ("times", "edit"):
+            await it.do(act)
+            assert it.dialog == ""
+            assert "2 are marked" in it.says
+
+
+async def test_the_marked_get_the_same_note(world: BoardWorld) -> None:
+    lacks: dict[Ability, str] = {
+        one: why for one, why in world.rules.lacks.items() if one is not Ability.NOTE
+    }
+    world.rules = replace(world.rules, lacks=lacks)
+    async with opened(world) as it:
+        for visit_id in ("v4440", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        await it.do("note")
+        assert "Note on 2 jobs" in "\n".join(it.lines())
+        await it.keys(*"gate", "enter")
+        assert [(one.intent, one.changes[0].value) for one in await it.saved()] == [(Intent.NOTE, "gate")] * 2
 
 
 async def test_unassign_undo_redo(world: BoardWorld) -> None:

@@ -38,6 +38,17 @@ async def test_the_header_says_how_old_live_is(world: BoardWorld, width: int) ->
         assert "● live" in it.header
 
 
+@pytest.mark.parametrize("width", [110, 120, 130, 172])
+async def test_the_progress_of_a_first_sync_touches_neither_day_nor_time(
+    world: BoardWorld, width: int
+) -> None:
+    world.writer.set_state(progress_done=1977, progress_total=2400, progress_says="Fetching jobs")
+    async with opened(world, (width, 36)) as it:
+        assert "today  " in it.header
+        assert "1 977 of 2 400" in it.header
+        assert it.header.endswith(" 10:42 ")
+
+
 async def test_a_small_terminal_names_the_pane_that_tab_leads_to(world: BoardWorld) -> None:
     async with opened(world, (80, 24)) as it:
         for word in ("board", "timeline", "queue"):
@@ -68,8 +79,8 @@ async def test_escape_drops_the_filter_and_the_queue_says_so(world: BoardWorld) 
 
 async def test_a_key_without_an_act_says_so(world: BoardWorld) -> None:
     async with opened(world) as it:
-        await it.keys("p")
-        assert "p does nothing here: ? lists the keys" in it.says
+        await it.keys("W")
+        assert "W does nothing here: ? lists the keys" in it.says
 
 
 async def test_what_was_found_is_not_said_on_another_day(world: BoardWorld) -> None:

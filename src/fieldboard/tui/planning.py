@@ -120,6 +120,10 @@ class Planning:
             self.screen.say_error("no job is selected: arrows choose one, tab goes to another pane")
         return subjects
 
+    def _jobs(self) -> list[PlannedVisit]:
+        """The subjects, one of each job."""
+        return list({visit.job_id: visit for visit in self._subjects()}.values())
+
     def _open_subjects(self, done: str) -> list[PlannedVisit]:
         """The subjects, those that are over last; where all are, that is said at once, without a dialog."""
         subjects = sorted(self._subjects(), key=lambda visit: visit.status in ENDED)
@@ -191,6 +195,8 @@ class Planning:
         from fieldboard.tui.dialogs.times_dialog import TimesDialog
 
         screen = self.screen
+        if self._one_by_one("given times"):
+            return
         visit = screen.visit()
         if visit is None or screen.day is None:
             self._subjects()
@@ -255,14 +261,23 @@ class Planning:
     def do_note(self) -> None:
         from fieldboard.tui.dialogs.note import NoteDialog
 
-        def open_dialog(visit: PlannedVisit, job: Job) -> None:
+        subjects = self._jobs()
+
+        def open_dialog(visit: PlannedVisit, _job: Job) -> None:
             def chosen(text: str | None) -> None:
                 if text:
-                    self.commit(lambda desk: plans.plan_note(desk, job, text))
+                    self.commit(
+                        self._each(
+                            subjects,
+                            lambda one: _of_job(one, lambda desk, job: plans.plan_note(desk, job, text)),
+                            "with that note",
+                        )
+                    )
 
-            self.screen.app.push_screen(NoteDialog(visit), chosen)
+            self.screen.app.push_screen(NoteDialog(visit, len(subjects)), chosen)
 
-        self._with_job(open_dialog)
+        if subjects:
+            self._with_job(open_dialog, subjects[0])
 
     def do_delete(self) -> None:
         from fieldboard.tui.dialogs.confirm import ConfirmDialog
@@ -270,11 +285,18 @@ class Planning:
         screen = self.screen
         rules = screen.board_app.options.rules
         deletes = rules.can(Ability.DELETE)
+        subjects = self._jobs()
+        several = len(subjects) > 1
+
+        def planner_of(one: PlannedVisit) -> Planner:
+            return _of_job(one, plans.plan_delete)
+
+        planner = self._each(subjects, planner_of, "deleted" if deletes else "cancelled")
 
         def open_dialog(visit: PlannedVisit, job: Job) -> None:
             def chosen(yes: bool | None) -> None:
                 if yes:
-                    self.commit(lambda desk: plans.plan_delete(desk, job), sure=True)
+                    self.commit(planner, sure=True)
 
             def ask_first(plan: Plan) -> None:
                 if plan.refusal is not None:
@@ -283,15 +305,22 @@ class Planning:
                 verb = "Delete" if deletes else "Cancel"
                 details = [f"{visit.customer}" if visit.customer else ""]
                 if deletes:
-                    details.append(f"Once {rules.title} has deleted it, it cannot be brought back.")
-                question = f"{verb} {title_of(job)}?"
+                    it = "them, they" if several else "it, it"
+                    details.append(f"Once {rules.title} has deleted {it} cannot be brought back.")
+                question = f"{verb} {len(subjects)} jobs?" if several else f"{verb} {title_of(job)}?"
+                if several:
+                    details = [", ".join(title_of(one) for one in subjects)]
                 screen.app.push_screen(
-                    ConfirmDialog(question, [one for one in details if one], yes=f"{verb} it"), chosen
+                    ConfirmDialog(
+                        question, [one for one in details if one], yes=f"{verb} {'them' if several else 'it'}"
+                    ),
+                    chosen,
                 )
 
-            screen.thread.ask(lambda desk: plans.plan_delete(desk, job), ask_first)
+            screen.thread.ask(planner, ask_first)
 
-        self._with_job(open_dialog)
+        if subjects:
+            self._with_job(open_dialog, subjects[0])
 
     def do_create(self) -> None:
         from fieldboard.tui.forms import open_create
@@ -301,10 +330,20 @@ class Planning:
     def do_edit(self) -> None:
         from fieldboard.tui.forms import open_edit
 
-        self._with_job(lambda visit, job: open_edit(self, visit, job))
+        if not self._one_by_one("edited"):
+            self._with_job(lambda visit, job: open_edit(self, visit, job))
 
-    def _with_job(self, then: Callable[[PlannedVisit, Job], None]) -> None:
-        screen, visit = self.screen, self.screen.visit()
+    def _one_by_one(self, done: str) -> bool:
+        """Say so where several are marked and the act is for one alone."""
+        count = len(self.screen.marked)
+        if count > 1:
+            self.screen.say_error(f"{count} are marked, and jobs are {done} one by one: Esc drops the marks")
+        return count > 1
+
+    def _with_job(
+        self, then: Callable[[PlannedVisit, Job], None], subject: PlannedVisit | None = None
+    ) -> None:
+        screen, visit = self.screen, subject or self.screen.visit()
         if visit is None:
             self._subjects()
             return
@@ -374,6 +413,16 @@ class Planning:
             return plans.plan_retry(desk, refused[-1])
 
         self.commit(planner, sure=True)
+
+
+def _of_job(visit: PlannedVisit, plan: Callable[[Desk, Job], Plan]) -> Planner:
+    """A plan for the job of a visit."""
+
+    def planner(desk: Desk) -> Plan:
+        job = desk.store.job(visit.job_id)
+        return plan(desk, job) if job is not None else plans.refuse(f"{title_of(visit)} is not in the cache")
+
+    return planner
 
 
 def shown_now(desk: Desk, operations: Saved) -> list[PlannedVisit]:

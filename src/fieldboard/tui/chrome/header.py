@@ -103,7 +103,7 @@ class Header(LineField):
             name = facts.profile
             if room > 4:
                 ink.gap(2).put(name, p("text", ground), min(width_of(name), room - 2))
-            room = centre - (width - ink.left) - 3
+            room = min(centre - (width - ink.left) - 3, ink.left - taken - middle_width - 5)
             if width >= 120 and room >= width_of(facts.system) and facts.system.lower() != name.lower():
                 ink.gap().put(facts.system, p("faint", ground))
         used = width - ink.left

@@ -47,7 +47,7 @@ class HelpDialog(Dialog[str]):
     one key and shows what it does.
     """
 
-    WIDTH: ClassVar[int] = 100
+    WIDTH: ClassVar[int] = 146
     HEIGHT: ClassVar[int] = 44
     DEFAULT_CSS: ClassVar[str] = """
     HelpDialog #list { margin-top: 1; }

@@ -20,8 +20,8 @@ class NoteDialog(Dialog[str]):
 
     WIDTH: ClassVar[int] = 76
 
-    def __init__(self, visit: PlannedVisit) -> None:
-        super().__init__("Note")
+    def __init__(self, visit: PlannedVisit, count: int = 1) -> None:
+        super().__init__("Note" if count == 1 else f"Note on {count} jobs")
         self._visit = visit
 
     def body(self) -> Iterable[Widget]:

@@ -44,10 +44,13 @@ def moment_words(instant: Instant, zone: Zone) -> str:
 
 
 def when_words(visit: PlannedVisit, zone: Zone) -> str:
-    """When a visit is planned, `Thu 4 Jun 10:45–12:45`, its day alone, or `no time yet`."""
+    """When a visit is planned, `Thu 4 Jun 10:45–12:45`, its day and its place in it, or `no time yet`."""
     if visit.start is not None:
         about = "~" if visit.estimated else ""
         return f"{day_words(zone.date_of(visit.start))} {about}{span_words(visit.start, visit.end, zone)}"
     if visit.date is not None:
-        return f"{day_words(visit.date)}, no time yet"
+        place = "no time yet"
+        if visit.by_order and visit.technician_ids:
+            place = "in no place yet" if visit.sequence is None else f"place {visit.sequence}"
+        return f"{day_words(visit.date)}, {place}"
     return "no time yet"
