@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Final
 
 from fieldboard.backends.port import Finding
@@ -12,6 +12,10 @@ from fieldboard.domain.operation import OpState
 from tests.simulation.schedule import Outcome
 
 _COLUMNS: Final = [f"request {one}" for one in RequestOutcome] + [f"lookup {one}" for one in Finding]
+
+
+LONG: Final = 20
+"""A schedule that takes more rounds to come to rest is named: more than it takes to give a create up."""
 
 
 @dataclass
@@ -27,8 +31,10 @@ class Tally:
     late_copies: int = 0
     surfaced: int = 0
     untold: int = 0
+    put_back: int = 0
     gaps: list[float] = field(default_factory=list)
     wind_down: Counter[str] = field(default_factory=Counter)
+    slow: dict[str, int] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     unlike: list[int] = field(default_factory=list)
     fates: Counter[str] = field(default_factory=Counter)
@@ -47,6 +53,9 @@ class Tally:
         self.late_copies += outcome.late_copies
         self.surfaced += outcome.surfaced
         self.untold += outcome.untold
+        self.put_back += outcome.put_back
+        if outcome.wind_down_rounds > LONG:
+            self.slow[str(outcome.case.seed)] = outcome.wind_down_rounds
         self.gaps += outcome.gaps
         self.wind_down[str(outcome.wind_down_rounds)] += 1
         self.fates.update(outcome.fates)
@@ -59,7 +68,8 @@ class Tally:
             self.unlike.append(outcome.case.seed)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        # Not `asdict`: it makes a Counter of pairs out of a Counter.
+        return {one.name: getattr(self, one.name) for one in fields(self)}
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> Tally:
@@ -80,9 +90,11 @@ class Tally:
             f"left over: {len(self.gaps)} overwrites between read and write (oldest "
             f"{max(self.gaps, default=0):.1f} s), {self.late_copies} late copies of the line, "
             f"{self.surfaced} creates made twice and shown, {self.untold} visits made twice by the line that "
-            "somebody else had changed before they were seen",
+            "somebody else had changed before they were seen, "
+            f"{self.put_back} edits made again whose answer was lost and that somebody had changed back",
             "fates: " + ", ".join(f"{name} {n}" for name, n in sorted(self.fates.items())),
             "rounds until all was at rest: " + ", ".join(f"{one}: {n}" for one, n in rounds),
+            *(f"  seed {seed} took {rounds} rounds" for seed, rounds in self.slow.items()),
             "faults: " + ", ".join(f"{name} {n}" for name, n in sorted(self.faults.items())),
             "",
             self.matrix(),
