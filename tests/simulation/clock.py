@@ -29,6 +29,10 @@ class SimClock:
     def monotonic(self) -> float:
         return self.elapsed
 
+    def origin(self) -> int | None:
+        """All processes of the simulation run since one boot."""
+        return 1
+
     def true_now(self) -> datetime:
         """What a server with a right clock says."""
         return START + timedelta(seconds=round(self.elapsed, 3))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Protocol
 from zoneinfo import ZoneInfo
@@ -111,12 +111,25 @@ def answer_with(status: int, body: bytes, headers: dict[str, str]) -> httpx.Resp
     return httpx.Response(status, headers=headers, stream=httpx.ByteStream(body))
 
 
+class SetClock(FixedClock):
+    """The clock of a computer on which somebody sets the time. `origin` is its boot."""
+
+    boot: int | None = 1
+
+    def set_by(self, seconds: float) -> None:
+        """Set the time; how long something took is not touched by it."""
+        self._instant += timedelta(seconds=seconds)
+
+    def origin(self) -> int | None:
+        return self.boot
+
+
 @dataclass
 class Room:
     """Everything that a story needs."""
 
     files: ProfileFiles
-    clock: FixedClock
+    clock: SetClock
     world: World
     wire: Wire
     backend: FieldCamp
@@ -255,7 +268,7 @@ async def room_with(
     folder: Path, *, technicians: int = 5, jobs: int = 60, first_sync: bool = True, **settings: str
 ) -> AsyncIterator[Room]:
     """A room over a small company; its first sync is done."""
-    clock = FixedClock(NOW)
+    clock = SetClock(NOW)
     world = build_world(7, technicians, jobs, 20, NOW.astimezone(LONDON).date(), NOW, LONDON)
     app = create_app(world, token=TOKEN, clock=clock.now, settings=Settings.parse(settings))
     wire = Wire(app)

@@ -146,6 +146,11 @@ class CacheFile:
                 db.execute("UPDATE meta SET value = value + 1 WHERE key = 'echo_rev'")
         return gone
 
+    def shift_echoes(self, seconds: int) -> None:
+        """This computer's clock was set by so much: the echoes are as old as they were."""
+        with self._write() as db:
+            db.execute("UPDATE echo SET acked_at = min(acked_at + ?, ?)", (seconds, self._now()))
+
     def echoes(self) -> list[tuple[Echo, Instant]]:
         """The echoes, each with when the server took it."""
         with in_our_words(self._path):

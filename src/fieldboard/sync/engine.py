@@ -10,8 +10,8 @@ from typing import Final
 from fieldboard.backends.port import Backend, LineDown, TokenRefused
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
-from fieldboard.clock import Clock
-from fieldboard.domain.instants import Instant, Zone, instant_of
+from fieldboard.clock import Clock, SteadyClock
+from fieldboard.domain.instants import MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.operation import LIVE, OpState
 from fieldboard.domain.rules import SystemRules
 from fieldboard.sync.landing import Landing
@@ -22,6 +22,9 @@ from fieldboard.sync.report import RoundReport, SyncSettings
 
 JUMP_S: Final = 2
 """Seconds by which the wall clock may part from the monotonic one before it counts as set."""
+
+AFTER_JUMP_S: Final = 5 * MINUTE
+"""After the clock was set nothing waits longer than this, whatever was asked for before."""
 
 LOG: Final = logging.getLogger(__name__)
 
@@ -45,13 +48,15 @@ class Engine:
     ) -> None:
         self._backend = backend
         self._rules = rules
-        self._clock = clock
+        self._clock = steady = SteadyClock(clock)
         self._settings = settings
         self._sleep = sleep
         self._push: Push | None = None
-        self._drift = self._wall_less_monotonic()
-        self.outbox = Outbox(files, clock)
-        self.landing = Landing(files, self.outbox, zone, clock, rules.read_by_id)
+        self.outbox = Outbox(files, steady)
+        self.landing = Landing(files, self.outbox, zone, steady, rules.read_by_id)
+        known = self.landing.drift()
+        if known is not None:
+            steady.drift_s = known
 
     def close(self) -> None:
         """Close the files; the backend is its owner's to close."""
@@ -68,6 +73,9 @@ class Engine:
         for operation in self.outbox.recover(fence):
             LOG.warning("%s was being sent when its process ended: it is looked up", operation.op_id)
             self.outbox.settle(operation.op_id, fence, OpState.UNCERTAIN, OpState.UNCERTAIN, not_before=until)
+        if self.landing.drift() is None and self.landing.clock_was_put_back:
+            # By how much nobody can tell: what waits waits no longer than it may after a jump.
+            self._shift(0, fence)
         return fence
 
     def has_work(self) -> bool:
@@ -126,21 +134,22 @@ class Engine:
         self.landing.learn(self._backend.learned)
         return self._report(started, push, pull, trouble, full=full and fetch, fetched=fetch)
 
-    def _wall_less_monotonic(self) -> float:
-        return self._clock.now().timestamp() - self._clock.monotonic()
-
     def _follow_clock(self, fence: int) -> None:
         """Where this computer's clock was set, what waits for an instant waits as long as it would have."""
-        drift = self._wall_less_monotonic()
-        moved = round(drift - self._drift)
-        if abs(moved) < JUMP_S:
-            return
-        self._drift = drift
+        moved = round(self._clock.jumped_s)
+        if abs(moved) >= JUMP_S:
+            self._clock.follow()
+            self._shift(moved, fence)
+        self.landing.remember_drift(self._clock.drift_s)
+
+    def _shift(self, seconds: int, fence: int) -> None:
+        """Move what waits for an instant; a second time after a kill must not make it wait for hours."""
+        most = self._now + AFTER_JUMP_S
         for operation in self.outbox.live():
             if operation.state in LIVE and operation.not_before is not None:
-                state, until = operation.state, operation.not_before + moved
+                state, until = operation.state, min(operation.not_before + seconds, most)
                 self.outbox.settle(operation.op_id, fence, state, state, not_before=until)
-        self.landing.follow_clock(moved)
+        self.landing.follow_clock(seconds, most)
 
     async def _obey(self, line: Line) -> None:
         """A wait that the system asked for before this round still binds."""
@@ -203,7 +212,7 @@ class Engine:
             undecided=undecided,
             started_at=started,
             finished_at=finished,
-            error=str(trouble) if trouble is not None else pull.braked,
+            error=str(trouble) if trouble is not None else pull.braked or push.unshown,
             reached=trouble is None,
             token_refused=isinstance(trouble, TokenRefused),
             braked=pull.braked is not None,

@@ -38,11 +38,32 @@ class Landing(Walks, Duplicates):
         self._writer.draw_waiting()
         self._writer.set_state(last_round_started=started, syncer_pid=pid)
 
-    def follow_clock(self, seconds: int) -> None:
-        """This computer's clock was set by so much: what waits for an instant goes with it."""
-        until = self.state().wait_until
-        if until is not None:
-            self._writer.set_state(wait_until=until + seconds)
+    def drift(self) -> float | None:
+        """How many seconds the wall clock lay before the monotonic one; None of another origin than now."""
+        said = self._own("clock") or {}
+        origin = self._clock.origin()
+        return said.get("drift_ms", 0) / 1000 if origin is not None and said.get("origin") == origin else None
+
+    def remember_drift(self, seconds: float) -> None:
+        """Keep how far the wall clock lies before the monotonic one, for whoever syncs next."""
+        origin, known = self._clock.origin(), self.drift()
+        if origin is not None and (known is None or abs(known - seconds) > 0.001):
+            self._keep("clock", {"drift_ms": round(seconds * 1000), "origin": origin})
+
+    @property
+    def clock_was_put_back(self) -> bool:
+        """Whether the last round ended later than it is now."""
+        finished = self.state().last_round_finished
+        return finished is not None and finished > self._now
+
+    def follow_clock(self, seconds: int, most: Instant) -> None:
+        """This computer's clock was set by so much: what waits for an instant goes with it, up to `most`."""
+        state = self.state()
+        if state.wait_until is not None:
+            self._writer.set_state(wait_until=min(state.wait_until + seconds, most))
+        if state.server_offset_s is not None:
+            self._writer.set_state(server_offset_s=state.server_offset_s - seconds)
+        self._writer.shift_echoes(seconds)
         for kind in Kind:
             self._keep(f"absent.{kind.value}", {one: at + seconds for one, at in self.absent(kind).items()})
 
