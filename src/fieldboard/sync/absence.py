@@ -8,6 +8,7 @@ from typing import Final
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import Kind, OpState
+from fieldboard.domain.view import NEW
 from fieldboard.sync.echoes import Echoes
 
 APART_S: Final = 30
@@ -49,11 +50,29 @@ class Absences(Echoes):
         if kind is not Kind.JOB or self._deleted_by_us(kind, entity_id):
             return 0.0
         job = self._reader.job(entity_id)
-        if job is None or job.created_at is None:
-            ours = job is None and entity_id in self._outbox.idmap().values()
-            return NEW_S if ours else 0.0
-        there = self._now + (self.state().server_offset_s or 0)
-        return max(0.0, NEW_S - abs(there - job.created_at))
+        born = job.created_at if job is not None else self._born_with_its_visits(entity_id)
+        made = self._made_at(entity_id)
+        ages = [float(abs(self._now - made))] if made is not None else []
+        if born is not None:
+            ages.append(abs(self._now + (self.state().server_offset_s or 0.0) - born))
+        return max(0.0, NEW_S - min(ages)) if ages else 0.0
+
+    def _made_at(self, job_id: str) -> Instant | None:
+        """When the server said yes to an edit of ours that made a job, by this computer's clock."""
+        for (kind, temporary), known in self._outbox.ids().items():
+            if kind is Kind.JOB and known == job_id:
+                steps = self._outbox.steps_of(temporary.removeprefix(f"{NEW}:"))
+                return max((one.finished_at for one in steps if one.finished_at is not None), default=None)
+        return None
+
+    def _born_with_its_visits(self, job_id: str) -> Instant | None:
+        """When a job was made that no list has shown, as far as its visits tell."""
+        born = [one.created_at for one in self._reader.planned_of_job(job_id) if one.created_at is not None]
+        return max(born, default=None)
+
+    def jobs_of(self, visit_ids: Sequence[str]) -> list[str]:
+        """The jobs of visits, each once."""
+        return list(dict.fromkeys(one.job_id for one in self._reader.planned(visit_ids)))
 
     def _deleted_by_us(self, kind: Kind, entity_id: str) -> bool:
         """Whether the server said yes to our deletion: that it is gone is then no lag."""

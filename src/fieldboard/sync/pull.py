@@ -259,13 +259,16 @@ class Pull:
     async def _sweep_kind(self, missing: _Missing) -> None:
         kind, ids = missing.kind, [*missing.ids]
         if kind is Kind.VISIT:
-            with_job = self._landing.visits_of_gone_jobs(ids)
-            self._take_away(kind, with_job)
-            ids = [one for one in ids if one not in with_job]
+            ids = self._without_gone_jobs(ids)
+            jobs = self._landing.jobs_of(ids)
+            if self._too_many(kind, ids) and not self._too_many(Kind.JOB, jobs) and not self.report.braked:
+                # A few jobs that were deleted take many visits with them.
+                await self._look_for_jobs(ids)
+                ids = self._without_gone_jobs(ids)
         if not ids:
             return
         known = self._landing.count(kind)
-        if len(ids) > max(BRAKE_ROWS, known * BRAKE_SHARE) or (len(ids) >= known > 1):
+        if self._too_many(kind, ids):
             self.report.braked = (
                 f"{len(ids)} of {known} {_NOUNS[kind]} are missing at once from the system's list: "
                 "they are kept; look there whether that is meant"
@@ -281,12 +284,29 @@ class Pull:
                 gone.append(entity_id)
         self._take_away(kind, gone)
 
+    def _too_many(self, kind: Kind, ids: Sequence[str]) -> bool:
+        """Whether so many of a kind are missing that a mistake is likelier."""
+        known = self._landing.count(kind)
+        return len(ids) > max(BRAKE_ROWS, known * BRAKE_SHARE) or (len(ids) >= known > 1)
+
+    def _without_gone_jobs(self, ids: Sequence[str]) -> list[str]:
+        """Take away the visits whose jobs are gone; those that are left."""
+        with_job = self._landing.visits_of_gone_jobs(ids)
+        self._take_away(Kind.VISIT, with_job)
+        return [one for one in ids if one not in with_job]
+
+    async def _look_for_jobs(self, visit_ids: Sequence[str]) -> None:
+        """Read the jobs of missing visits."""
+        for job_id in self._landing.jobs_of(visit_ids)[: max(0, self._reads_left)]:
+            await self._read_one(Kind.JOB, job_id)
+
     async def _is_gone(self, kind: Kind, entity_id: str) -> bool:
         if kind.value not in self._rules.read_by_id:
             return self._landing.absent_again(kind, entity_id, self._line.now)
         answer = await self._line.ask(lambda: self._backend.read(kind, entity_id))
         if answer.reading is Reading.FAILED:
-            raise LineDown(answer.why or "The system did not answer a question about one entity")
+            LOG.info("%s %s is kept: %s", kind.value, entity_id, answer.why)
+            return False
         if answer.reading is Reading.FOUND:
             if answer.row is not None:
                 self.report.pulled += self._landing.read([answer.row])
@@ -359,7 +379,8 @@ class Pull:
         if answer.reading is Reading.FOUND and answer.row is not None:
             self.report.pulled += self._landing.read([answer.row])
         elif answer.reading is Reading.GONE and answer.confirmed_gone:
-            if self._landing.may_lag(kind, entity_id):
+            lags = self._landing.may_lag(kind, entity_id)
+            if lags and not self._landing.absent_again(kind, entity_id, self._line.now):
                 return
             self._landing.known_gone(kind, entity_id)
             if self._landing.holds(kind, entity_id):
