@@ -240,6 +240,10 @@ class TokenRefused(LineDown):
     """401: the server does not accept the token."""
 
 
+class NotShown(LineDown):
+    """The server answers, and does not show the one entity that was asked for: others may go on."""
+
+
 @runtime_checkable
 class TellsMore(Protocol):
     """An adapter that can ask more of an entity than a read by its id tells, by further requests."""

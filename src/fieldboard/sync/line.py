@@ -11,7 +11,7 @@ import random
 from collections.abc import Awaitable, Callable
 from typing import Final, TypeVar
 
-from fieldboard.backends.port import LineDown, TokenRefused
+from fieldboard.backends.port import LineDown, NotShown, TokenRefused
 from fieldboard.clock import Clock
 from fieldboard.domain.instants import Instant, instant_of
 
@@ -65,6 +65,9 @@ class Line:
             try:
                 answer = await call()
             except TokenRefused:
+                raise
+            except NotShown:
+                self.good()
                 raise
             except LineDown as down:
                 attempt += 1

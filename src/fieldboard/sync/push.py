@@ -19,6 +19,7 @@ from fieldboard.backends.port import (
     FindAnswer,
     Finding,
     LineDown,
+    NotShown,
     Outcome,
     Reading,
     Row,
@@ -56,11 +57,15 @@ LOG: Final = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class PushReport:
-    """What sending has brought. `stopped` is why it ended early; `wait_until` when to go on."""
+    """What sending has brought. `stopped` is why it ended early; `wait_until` when to go on.
+
+    `unshown` says what the server did not show of one entity, so that its edits wait.
+    """
 
     acked: int = 0
     stopped: LineDown | None = None
     wait_until: Instant | None = None
+    unshown: str | None = None
     wrote: set[Kind] = field(default_factory=set)
 
 
@@ -165,6 +170,11 @@ class Push:
                 return False
             try:
                 return await self._one(operation)
+            except NotShown as unshown:
+                # This one waits; what concerns others goes on.
+                LOG.info("%s waits: %s", operation.op_id, unshown)
+                self.report.unshown = str(unshown)
+                return False
             except LineDown as down:
                 LOG.info("sending stopped: %s", down)
                 if self._stopped() is None or isinstance(down, TokenRefused):
@@ -306,7 +316,7 @@ class Push:
         """The entity as it is now; True where it is gone for certain, False where only a list lacks it."""
         answer = await self._line.ask(lambda: self._backend.read(kind, entity_id, fresh=fresh))
         if answer.reading is Reading.FAILED:
-            raise LineDown(answer.why or "The system did not answer a question about one entity")
+            raise NotShown(answer.why or "The system did not answer a question about one entity")
         if answer.reading is Reading.FOUND and answer.row is not None:
             self._landing.read([answer.row])
             return answer.row
@@ -562,7 +572,7 @@ class Push:
     async def _look_up(self, step: Step, change: Change) -> FindAnswer | None:
         try:
             return await self._line.ask(lambda: self._backend.find_out(step, change))
-        except (TokenRefused, MustWait):
+        except (TokenRefused, MustWait, NotShown):
             raise
         except LineDown:
             return None

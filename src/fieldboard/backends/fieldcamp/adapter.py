@@ -74,6 +74,8 @@ class FieldCamp:
         self._whole: dict[Kind, dict[str, Row]] = {}
         self._fetched: dict[Kind, int] = {}
         self._fetches = 0
+        self._readable: dict[Kind, bool] = {}
+        self._last: dict[tuple[Kind, str], Row] = {}
         self._fetching = asyncio.Lock()
 
     def __repr__(self) -> str:
@@ -94,6 +96,7 @@ class FieldCamp:
     def begin_round(self) -> None:
         """Forget the lists of the last round, and take what was learned into the rules."""
         self._whole.clear()
+        self._last.clear()
         self.rules = fieldcamp_rules(self._settings.system, self._facts)
 
     async def read(self, kind: Kind, entity_id: str, *, fresh: bool = False) -> ReadAnswer:
@@ -110,6 +113,8 @@ class FieldCamp:
             return ReadAnswer(Reading.FOUND, row)
         if not complete:
             return ReadAnswer(Reading.FAILED, why=f"the list of {NAMES[kind]} did not come whole")
+        if not self._readable.get(kind, True):
+            return ReadAnswer(Reading.FAILED, why=f"rows of the list of {NAMES[kind]} cannot be read")
         return ReadAnswer(Reading.GONE, why=f"it is not in the list of {NAMES[kind]}", confirmed_gone=False)
 
     async def visits_of(self, job_id: str, *, fresh: bool = False) -> tuple[Row, ...]:
@@ -120,6 +125,14 @@ class FieldCamp:
         return tuple(
             row for row in rows.values() if isinstance(row.entity, Visit) and row.entity.job_id == job_id
         )
+
+    def is_sure(self, kind: Kind) -> bool:
+        """Whether the last whole list holds something, and nothing that could not be read."""
+        return bool(self._whole.get(kind)) and self._readable.get(kind, False)
+
+    def last_read(self, kind: Kind, entity_id: str) -> Row | None:
+        """What the last read by id in this round has shown."""
+        return self._last.get((kind, entity_id))
 
     def remember(self, row: Row) -> None:
         """Keep a row that an answer to an edit brought, so that this round does not see the old one."""
@@ -182,6 +195,7 @@ class FieldCamp:
             return ReadAnswer(Reading.FAILED, why=f"it cannot be read: {wrong}")
         if row.id != entity_id:
             return ReadAnswer(Reading.FAILED, why="the server showed another one than was asked for")
+        self._last[(kind, entity_id)] = row
         return ReadAnswer(Reading.FOUND, row)
 
     async def _list(self, kind: Kind, *, fresh: bool) -> tuple[Mapping[str, Row], bool]:
@@ -199,4 +213,5 @@ class FieldCamp:
                 rows.update((row.id, row) for row in page.rows)
             if result.complete:
                 self._whole[kind], self._fetched[kind] = rows, began
+                self._readable[kind] = result.clean
             return rows, result.complete

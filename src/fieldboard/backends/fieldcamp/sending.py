@@ -24,6 +24,7 @@ from fieldboard.backends.port import (
     FindAnswer,
     Finding,
     LineDown,
+    NotShown,
     Outcome,
     Reading,
     Row,
@@ -106,7 +107,7 @@ class Sender:
             gone = answer.reading is Reading.GONE
             return FindAnswer(Finding.DONE if gone else Finding.UNDONE, why=answer.why)
         if answer.reading is Reading.FAILED:
-            raise LineDown(answer.why or "it could not be read")
+            raise NotShown(answer.why or "it could not be read")
         if answer.row is None:
             return FindAnswer(Finding.UNDONE, why=answer.why)
         if holds(answer.row, step, change):
@@ -314,6 +315,8 @@ class Sender:
             return FindAnswer(
                 Finding.UNKNOWN, tuple(new), "the job has a new visit, with other times or people"
             )
+        if not rows and not self._reads.is_sure(Kind.VISIT):
+            return FindAnswer(Finding.UNKNOWN, why="the list of visits was empty, or could not be read whole")
         if not rows:
             return FindAnswer(Finding.UNDONE, why="the job has no such visit")
         return FindAnswer(Finding.SEVERAL if len(rows) > 1 else Finding.DONE, rows)

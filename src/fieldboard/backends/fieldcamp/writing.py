@@ -44,6 +44,14 @@ class Reads(Protocol):
         """The visits of a job."""
         ...
 
+    def is_sure(self, kind: Kind) -> bool:
+        """Whether the last whole list holds something, and nothing that could not be read."""
+        ...
+
+    def last_read(self, kind: Kind, entity_id: str) -> Row | None:
+        """What the last read by id in this round has shown."""
+        ...
+
     def remember(self, row: Row) -> None:
         """Take a row that an answer brought."""
         ...
@@ -183,15 +191,22 @@ class Writer:
             return await self._job_plan(change, entity, operation, path)
         raw: Mapping[str, Json] = {}
         if change.field == "title":
-            answer = await self._reads.read(Kind.JOB, change.id)
-            if answer.row is None:
-                raise LineDown(answer.why or "the job could not be read")
-            raw = plain_json(answer.row)
+            # The row that was decided on: another read might show what nobody compared.
+            raw = plain_json(await self._read_or_last(change.id))
         return [
             _step(
                 "PUT", path, bodies.job_field(change.field, change.value, raw, self._skill_ids), change.field
             )
         ]
+
+    async def _read_or_last(self, job_id: str) -> Row:
+        row = self._reads.last_read(Kind.JOB, job_id)
+        if row is None:
+            answer = await self._reads.read(Kind.JOB, job_id)
+            row = answer.row
+            if row is None:
+                raise LineDown(answer.why or "the job could not be read")
+        return row
 
     async def _job_plan(
         self, change: Change, entity: Entity | None, operation: Operation, path: str
@@ -236,10 +251,22 @@ class Writer:
             return None  # a server that keeps no crew at the job needs none there
         if change.field == STATUS and change.kind is Kind.VISIT and job.status not in JOBS.writes:
             return None  # invoiced, paid, closed: not ours to take back
+        if change.kind is Kind.VISIT and not await self._still_leads(change, step, job):
+            return None
         if change.field == TIMES:
             was_later = plain_json(answer.row).get("scheduleLater") is True
             return replace(step, body=bodies.job_times(change.value, was_later=was_later))
         return step
+
+    async def _still_leads(self, change: Change, step: Step, job: Job) -> bool:
+        """Whether the job is to follow its visit: not where somebody has changed the visit since our write.
+
+        The job shows it, where it followed that change. Raises LineDown.
+        """
+        if value_of(job, change.field) == change.expected:
+            return True
+        answer = await self._reads.read(Kind.VISIT, change.id, fresh=True)
+        return answer.row is not None and holds(answer.row, step, change)
 
     def _status_body(self, kind: Kind, status: Status) -> Body:
         if kind is Kind.VISIT:

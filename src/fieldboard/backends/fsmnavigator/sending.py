@@ -29,6 +29,7 @@ from fieldboard.backends.port import (
     FindAnswer,
     Finding,
     LineDown,
+    NotShown,
     Outcome,
     ReadAnswer,
     Reading,
@@ -89,7 +90,7 @@ class Sender:
         _, params = split(step.path)
         answer = await self._reads.read(Kind.JOB, params.get("id", ""), fresh=True)
         if answer.reading is Reading.FAILED:
-            raise LineDown(answer.why or "the job could not be read")
+            raise NotShown(answer.why or "the job could not be read")
         if answer.row is None:
             return FindAnswer(Finding.UNDONE, why=answer.why)
         done = holds(_wanted(step), plain_json(answer.row))
