@@ -262,7 +262,10 @@ class Syncer:
         PROCESS.set(process)
         sim = self._sim
         lock = SyncLock(sim.files)
+        self._lock = None  # what waits for the lock cannot lose it
         while not lock.try_take():
+            if sim.oracle.stopped.is_set():
+                return
             await wait(sim.oracle.stopped, 0.5)
         self._lock = lock
         try:

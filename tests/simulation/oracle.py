@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Final
 
 from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.store import Store
 from fieldboard.domain import fields as names
 from fieldboard.domain.fields import value_of
@@ -82,7 +83,8 @@ class Oracle:
     overwrote: int = 0
     checks: int = 0
     reads: dict[tuple[object, Kind, str], tuple[object, float]] = field(default_factory=dict)
-    hops: dict[str, set[str]] = field(default_factory=dict)
+    seen: dict[tuple[Kind, str], list[tuple[object, float]]] = field(default_factory=dict)
+    put_back: int = 0
     fence: int = 0
     _digest: object = None
     _seen: int = 0
@@ -174,6 +176,7 @@ class Oracle:
     def was_read(self, kind: Kind, entity_id: str, entity: object) -> None:
         """The engine has read an entity in the task that now runs."""
         self.reads[(asyncio.current_task(), kind, entity_id)] = (entity, self.clock.elapsed)
+        self.seen.setdefault((kind, entity_id), []).append((entity, self.clock.elapsed))
 
     def is_to_be_sent(self, operation: Operation, change: Change, *, follows: bool) -> None:
         """Q6: an edit is read before it is written, and what was read is what the dispatcher saw."""
@@ -334,33 +337,13 @@ class Oracle:
 
     def at_rest_incremental(self, store: Store) -> None:
         """Q1, Q7: nothing waits, and what was not deleted is as the server has it."""
-        asked = {
-            temporary_id(one.op_id)
-            for one in store.outbox.all(None)
-            if one.state in (OpState.ASK, OpState.DUPLICATE)
-        }
-        for one in store.outbox.live():
-            # What was made for something of which a person has to say whether it is there waits for that.
-            if any(change.id in asked for change in one.changes) or self._behind_asked(store, one, asked):
-                continue
-            if one.state in PENDING:
-                self.fail("Q7", f"{one.op_id} ({one.intent}) is still {one.state}")
+        for one in on_their_way(store.outbox):
+            self.fail("Q7", f"{one.op_id} ({one.intent}) is still {one.state}")
         self._compare(store, "Q1", whole=False, awaited=self.played.tells_by_itself())
 
     def at_rest_awaited(self, store: Store) -> None:
         """Q1 after a round that somebody waited for."""
         self._compare(store, "Q1", whole=False)
-
-    @staticmethod
-    def _behind_asked(store: Store, one: Operation, asked: set[str]) -> bool:
-        """Whether an older edit of the same entity waits for a person."""
-        mine = {change.id for change in one.changes}
-        waiting = [
-            other
-            for other in store.outbox.live()
-            if other.seq < one.seq and any(change.id in asked for change in other.changes)
-        ]
-        return any(change.id in mine for other in waiting for change in other.changes)
 
     def at_rest(self, store: Store, other: Store) -> None:
         """Q2 to Q6, Q9, S8 after a full round."""
@@ -447,8 +430,22 @@ class Oracle:
                 ref, change.field, change.value, 0
             ):
                 self.fail("Q4", f"{one.op_id} was confirmed, and {ref} never had {change.value!r}")
-        if len(done) > 1 and change.field != names.STATUS:
-            self.fail("Q3", f"{one.op_id} was carried out {len(done)} times: {done}")
+        if change.field != names.STATUS:
+            for first, second in pairwise(done):
+                self._look_at_repeat(one, change, first, second)
+
+    def _look_at_repeat(self, one: Operation, change: Change, first: Write, second: Write) -> None:
+        """An edit took effect twice: somebody changed the field in between, and we had not seen ours there.
+
+        Where they put back what was there before, no read tells that from an edit that never arrived.
+        """
+        between = [w for w in self.server.values(first.ref, first.field) if first.at <= w.at <= second.at]
+        if all(w.author == "ours" for w in between):
+            self.fail("Q3", f"{one.op_id} was carried out twice: {first} and {second}")
+        for entity, at in self.seen.get((change.kind, first.ref[1]), ()):
+            if first.at <= at <= second.at and value_of(entity, change.field) == change.value:  # type: ignore[arg-type]
+                self.fail("Q3", f"{one.op_id} was seen carried out at {at:.1f}, and then came {second}")
+        self.put_back += 1
 
     def _look_at_create(self, one: Operation, change: Change, mine: list[Write]) -> None:
         made = [w for w in mine if w.field == names.CREATED and w.ref[0] == change.kind.value]
@@ -515,6 +512,26 @@ class Oracle:
     def close(self) -> None:
         if self._observer is not None:
             self._observer.close()
+
+
+def on_their_way(outbox: Outbox) -> list[Operation]:
+    """The edits that are pending and wait for no person.
+
+    What was made for something of which a person has to say whether it is there waits for that, and so
+    does what was made later for the same entity.
+    """
+    asked = {
+        temporary_id(one.op_id) for one in outbox.all(None) if one.state in (OpState.ASK, OpState.DUPLICATE)
+    }
+    behind: set[str] = set()
+    found = []
+    for one in outbox.live():
+        mine = {change.id for change in one.changes}
+        if mine & asked:
+            behind |= mine
+        elif one.state in PENDING and not mine & behind:
+            found.append(one)
+    return found
 
 
 class _Nothing:

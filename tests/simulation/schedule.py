@@ -21,14 +21,14 @@ from fieldboard.cache.outbox_sending import OutboxSending
 from fieldboard.cache.reader import CacheReader
 from fieldboard.cache.store import Store
 from fieldboard.domain.instants import Zone
-from fieldboard.domain.operation import LIVE, PENDING, OpState
+from fieldboard.domain.operation import LIVE, OpState
 from tests.simulation import clock as clocks
 from tests.simulation import world as worlds
 from tests.simulation.actors import SETTINGS, Others, Syncer, Window, opened
 from tests.simulation.clock import SimClock
 from tests.simulation.disk import PROCESS, Process, simulated
 from tests.simulation.line import FAULTS, HIGH, LOW, FaultyLine, Weather
-from tests.simulation.oracle import Broken, Oracle
+from tests.simulation.oracle import Broken, Oracle, on_their_way
 from tests.simulation.server import Server
 from tests.simulation.systems import SYSTEMS
 
@@ -72,6 +72,7 @@ class Outcome:
     late_copies: int = 0
     surfaced: int = 0
     untold: int = 0
+    put_back: int = 0
     wind_down_rounds: int = 0
 
 
@@ -238,7 +239,7 @@ class Schedule:
                 oracle.note(
                     "last", report.pushed, report.pulled, report.deleted, report.pending, report.error
                 )
-                waits = any(one.state in PENDING for one in engine.outbox.live())
+                waits = on_their_way(engine.outbox)
                 quiet = quiet + 1 if report.reached and not report.pulled and not waits else 0
                 await asyncio.sleep(SETTINGS.poll_s)
             self.after_round()
@@ -322,7 +323,7 @@ def _outcome(schedule: Schedule) -> Outcome:
         schedule.case, oracle.trace_hash(), oracle.broken, oracle.trace, len(oracle.acknowledged),
         schedule.kills, schedule.syncer.rounds, schedule.line.requests, schedule.clock.elapsed, fates,
         Counter(schedule.line.counts), oracle.cells, oracle.moves, oracle.gaps, oracle.late_copies,
-        oracle.surfaced, oracle.untold, schedule.wind_down_rounds,
+        oracle.surfaced, oracle.untold, oracle.put_back, schedule.wind_down_rounds,
     )  # fmt: skip
 
 
