@@ -45,7 +45,7 @@ from fieldboard.sandbox.fieldcamp import Settings, create_app
 from fieldboard.sandbox.records import Visit as ServerVisit
 from fieldboard.sandbox.world import build_world
 from tests.fuzz.run import scratch
-from tests.sync.room import JSON, LONDON, NOW, TOKEN, Room, Spoiler, Wire, answer_with, make_engine
+from tests.sync.room import JSON, LONDON, NOW, TOKEN, Room, SetClock, Spoiler, Wire, answer_with, make_engine
 
 ZONE: Final = Zone("Europe/London")
 LIES: Final = (
@@ -112,7 +112,7 @@ class Counting(httpx.ASGITransport):
         return answer
 
 
-class SkewedClock(FixedClock):
+class SkewedClock(SetClock):
     """This computer's clock: the server's, and how far it is off."""
 
     offset_s = 0.0
