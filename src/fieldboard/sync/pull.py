@@ -267,13 +267,7 @@ class Pull:
                 ids = self._without_gone_jobs(ids)
         if not ids:
             return
-        known = self._landing.count(kind)
-        if self._too_many(kind, ids):
-            self.report.braked = (
-                f"{len(ids)} of {known} {_NOUNS[kind]} are missing at once from the system's list: "
-                "they are kept; look there whether that is meant"
-            )
-            LOG.warning("%s", self.report.braked)
+        if self._brakes(kind, ids):
             return
         gone = []
         for entity_id in ids:
@@ -299,6 +293,17 @@ class Pull:
         """Read the jobs of missing visits."""
         for job_id in self._landing.jobs_of(visit_ids)[: max(0, self._reads_left)]:
             await self._read_one(Kind.JOB, job_id)
+
+    def _brakes(self, kind: Kind, ids: Sequence[str]) -> bool:
+        """Whether so many are missing at once that nothing of it is believed; the report then says so."""
+        if not self._too_many(kind, ids):
+            return False
+        self.report.braked = (
+            f"{len(ids)} of {self._landing.count(kind)} {_NOUNS[kind]} are missing at once from the system's "
+            "list: they are kept; look there whether that is meant"
+        )
+        LOG.warning("%s", self.report.braked)
+        return True
 
     async def _is_gone(self, kind: Kind, entity_id: str) -> bool:
         if kind.value not in self._rules.read_by_id:
@@ -347,8 +352,12 @@ class Pull:
         found = dict.fromkeys(self._left)
         if self._rules.open_lists and not self._awaited:
             found |= dict.fromkeys(self._landing.unlisted(_UNLISTED, self._line.now - GLANCE_S))
+        gone: list[str] = []
         for job_id in [*found][: max(0, self._reads_left)]:
-            await self._read_one(Kind.JOB, job_id)
+            if await self._read_one(Kind.JOB, job_id, keep=True):
+                gone.append(job_id)
+        if not self._brakes(Kind.JOB, gone):
+            self._take_away(Kind.JOB, gone)
 
     async def _details(self) -> None:
         """What only a read by id tells, of what a board is about to show."""
@@ -373,7 +382,8 @@ class Pull:
                     self._landing.progress(done, len(wanted), f"Reading more of the {_NOUNS[kind]}")
             most -= len(wanted)
 
-    async def _read_one(self, kind: Kind, entity_id: str) -> None:
+    async def _read_one(self, kind: Kind, entity_id: str, *, keep: bool = False) -> bool:
+        """Read something by its id; True where it is gone, and was here. It is taken away unless `keep`."""
         self._reads_left -= 1
         answer = await self._line.ask(lambda: self._backend.read(kind, entity_id))
         if answer.reading is Reading.FOUND and answer.row is not None:
@@ -381,10 +391,14 @@ class Pull:
         elif answer.reading is Reading.GONE and answer.confirmed_gone:
             lags = self._landing.may_lag(kind, entity_id)
             if lags and not self._landing.absent_again(kind, entity_id, self._line.now):
-                return
+                return False
+            if keep and self._landing.holds(kind, entity_id):
+                return True
             self._landing.known_gone(kind, entity_id)
             if self._landing.holds(kind, entity_id):
                 self._take_away(kind, [entity_id])
+                return True
+        return False
 
     async def _confirm(self) -> None:
         """Values of ours that no list has shown: a read by id decides what the server has."""

@@ -17,6 +17,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import islice
+from types import NoneType
 from typing import Final, NamedTuple
 
 from fieldboard.backends.http import Http, Reply
@@ -115,7 +116,10 @@ class Lists:
                     break
             if passed.bad:
                 result.clean, result.why_not = False, f"{passed.bad} of the visits could not be read"
-            if passed.complete:
+            if passed.complete and passed.total is None:
+                # Without a number nothing says that what is missing is not there.
+                result.clean, result.why_not = False, "the list does not say how many visits there are"
+            elif passed.complete:
                 self._note(part, days, whole=request.reach is Reach.WHOLE)
                 if part.params == OPEN and not passed.bad:
                     result.covers = OPEN_ONES
@@ -133,7 +137,8 @@ class Lists:
     async def find(self, params: Params) -> list[Read]:
         """All visits that filters let through, on as many pages as that takes.
 
-        Raises LineDown, also where the list did not come whole or has a row that cannot be read.
+        Raises LineDown, also where the list did not come whole, has a row that cannot be read, or is empty
+        and does not say that it is.
         """
         passed = Pass()
         found: list[Read] = []
@@ -143,7 +148,7 @@ class Lists:
             why = bad[0].why if bad and why is None else why
         if why is not None:
             raise LineDown(f"{self._http.host} shows a visit that cannot be read: {why}")
-        if not passed.complete:
+        if not passed.complete or (not found and passed.total != 0):
             raise LineDown(passed.why_not or "the list of visits did not come whole")
         return found
 
@@ -179,7 +184,8 @@ class Lists:
                 raise LineDown(f"{self._http.host} {strange}") from None
             if said := error_in(body.envelope):
                 raise LineDown(f"{self._http.host} sent no list of visits: {self._http.redact(said)}")
-            if not body.found and ("data" not in body.envelope or isinstance(body.envelope["data"], str)):
+            listed = body.found or isinstance(body.envelope.get("data", ""), dict | NoneType)
+            if not listed or not isinstance(body.envelope.get("meta"), dict):
                 raise LineDown(f"{self._http.host} sent no list of visits; is base_url right?")
             self.read_any = True
             following = passed.next_start(meta_of(body.envelope), start, taken)
