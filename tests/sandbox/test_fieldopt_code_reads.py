@@ -126,6 +126,8 @@ async def test_statuses_are_those_of_the_releases(server: Server) -> None:
     pending = await server.get("jobs/pending")
     assert {row["id"] for row in pending} == {row["id"] for row in rows if row["status"] == "pending"}
     assert len(await server.get("jobs/pending", scheduled_date=day)) < len(pending)
+    assert len({row["priority"] for row in pending}) > 1
+    assert [row["priority"] for row in pending] == sorted(row["priority"] for row in pending)
 
 
 async def test_the_search_narrows_and_puts_the_undated_first(server: Server) -> None:

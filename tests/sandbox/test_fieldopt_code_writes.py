@@ -274,6 +274,21 @@ async def test_an_available_technician_is_en_route_from_then_on(server: Server) 
         assert (await older.get(path))["status"] == "available"
 
 
+async def test_nobody_at_the_server_notices_that_a_job_was_taken_away() -> None:
+    async with serving(dialect="code", version="0.0.3") as server:
+        working = next(row for row in await server.get("technicians/") if row["status"] == "on_job")["id"]
+        listed = await server.get(f"assignments/technician/{working}")
+        jobs = [await server.get(f"jobs/{row['job_id']}") for row in listed]
+        under_way = next(row for row in jobs if row["status"] == "in_progress")["id"]
+        to = 5 if working != 5 else 6
+        await server.post("assignments/reassign", job_id=under_way, new_technician_id=to)
+        assert (await server.get(f"technicians/{working}"))["status"] == "on_job"
+        await server.post(f"jobs/{under_way}/start")
+        before = (await server.get(f"technicians/{to}"))["status"]
+        await server.post("assignments/unassign", job_id=under_way)
+        assert (await server.get(f"technicians/{to}"))["status"] == before
+
+
 async def test_moving_an_assigned_job_fails_and_takes_two_calls(server: Server) -> None:
     row = await assigned(server)
     to = 2 if row["assigned_tech_id"] != 2 else 3

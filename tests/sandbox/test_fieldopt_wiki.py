@@ -251,6 +251,20 @@ async def test_the_world_that_moves_makes_said_words_void() -> None:
         assert all(after[one]["type"] in TYPES for one in new)
 
 
+async def test_a_job_that_was_opened_again_is_not_ended_by_what_had_been(server: Server) -> None:
+    live = server.app.state.live(NOW)
+    row = await server.first(status="in_progress")
+    path = f"jobs/{row['id']}"
+    await server.post(f"{path}/complete")
+    await server.patch(path, status="assigned", scheduled_date="2026-06-04", time_slot="15:00-16:00")
+    server.time[0] = NOW + timedelta(minutes=5)
+    live.tick(server.time[0])
+    assert (await server.get(path))["status"] == "assigned"
+    server.time[0] = NOW + timedelta(hours=9)
+    live.tick(server.time[0])
+    assert (await server.get(path))["status"] == "completed"
+
+
 async def test_the_roster_names_technicians_by_their_numbers(server: Server) -> None:
     roster = tomllib.loads(roster_toml(server.world, server.app.state.technician_id))
     rows = await server.get("technicians/")

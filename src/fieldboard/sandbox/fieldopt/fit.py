@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from fieldboard.sandbox.records import ENDED, Job, Technician, World
 
@@ -20,10 +20,6 @@ def one_visit(world: World, job: Job) -> None:
                 world.visits.pop(other.id, None)
         job.visits = [kept]
         kept.crew = kept.crew[:1]
-        if kept.start is not None and kept.end is not None and kept.end - kept.start >= timedelta(days=1):
-            # A slot lies on one day.
-            local, last = kept.start.astimezone(world.zone), kept.end.astimezone(world.zone)
-            kept.end = datetime.combine(local.date(), last.timetz()).astimezone(UTC)
         job.crew = list(kept.crew)
         if job.status in ("active", "open") and kept.status == "scheduled":
             job.status = "open"
