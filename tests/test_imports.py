@@ -33,9 +33,9 @@ def run(app, **given):
     async def paint():
         async with app.run_test(size=(120, 36)) as pilot:
             await pilot.pause()
-            print("LOADED", *sorted(sys.modules), file=sys.stderr)
     asyncio.run(paint())
 App.run = run
+BoardApp._painted = lambda app: print("LOADED", *sorted(sys.modules), file=sys.stderr)
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -92,6 +92,9 @@ def test_the_board_paints_without_the_line_the_server_and_the_slow(config: Path)
         "fieldboard.backends.fieldcamp.wire",
     }
     assert not modules & rooms
+    # What the keys and the mouse do is loaded when the first frame stands.
+    acts = ("walking", "finding", "gestures", "carrier", "planning", "deciding", "dialogs")
+    assert not modules & {f"fieldboard.tui.{one}" for one in acts}
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from fieldboard import themes_file
 from fieldboard.paths import theme_files
-from fieldboard.themes_file import COLOURS, STATUSES, load_theme, load_themes
+from fieldboard.themes_file import COLOURS, STATUSES, ThemeSpec, load_theme, load_themes
 from fieldboard.tomlfile import ConfigError
 
 if TYPE_CHECKING:
@@ -118,3 +119,25 @@ def test_a_theme_without_a_base_must_name_every_colour(mine: Path) -> None:
     mine.write_text('[colours]\naccent = "#ffffff"\n')
     with pytest.raises(ConfigError, match="no colour for background, surface"):
         load_theme(mine)
+
+
+def test_only_the_theme_that_is_drawn_with_is_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+    real = themes_file.load_theme
+
+    def watched(path: Path, base: ThemeSpec | None = None) -> ThemeSpec:
+        read.append(path.stem)
+        return real(path, base)
+
+    monkeypatch.setattr(themes_file, "load_theme", watched)
+    themes, _ = load_themes(tmp_path / "config.toml")
+    assert {"dark", "light", "high-contrast"} <= set(themes)
+    assert read == []
+    assert themes["light"].name == "light"
+    assert themes["light"].name == "light"
+    assert read == ["light"]
+
+
+def test_each_theme_that_comes_along_is_named_like_its_file(tmp_path: Path) -> None:
+    themes, _ = load_themes(tmp_path / "config.toml")
+    assert [theme.name for theme in themes.values()] == list(themes)

@@ -8,7 +8,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
-from hashlib import blake2b
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -101,26 +100,26 @@ def load(path: Path, copy: Path | None = None) -> Roster:
     same. Raises ConfigError, naming file and line, for a file that cannot be read and for anything wrong
     in it.
     """
-    if copy is None or (digest := _digest(path)) is None:
+    if copy is None or (said := _said(path)) is None:
         return _checked(path)
     with suppress(OSError, ValueError, TypeError, EOFError):
-        known = _recall(copy.read_bytes(), digest)
+        known = _recall(copy.read_bytes(), said)
         if known is not None:
             return known
     roster = _checked(path)
     # Without a copy, or where the file changed just now, it is read again the next time.
     with suppress(OSError, ValueError):
-        if _digest(path) == digest:
+        if _said(path) == said:
             partial = copy.with_name(copy.name + ".new")
-            partial.write_bytes(_kept(roster, digest))
+            partial.write_bytes(_kept(roster, said))
             partial.chmod(0o600)
             partial.replace(copy)
     return roster
 
 
-def _digest(path: Path) -> bytes | None:
+def _said(path: Path) -> bytes | None:
     try:
-        return blake2b(path.read_bytes(), digest_size=16).digest()
+        return path.read_bytes()
     except OSError:
         return None
 
@@ -272,7 +271,7 @@ _FORM: Final = 1
 _EDITION: Final = f"roster {_FORM}"
 
 
-def _kept(roster: Roster, digest: bytes) -> bytes:
+def _kept(roster: Roster, said: bytes) -> bytes:
     entries = [
         (
             one.id, one.name, one.skills,
@@ -284,13 +283,13 @@ def _kept(roster: Roster, digest: bytes) -> bytes:
         )
         for one in roster.technicians
     ]  # fmt: skip
-    return marshal.dumps((_EDITION, digest, entries, dict(roster.skill_names)), 2)
+    return marshal.dumps((_EDITION, said, entries, dict(roster.skill_names)), 2)
 
 
-def _recall(raw: bytes, digest: bytes) -> Roster | None:
+def _recall(raw: bytes, said: bytes) -> Roster | None:
     """The roster of a copy; None where it is one of another file. Raises ValueError for rubbish."""
     edition, of, entries, names = marshal.loads(raw)  # noqa: S302 - a file of our own
-    if (edition, of) != (_EDITION, digest):
+    if (edition, of) != (_EDITION, said):
         return None
     technicians = tuple(
         RosterEntry(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
@@ -11,7 +12,6 @@ from fieldboard.paths import theme_files, user_theme_files
 from fieldboard.tomlfile import ConfigError, Section, TomlFile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
 STATUSES: Final = (
@@ -62,24 +62,49 @@ def load_theme(path: Path, base: ThemeSpec | None = None) -> ThemeSpec:
     return ThemeSpec(name, root.flag("dark", True), MappingProxyType(colours))
 
 
-def load_themes(config: Path) -> tuple[dict[str, ThemeSpec], tuple[ConfigError, ...]]:
+class Themes(Mapping[str, ThemeSpec]):
+    """Themes by name. One that comes with fieldboard is named like its file, and read when asked for."""
+
+    def __init__(self, files: Mapping[str, Path], own: Mapping[str, ThemeSpec]) -> None:
+        self._files = files
+        self._read: dict[str, ThemeSpec] = dict(own)
+        self._names = tuple(dict.fromkeys((*files, *own)))
+
+    def __getitem__(self, name: str) -> ThemeSpec:
+        if name not in self._read:
+            self._read[name] = load_theme(self._files[name])
+        return self._read[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._names
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._names)
+
+    def __len__(self) -> int:
+        return len(self._names)
+
+
+def load_themes(config: Path) -> tuple[Themes, tuple[ConfigError, ...]]:
     """All themes by name: those that come with fieldboard, then the user's own (`themes/` beside `config`).
 
     A user's theme needs to name only the colours that differ from the dark or the light one, and replaces
     one of the same name. Those with an error are left out; the errors are returned.
     """
-    themes = {theme.name: theme for theme in map(load_theme, theme_files())}
-    grounds = {dark: themes.get("dark" if dark else "light") for dark in (True, False)}
+    shipped = {path.stem: path for path in theme_files()}
+    own: dict[str, ThemeSpec] = {}
     errors: list[ConfigError] = []
     for path in user_theme_files(config):
         try:
-            dark = TomlFile.read(path, "the theme").root.flag("dark", True)
-            theme = load_theme(path, grounds[dark])
+            ground = shipped.get(
+                "dark" if TomlFile.read(path, "the theme").root.flag("dark", True) else "light"
+            )
+            theme = load_theme(path, load_theme(ground) if ground is not None else None)
         except ConfigError as error:
             errors.append(error)
         else:
-            themes[theme.name] = theme
-    return themes, tuple(errors)
+            own[theme.name] = theme
+    return Themes(shipped, own), tuple(errors)
 
 
 def _colours(table: Section) -> dict[str, str]:

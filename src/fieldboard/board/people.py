@@ -32,8 +32,12 @@ def _with(
     if entry is None:
         return technician if named == technician.skills else replace(technician, skills=named)
     skills = tuple(dict.fromkeys((*named, *entry.skills)))
-    return replace(
-        technician,
+    return Technician(
+        id=technician.id,
+        name=technician.name,
+        status=technician.status,
+        since=technician.since,
+        active=technician.active,
         skills=skills,
         skills_known=technician.skills_known or bool(entry.skills),
         shift=entry.shift if entry.shift is not None else technician.shift,
@@ -43,4 +47,6 @@ def _with(
         home=entry.home or technician.home,
         territory=entry.territory or technician.territory,
         phone=entry.phone or technician.phone,
+        position=technician.position,
+        role=technician.role,
     )

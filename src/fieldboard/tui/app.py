@@ -259,7 +259,10 @@ class BoardApp(App[int]):
 
 def _load_acts(_: Desk) -> None:
     import fieldboard.tui.dialogs.assign_picker
-    import fieldboard.tui.planning  # noqa: F401
+    import fieldboard.tui.finding
+    import fieldboard.tui.gestures
+    import fieldboard.tui.planning
+    import fieldboard.tui.walking  # noqa: F401
 
 
 def lacking_acts(options: BoardOptions) -> Mapping[str, str]:

@@ -18,14 +18,11 @@ from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.instants import MINUTE, Instant, instant_of
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import LEAST_HEIGHT, LEAST_WIDTH, PANES, Arrangement, Pane, arrange
-from fieldboard.tui.carrier import Carrier
 from fieldboard.tui.chrome.footer import Footer, Hint
 from fieldboard.tui.chrome.header import Header
 from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, parts
 from fieldboard.tui.cursor import Cursor, nearest_in, time_of
 from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread, Fresh
-from fieldboard.tui.finding import Finding
-from fieldboard.tui.gestures import Gestures
 from fieldboard.tui.keymap import written
 from fieldboard.tui.lines import Ground
 from fieldboard.tui.panes.columns import ColumnsPane
@@ -34,7 +31,6 @@ from fieldboard.tui.panes.queue import QueuePane
 from fieldboard.tui.panes.queue_view import QueueView, whole
 from fieldboard.tui.panes.timeline import TimelinePane
 from fieldboard.tui.sentences import about_column, about_visit
-from fieldboard.tui.walking import Walking
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -42,10 +38,14 @@ if TYPE_CHECKING:
     from fieldboard.board.day_board import DayBoard
     from fieldboard.board.desk import Desk
     from fieldboard.tui.app import BoardApp
+    from fieldboard.tui.carrier import Carrier
     from fieldboard.tui.deciding import Deciding
+    from fieldboard.tui.finding import Finding
+    from fieldboard.tui.gestures import Gestures
     from fieldboard.tui.planning import Planning
     from fieldboard.tui.staffing import Staffing
     from fieldboard.tui.too_small import TooSmall
+    from fieldboard.tui.walking import Walking
 
 OPENS_A_DIALOG = frozenset(
     {
@@ -115,21 +115,53 @@ class BoardScreen(Ground, Screen[None]):
         self.happened_line = SayingLine(look, "happened")
         self.footer = Footer(look)
         self.middle = Ground(self.queue, self.board, id="middle")
-        self.carrier = Carrier(self)
-        self.gestures = Gestures(self)
-        self.walking = Walking(self)
-        self.finding = Finding(self)
+
+    # What keys and the mouse do is loaded with the first of them, or when the first frame is painted.
+
+    @cached_property
+    def carrier(self) -> Carrier:
+        """What carries a visit over the screen."""
+        from fieldboard.tui.carrier import Carrier
+
+        return Carrier(self)
+
+    @property
+    def carrying(self) -> Carrier | None:
+        """The carrier, where a visit is in the hand."""
+        carrier: Carrier | None = self.__dict__.get("carrier")
+        return carrier if carrier is not None and carrier.carry is not None else None
+
+    @cached_property
+    def gestures(self) -> Gestures:
+        """The mouse."""
+        from fieldboard.tui.gestures import Gestures
+
+        return Gestures(self)
+
+    @cached_property
+    def walking(self) -> Walking:
+        """The acts of the cursor and of the view."""
+        from fieldboard.tui.walking import Walking
+
+        return Walking(self)
+
+    @cached_property
+    def finding(self) -> Finding:
+        """Search, filter, and what should be heard of."""
+        from fieldboard.tui.finding import Finding
+
+        return Finding(self)
 
     @cached_property
     def deciding(self) -> Deciding:
-        """Decisions about edits, loaded with the first."""
+        """Decisions about edits."""
         from fieldboard.tui.deciding import Deciding
 
         return Deciding(self)
 
     @cached_property
     def planning(self) -> Planning:
-        """The acts on data; loaded with the first of them, or when the first frame is painted."""
+        """The acts on data."""
         from fieldboard.tui.planning import Planning
 
         return Planning(self)
@@ -542,8 +574,9 @@ class BoardScreen(Ground, Screen[None]):
         """Bring the lines and the footer up to date."""
         if self.arrangement.lines > 1:
             self.happened_line.say(self.happened)
-        if self.carrier.said is not None:
-            self.info_line.say(self.carrier.said)
+        carrier = self.carrying
+        if carrier is not None and carrier.said is not None:
+            self.info_line.say(carrier.said)
         elif self._warning is not None:
             self.info_line.say(self._warning)
         elif self.arrangement.lines == 1 and not self._moved_since_said:
@@ -575,8 +608,8 @@ class BoardScreen(Ground, Screen[None]):
         return NOTHING
 
     def _hints(self) -> tuple[Hint, ...]:
-        if self.carrier.carry is not None:
-            return self.carrier.hints()
+        if (carrier := self.carrying) is not None:
+            return carrier.hints()
         if self.ask_again is not None:
             return (
                 Hint("Enter", "does it all the same", "key:enter"),
@@ -706,8 +739,8 @@ class BoardScreen(Ground, Screen[None]):
                 self.say_info()
             if key in ("enter", "escape"):
                 return
-        if self.carrier.carry is not None:
-            self.carrier.press(key)
+        if (carrier := self.carrying) is not None:
+            carrier.press(key)
             return
         step = self.board_app.keymap.feed(self._pending_key, key)
         self._pending_key = step.pending
