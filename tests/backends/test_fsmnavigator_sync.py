@@ -12,12 +12,13 @@ from typing import Any
 import httpx
 import pytest
 
+from fieldboard.backends.fsmnavigator.reading import row_of
 from fieldboard.backends.port import Outcome
 from fieldboard.board.desk import Desk
 from fieldboard.board.planning import plan_create, plan_edit, plan_status, plan_undo, status_choices
 from fieldboard.domain import fields
 from fieldboard.domain.instants import instant_of
-from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
+from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
@@ -405,6 +406,26 @@ async def test_a_closing_read_that_a_replica_answers_with_404_does_not_end_an_ed
     ]
     await nav.sync()
     assert (job.title, nav.state(op)) == ("Valve", OpState.CONFIRMED)
+
+
+async def test_a_replica_that_shows_what_was_before_two_edits_takes_neither_back(nav: Account) -> None:
+    job = nav.job_where("Assigned", staffed=True)
+    first: list[dict[str, Json]] = [job_json(nav.book, job)]  # type: ignore[list-item]
+    for title in ("Valve", "Leak"):
+        store = nav.store()
+        shown = store.job(job.number)
+        store.close()
+        assert shown is not None
+        change = Change(Kind.JOB, job.number, "title", shown.title, title)
+        nav.engine.outbox.add(OperationDraft(Intent.EDIT, f"job:{job.number}", (change,), "an edit"))
+        await nav.engine.push_only(fence=nav.fence)
+    # A replica from before both.
+    nav.engine.landing.read([row_of(Kind.JOB, first[0])])
+    store = nav.store()
+    shown = store.job(job.number)
+    store.close()
+    assert shown is not None
+    assert shown.title == "Leak"
 
 
 async def test_a_move_that_the_table_forbids_by_now_is_planned_anew(nav: Account) -> None:

@@ -70,6 +70,11 @@ class OutboxFile:
         """Every operation kept, in order; `since`: those made at or after it."""
         return self._select("WHERE created_at >= ? ORDER BY seq", (since or 0,))
 
+    def taken_since(self, since: Instant) -> list[Operation]:
+        """The operations that the server took and no read has shown, or not before a moment; in order."""
+        where = "WHERE state = 'acked' OR (state = 'confirmed' AND ended_at >= ?) ORDER BY seq"
+        return self._select(where, (since,))
+
     def changed_since(self, rev: int) -> tuple[int, list[Operation]]:
         """The present revision and the operations that changed after `rev`."""
         now = self.rev()

@@ -81,20 +81,27 @@ class Echoes(Keeping):
                 told.add((echo.kind, echo.id, echo.field))
                 over = age >= LAG_S
             elif decides or echo.kind.value not in self._read_by_id:
-                over = age >= LAG_S or value != self._before(echo.op_id, echo.id, echo.field)
+                over = age >= LAG_S or not self._stood_before(echo.op_id, echo.id, echo.field, value)
             else:
                 over = age >= ECHO_LASTS_S
             if over:
                 self._writer.lift_echo(kind=echo.kind, entity_id=echo.id, field=echo.field)
         self._confirm(acked, set(seen), told)
 
-    def _before(self, op_id: str, entity_id: str, name: str) -> Json:
-        """What the dispatcher had seen before the edit."""
-        operation = self._outbox.get(op_id)
-        for change in operation.changes if operation is not None else ():
-            if change.field == name and self._id(change.id) == entity_id:
-                return change.expected
-        return None
+    def _stood_before(self, op_id: str, entity_id: str, name: str, value: Json) -> bool:
+        """Whether a dispatcher had seen this value before the edit, or before one of ours shortly before it.
+
+        Of several edits one after the other, a server that lags shows what was before the first.
+        """
+        own = self._outbox.get(op_id)
+        if own is None:
+            return False
+        lately = [one for one in self._outbox.taken_since(self._now - LAG_S) if one.seq < own.seq]
+        return any(
+            change.field == name and change.expected == value and self._id(change.id) == entity_id
+            for operation in (own, *lately)
+            for change in operation.changes
+        )
 
     def _confirm(
         self,
