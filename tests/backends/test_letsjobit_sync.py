@@ -547,6 +547,26 @@ async def test_flags_are_written_only_where_the_profile_allows_it(tmp_path: Path
         assert not any("confirmClose" in str(body) for _, _, body in made.writes())
 
 
+@pytest.mark.parametrize("closes", ["true", "false"])
+@pytest.mark.parametrize(
+    ("goal", "flags"),
+    [("open", {"inProgress": "0"}), ("in_progress", {"inProgress": "1"})],
+)
+async def test_a_skipped_visit_is_no_more_skipped_once_it_has_another_status(
+    tmp_path: Path, closes: str, goal: str, flags: dict[str, str]
+) -> None:
+    system = {"allow_flag_writes": True}
+    async with account(tmp_path, system=system, skipped_closes=closes) as made:
+        visit = made.waiting()
+        made.edit(visit.key, (fields.STATUS, "skipped"), intent=Intent.STATUS)
+        await made.sync()
+        made.forget()
+        op = made.edit(visit.key, (fields.STATUS, goal), intent=Intent.STATUS)
+        back = {"skipped": "0", **({"closed": "0"} if closes == "true" else {})}
+        assert await sent(made, op) == around(visit.key, {**back, **flags}, proof=False)
+        assert fields.value_of(made.cached(visit.key), fields.STATUS) == goal
+
+
 async def test_flags_that_a_server_takes_and_ignores_are_seen(tmp_path: Path) -> None:
     async with account(tmp_path, system={"allow_flag_writes": True}, flag_writes="ignore") as made:
         op = made.edit(made.waiting().key, (fields.STATUS, "completed"), intent=Intent.STATUS)

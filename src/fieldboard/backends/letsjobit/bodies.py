@@ -71,12 +71,22 @@ def priority_body(value: Json, own: Own, *, pressing: bool) -> Body:
     return body | ({"precedencePriorityVisit": "0"} if pressing else {})
 
 
-def status_body(value: Json) -> Body:
-    """The flags of a status as edits compare it. Raises ValueError for one that no flag says."""
+def status_body(value: Json, flags_now: str) -> Body:
+    """The flags of a status as edits compare it; `flags_now` are those that are set, with commas.
+
+    What is skipped is so whatever else it is, and at some accounts closed besides: both are taken back
+    where they stand in the way. Raises ValueError for a status that no flag says.
+    """
     flags = FLAGS.get(str(value))
     if flags is None:
         raise ValueError(f"LetsJobIt has no flag that says {str(value).replace('_', ' ')}")
-    return {**flags}
+    now = flags_now.split(",")
+    back: Body = {}
+    if "skipped" in now and value != "skipped":
+        back["skipped"] = "0"
+        if "closed" in now:
+            back["closed"] = "0"
+    return {**back, **flags}
 
 
 def text_body(name: str, value: Json, obs: str) -> Body:

@@ -90,8 +90,9 @@ class Lists:
 
     @property
     def server_now(self) -> Instant:
-        """This moment by the server's clock, as far as it has told it."""
-        return instant_of(self._http.clock.now()) + (self._http.clock_offset_s or 0)
+        """This moment by the server's clock; by this computer's where it has not told it yet."""
+        now = self._http.server_now
+        return now if now is not None else instant_of(self._http.clock.now())
 
     async def walk(self, request: WalkRequest, result: WalkResult) -> AsyncIterator[Page]:
         """Take all visits, or the parts whose turn it is. Raises LineDown.

@@ -145,7 +145,7 @@ class Writer:
             elif name == STATUS:
                 if not self._own.allow_flag_writes:
                     raise ValueError("LetsJobIt's field app sets the status; allow_flag_writes is not set")
-                body |= bodies.status_body(value)
+                body |= bodies.status_body(value, now.raw_status)
             elif name == "priority":
                 pressing = now.priority is Priority.URGENT
                 body |= bodies.priority_body(value, self._own, pressing=pressing)
