@@ -22,7 +22,6 @@ from fieldboard.sync.report import SyncSettings
 from tests.simulation.disk import PROCESS, Process
 from tests.simulation.line import OPERATION
 from tests.simulation.server import Server
-from tests.simulation.world import TITLES
 
 if TYPE_CHECKING:
     from tests.simulation.schedule import Schedule
@@ -161,6 +160,8 @@ class Window:
                 return planning.plan_move(desk, visit, someone, start)
             case "unassign":
                 return planning.plan_unassign(desk, visit)
+            case "reorder":
+                return planning.plan_shift(desk, visit, rng.choice((-2, -1, 1, 2)))
             case "status":
                 choices = planning.status_choices(desk, visit)
                 return planning.plan_status(desk, visit, rng.choice(choices).status) if choices else None
@@ -168,10 +169,7 @@ class Window:
             return None
         match act:
             case "edit":
-                wanted: dict[str, Any] = {"title": rng.choice(TITLES)}
-                if rng.random() < 0.5:
-                    wanted = {"priority": rng.choice(("low", "normal", "high", "urgent"))}
-                return planning.plan_edit(desk, job, wanted)
+                return planning.plan_edit(desk, job, self._sim.played.changes(rng))
             case "delete":
                 return planning.plan_delete(desk, job)
             case _:
@@ -393,11 +391,12 @@ class Others:
                 played = self._sim.played
                 (played.walks if self._name == "phone" else played.edits)(self, self._rng)
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+    def ask(self, method: str, path: str, body: Any) -> None:
         """Make a request over a good line."""
         sim = self._sim
         status = sim.server.edit(self._name, method, path, body, sim.offset())
-        sim.oracle.note(self._name, method, path, sorted(body.items()), status)
+        said = sorted(body.items()) if isinstance(body, Mapping) else body
+        sim.oracle.note(self._name, method, path, said, status)
 
     def does(self, what: str, act: Callable[[datetime], None]) -> None:
         """Do something in the vendor's own application."""

@@ -405,9 +405,10 @@ class Oracle:
                 self.fail("Q3", f"{one.op_id} is cancelled and was carried out")
             for change in one.changes:
                 self._look_at_change(one, change, ids, mine)
-                ref: Ref = (change.kind.value, ids.get(change.id, change.id))
-                if one.state is OpState.GONE and ref in self.server.facts:
-                    self.fail("Q4", f"{one.op_id} was called gone, and the server has {ref}: {one.reason}")
+            refs: list[Ref] = [(change.kind.value, ids.get(change.id, change.id)) for change in one.changes]
+            # An edit of several ends where one of them is gone.
+            if one.state is OpState.GONE and refs and all(ref in self.server.facts for ref in refs):
+                self.fail("Q4", f"{one.op_id} was called gone, and the server has {refs}: {one.reason}")
 
     def _look_at_change(self, one: Operation, change: Change, ids: dict[str, str], mine: list[Write]) -> None:
         if change.field == names.CREATED:

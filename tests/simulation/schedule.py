@@ -297,6 +297,8 @@ def play(case: Case, *, mutant: Callable[[], Any] | None = None, verbose: bool =
                 stack.enter_context(mutant())
             shutil.copytree(_template(), folder / "profile")
             schedule = Schedule(case, folder / "profile", verbose=verbose)
+            for module in schedule.played.chances:
+                stack.enter_context(patch.object(module, "secrets", Chances(f"{case.seed} secrets")))
             stack.enter_context(_observed(schedule.oracle))
             try:
                 clocks.run(schedule.clock, schedule.play())
@@ -373,6 +375,15 @@ def _observed(oracle: Oracle) -> Iterator[None]:
         patch.object(Outbox, "cancel", told_cancel),
     ):
         yield
+
+
+class Chances:
+    """The module `secrets`, drawn from a seed."""
+
+    def __init__(self, seed: str) -> None:
+        self._rng = random.Random(seed)
+        self.choice = self._rng.choice
+        self.randbelow = self._rng.randrange
 
 
 _TEMPLATES: dict[str, Path] = {}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -74,9 +74,7 @@ class Server:
         self._note(author, op_id, copy)
         return reply
 
-    def edit(
-        self, author: str, method: str, path: str, body: Mapping[str, Any] | None, offset_s: float
-    ) -> int:
+    def edit(self, author: str, method: str, path: str, body: Any, offset_s: float) -> int:
         """A request of somebody else, who has a line without faults; the status."""
         content = json.dumps(body).encode() if body is not None else b""
         path, _, query = path.partition("?")

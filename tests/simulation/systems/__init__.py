@@ -7,6 +7,9 @@ from typing import Final
 
 from tests.simulation.systems.fieldcamp import PlayedFieldCamp
 from tests.simulation.systems.fsmnavigator import PlayedFsmNavigator
+from tests.simulation.systems.letsjobit import PlayedLetsJobIt
 from tests.simulation.systems.played import Played
 
-SYSTEMS: Final[Mapping[str, type[Played]]] = {one.name: one for one in (PlayedFieldCamp, PlayedFsmNavigator)}
+SYSTEMS: Final[Mapping[str, type[Played]]] = {
+    one.name: one for one in (PlayedFieldCamp, PlayedFsmNavigator, PlayedLetsJobIt)
+}

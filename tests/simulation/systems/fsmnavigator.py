@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, Self
 from urllib.parse import parse_qs
 
-from fieldboard.backends.fsmnavigator import open_fsmnavigator
+from fieldboard.backends.fsmnavigator import open_fsmnavigator, writing
 from fieldboard.backends.fsmnavigator.rules import FSM_NAVIGATOR
 from fieldboard.backends.http import Transport
 from fieldboard.backends.port import Backend
@@ -47,6 +47,7 @@ class PlayedFsmNavigator(Played):
 
     name = "fsmnavigator"
     rules = FSM_NAVIGATOR
+    chances = (writing,)
     fields: Mapping[str, tuple[str, ...]] = {  # type: ignore[misc]
         "job": ("technicians", "times", "status", "title", "priority"),
     }

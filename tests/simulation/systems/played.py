@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields as fields_of
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 from typing import Any, ClassVar, Final, Protocol, Self
 
 from fieldboard.backends.http import Transport
@@ -22,6 +23,7 @@ from fieldboard.domain.operation import Change, Json
 from fieldboard.domain.rules import SystemRules
 from fieldboard.sandbox.records import World
 from tests.simulation.clock import SimClock
+from tests.simulation.world import TITLES
 
 TOKEN: Final = "fc_live_canary_7f3a91"
 
@@ -39,7 +41,7 @@ OUR_ACTS: Final[Mapping[str, int]] = {
 class Office(Protocol):
     """Somebody else at the server, whose line is good."""
 
-    def ask(self, method: str, path: str, body: Mapping[str, Any]) -> None:
+    def ask(self, method: str, path: str, body: Any) -> None:
         """Make a request."""
         ...
 
@@ -64,11 +66,13 @@ class Played(ABC):
     """One server of a system, as a schedule draws it."""
 
     name: ClassVar[str]
-    rules: ClassVar[SystemRules]
+    rules: SystemRules
     fields: ClassVar[Mapping[str, tuple[str, ...]]]
     """The fields that edits compare, by kind."""
     acts: ClassVar[Mapping[str, int]] = OUR_ACTS
 
+    chances: ClassVar[tuple[ModuleType, ...]] = ()
+    """Modules of the adapter that draw from `secrets`: a schedule lets them draw from its seed."""
     app: Any
     by_update: bool = False
     """Whether what is changed goes to the end of its list, so that pages shift."""
@@ -131,6 +135,13 @@ class Played(ABC):
     @abstractmethod
     def new_job(self, rng: random.Random, number: str, someone: str, start: int) -> dict[str, Any]:
         """The fields of a job that a dispatcher of ours creates."""
+
+    def changes(self, rng: random.Random) -> dict[str, Any]:
+        """What a dispatcher of ours changes of a job."""
+        wanted: dict[str, Any] = {"title": rng.choice(TITLES)}
+        if rng.random() < 0.5:
+            wanted = {"priority": rng.choice(("low", "normal", "high", "urgent"))}
+        return wanted
 
     @abstractmethod
     def edits(self, office: Office, rng: random.Random) -> None:
