@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
+from fieldboard.cache.among import AMONG, ids_json
+from fieldboard.cache.customers import NOBODY, customers_of, wanted_of
+from fieldboard.cache.first_load import FirstLoad
 from fieldboard.cache.packing import DATES, NAMES, pack_names
-from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, sites_of, visit_row
-from fieldboard.domain.customer import Site
+from fieldboard.cache.rows import JOB, VISIT, SqlRow, job_of, job_row, planned_of, visit_row
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, planned_alone, planned_visit, roll_up
@@ -20,8 +21,6 @@ from fieldboard.domain.visit import PlannedVisit, Visit
 
 Times = tuple[Instant | None, Instant | None]
 _NEVER: Final[Times] = (None, None)
-
-AMONG: Final = "(SELECT value FROM json_each(?))"
 
 _JOB_COLUMNS: Final = (
     "id, search, number, title, customer_id, customer, phone, address, lat, lng, status, raw_status, "
@@ -81,11 +80,6 @@ class Sightings:
         return bool(self.jobs or self.visits or self.touched)
 
 
-def ids_json(ids: Iterable[str]) -> str:
-    """Ids as one parameter for `AMONG`."""
-    return json.dumps(list(ids))
-
-
 def kept_visits(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, list[Kept]]:
     """The visits of jobs as they are in the cache, by job id."""
     found: dict[str, list[Kept]] = {}
@@ -120,19 +114,20 @@ def own_jobs(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, Job]:
     return {row[0]: job_of(row) for row in rows}
 
 
-def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
+def project(db: sqlite3.Connection, seen: Sightings, rev: int, load: FirstLoad | None = None) -> None:
     """Write the jobs and visits that were seen, and everything of them that is drawn.
 
-    Rows that come out as they were keep their `rev`.
+    Rows that come out as they were keep their `rev`. In a first sync `load` is what it remembers.
     """
     # In the order of arrival: neighbours stay neighbours in the file.
     job_ids = dict.fromkeys((*seen.jobs, *(visit.job_id for visit in seen.visits.values()), *seen.touched))
     if not job_ids:
         return
     kept = kept_visits(db, job_ids)
-    jobs, plans = _stored(db, [one for one in job_ids if one not in seen.jobs])
+    jobs, plans = _stored(db, [one for one in job_ids if one not in seen.jobs], load)
     jobs.update(seen.jobs)
-    customers = customers_of(db, jobs.values())
+    wanted = wanted_of(jobs.values())
+    customers = load.customers_of(db, wanted) if load is not None else customers_of(db, wanted)
     arriving: dict[str, list[Visit]] = {}
     for visit in seen.visits.values():
         arriving.setdefault(visit.job_id, []).append(visit)
@@ -147,7 +142,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
             one.visit for one in old.values() if not one.visit.made_up and one.visit.id not in seen.visits
         ]
         visits += arriving.get(job_id, ())
-        whose = customers.get(job.customer_id or "", _NOBODY) if job else _NOBODY
+        whose = customers.get(job.customer_id or "", NOBODY) if job else NOBODY
         name, address = whose.name, whose.address
         moved = False
         if job is not None and (placed := whose.placed(job)) is not job:
@@ -179,6 +174,10 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int) -> None:
             continue
         if job_id in seen.jobs:
             job_rows.append(job_row(job, plan, customer, rev))
+            if load is not None and job_id in seen.awaiting:
+                load.keep(job, plan, customer)
+            elif load is not None:
+                load.take(job_id)
         elif moved or plans[job_id][1] != customer:
             whole = whose.placed(own_jobs(db, [job_id])[job_id])
             job_rows.append(job_row(whole, plan, customer, rev))
@@ -215,53 +214,23 @@ def _with_observed(drawn: PlannedVisit, observed: Times) -> PlannedVisit:
 
 
 def _stored(
-    db: sqlite3.Connection, job_ids: Iterable[str]
+    db: sqlite3.Connection, job_ids: Iterable[str], load: FirstLoad | None
 ) -> tuple[dict[str, Job], dict[str, tuple[JobPlan, str]]]:
     """Jobs without their notes, items and fields, which no visit shows; their plans and customers."""
-    rows = db.execute(f"SELECT {_FACTS}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(job_ids),))
     jobs: dict[str, Job] = {}
     plans: dict[str, tuple[JobPlan, str]] = {}
+    asked: list[str] = []
+    for job_id in job_ids:
+        kept = load.take(job_id) if load is not None else None
+        if kept is None:
+            asked.append(job_id)
+        else:
+            jobs[job_id], plans[job_id] = kept[0], (kept[1], kept[2])
+    if not asked:
+        return jobs, plans
+    rows = db.execute(f"SELECT {_FACTS}, {_SHOWN} FROM job WHERE id IN {AMONG}", (ids_json(asked),))
     for row in rows.fetchall():
         status, crew, start, end, day, customer = row[-6:]
         jobs[row[0]] = job_of(row)
         plans[row[0]] = (JobPlan(Status(status), NAMES[crew], start, end, DATES[day]), customer)
     return jobs, plans
-
-
-class Whose(NamedTuple):
-    """What a job's customer tells of it: a name, an address, a phone, and the sites."""
-
-    name: str | None = None
-    address: str | None = None
-    phone: str | None = None
-    sites: str | None = None
-
-    def placed(self, job: Job) -> Job:
-        """The job with the phone of its customer, the address and the place of its site.
-
-        Itself where that adds nothing, and where the system keeps no sites apart.
-        """
-        if job.site_id is None:
-            return job
-        phone = job.phone or self.phone
-        site = next((one for one in sites_of(self.sites) if one.id == job.site_id), _NOWHERE)
-        address = site.address or job.address
-        lat, lng = site.place if site.place is not None else (job.lat, job.lng)
-        if (phone, address, lat, lng) == (job.phone, job.address, job.lat, job.lng):
-            return job
-        return replace(job, phone=phone, address=address, lat=lat, lng=lng)
-
-
-_NOWHERE: Final = Site("", "")
-_NOBODY: Final = Whose()
-
-
-def customers_of(db: sqlite3.Connection, jobs: Iterable[Job]) -> Mapping[str, Whose]:
-    """What the customers of jobs tell of them, by the customer's id."""
-    wanted = {job.customer_id for job in jobs if job.customer_id is not None}
-    if not wanted:
-        return {}
-    rows = db.execute(
-        f"SELECT id, name, address, phone, sites FROM customer WHERE id IN {AMONG}", (ids_json(wanted),)
-    )
-    return {row[0]: Whose(*row[1:]) for row in rows}

@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from typing import Final
 
+from fieldboard.cache.among import AMONG, ids_json
 from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.packing import fold
 from fieldboard.cache.phones import PHONE_HAS, phone_parts
-from fieldboard.cache.projection import AMONG, ids_json, kept_by_id, own_jobs
+from fieldboard.cache.projection import kept_by_id, own_jobs
 from fieldboard.cache.read_file import ReadFile
 from fieldboard.cache.rows import (
     CUSTOMER,

@@ -34,7 +34,6 @@ SqlRow = tuple[Any, ...]
 _WORDS: Final = {status: status.value for status in Status}
 
 _json_text = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
-
 _FORM: Final = 2
 """The oldest form of marshal that knows floats in binary: every Python reads it."""
 
@@ -148,12 +147,14 @@ def job_of(row: Sequence[Any]) -> Job:
 def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
     """A job as the values of table `job`, in the order of its columns."""
     search = fold("\n".join(filter(None, (job.number, job.title, customer, job.address, job.phone))))
+    crew = pack_names(job.technician_ids)
     return (
         job.id, search, job.number, job.title, job.customer_id, job.customer, job.phone, job.address, job.lat,
-        job.lng, _WORDS[job.status], job.raw_status, job.priority.value if job.priority is not None else None,
-        pack_names(job.technician_ids), job.start, job.end, job.duration_min, pack_windows(job.windows),
+        job.lng, _WORDS[job.status], job.raw_status, int(job.priority) if job.priority is not None else None,
+        crew, job.start, job.end, job.duration_min, pack_windows(job.windows),
         pack_names(job.skills), job.territory, job.kind, job.created_at, job.updated_at, _WORDS[plan.status],
-        pack_names(plan.technician_ids), plan.start, plan.end, plan.date.isoformat() if plan.date else None,
+        crew if plan.technician_ids is job.technician_ids else pack_names(plan.technician_ids),
+        plan.start, plan.end, plan.date.isoformat() if plan.date else None,
         customer, rev, job.notes,
         _json_text(job.items) if job.items else None,
         _json_text(job.fields) if job.fields else None,

@@ -10,17 +10,11 @@ from typing import Final, Protocol
 
 from fieldboard import __version__
 from fieldboard.cache import differences
+from fieldboard.cache.among import AMONG, ids_json
+from fieldboard.cache.customers import customers_of, wanted_of
+from fieldboard.cache.first_load import FirstLoad
 from fieldboard.cache.history import Line
-from fieldboard.cache.projection import (
-    AMONG,
-    Kept,
-    Sightings,
-    customers_of,
-    ids_json,
-    kept_by_id,
-    own_jobs,
-    project,
-)
+from fieldboard.cache.projection import Kept, Sightings, kept_by_id, own_jobs, project
 from fieldboard.cache.rows import TECHNICIAN, customer_row, sites_of, technician_of, technician_row
 from fieldboard.cache.state import Run
 from fieldboard.domain.customer import Customer
@@ -88,6 +82,7 @@ class Storing:
     ours: differences.Ours
     observed: Callable[[], Mapping[str, differences.Times]]
     known_kinds: frozenset[str]
+    load: FirstLoad | None = None
     lines: list[Line] = field(default_factory=list)
     _rev: int | None = None
 
@@ -156,7 +151,7 @@ def store_rows(storing: Storing, rows: Sequence[SeenRow]) -> ChangeCount:
             tuple((kind, one) for one in of_kind.suspect),
         )
     if seen:
-        project(storing.db, seen, storing.rev)
+        project(storing.db, seen, storing.rev, storing.load)
     return count
 
 
@@ -285,7 +280,7 @@ def _take_jobs(storing: Storing, found: _Sorted, seen: Sightings) -> None:
     old = own_jobs(storing.db, (row.id for row in found.changed)) if not first else {}
     alone = _without_visits(storing.db, old) if old else frozenset()
     jobs = [one for row in (*found.new, *found.changed) if isinstance(one := row.entity, Job)]
-    whose = customers_of(storing.db, (one for one in jobs if one.site_id is not None))
+    whose = customers_of(storing.db, wanted_of(one for one in jobs if one.site_id is not None))
     for row in (*found.new, *found.changed):
         entity = row.entity
         if not isinstance(entity, Job):

@@ -10,11 +10,13 @@ from hashlib import blake2b
 from typing import Final, Protocol
 
 from fieldboard.cache import differences
+from fieldboard.cache.among import AMONG, ids_json
 from fieldboard.cache.cache_file import CacheFile
 from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.errors import disk_full
+from fieldboard.cache.first_load import FirstLoad
 from fieldboard.cache.history import Line
-from fieldboard.cache.projection import AMONG, Sightings, ids_json, kept_by_id, project, undrawn, vanish
+from fieldboard.cache.projection import Sightings, kept_by_id, project, undrawn, vanish
 from fieldboard.cache.state import STATE_FIELDS, Cursor, Run
 from fieldboard.cache.storing import ChangeCount, SeenRow, Storing, store_rows
 from fieldboard.cache.ulid import ulid
@@ -78,6 +80,8 @@ class CacheWriter(CacheFile):
     Raises StorageError from every method where the disk would not let it be saved; nothing was saved then.
     """
 
+    _load: FirstLoad | None = None
+
     # Walks
 
     def begin_run(self, kind: Kind, full: bool) -> Run:
@@ -101,8 +105,11 @@ class CacheWriter(CacheFile):
         older than ours is not taken but marked as suspect, to be read by id (`suspects`); if nobody does,
         it is taken the next time.
         """
+        load, self._load = self._load_of(run), None
         with without_collecting(), self._write() as db:
-            count = self._store(db, rows, run)
+            count = self._store(db, rows, run, load)
+        # Only what is in the file is remembered.
+        self._load = load
         self._tidy_log()
         return count
 
@@ -123,8 +130,9 @@ class CacheWriter(CacheFile):
         """
         now = self._now()
         first_jobs: int | None = None
+        load, self._load = self._load_of(run), None
         with self._write() as db:
-            count = self._store(db, rows, run) if rows else ChangeCount()
+            count = self._store(db, rows, run, load) if rows else ChangeCount()
             if complete:
                 db.execute(
                     "INSERT INTO cursor VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (kind) DO UPDATE SET "
@@ -139,6 +147,7 @@ class CacheWriter(CacheFile):
                     self._draw_undrawn(db)
                 if run.first and run.kind == Kind.JOB.value:
                     (first_jobs,) = db.execute("SELECT count(*) FROM job").fetchone()
+        self._load = load if run.kind == Kind.JOB.value else None
         if first_jobs is not None:
             self.history.append([Line(None, now, None, "profile", "first_sync", None, first_jobs)])
         self._tidy_log()
@@ -236,6 +245,7 @@ class CacheWriter(CacheFile):
         if not ids:
             return
         now = self._now()
+        self._load = None
         listed = ids_json(ids)
         lines: list[Line] = []
         ours = self._ours()
@@ -324,6 +334,7 @@ class CacheWriter(CacheFile):
         What lies ahead, and what is still open, stays. Rows that the server removed are forgotten after
         a week, what vanished once every board knows.
         """
+        self._load = None
         edge = self.zone.nearest(date.fromordinal(today.toordinal() - back_days), time())
         now = self._now()
         with self._write() as db:
@@ -353,7 +364,15 @@ class CacheWriter(CacheFile):
         for at in range(0, len(waiting), _AT_ONCE):
             project(db, Sightings(touched=set(waiting[at : at + _AT_ONCE])), rev)
 
-    def _store(self, db: sqlite3.Connection, rows: Sequence[SeenRow], run: Run | None) -> ChangeCount:
+    def _load_of(self, run: Run | None) -> FirstLoad | None:
+        """What this write may remember: jobs of the first walk, until their visits have come."""
+        if run is None or not run.first or run.kind not in (Kind.JOB.value, Kind.VISIT.value):
+            return None
+        return FirstLoad() if self._load is None and run.kind == Kind.JOB.value else self._load
+
+    def _store(
+        self, db: sqlite3.Connection, rows: Sequence[SeenRow], run: Run | None, load: FirstLoad | None
+    ) -> ChangeCount:
         (gen,) = db.execute("SELECT value FROM meta WHERE key = 'gen'").fetchone()
         known = frozenset(row[0] for row in db.execute("SELECT kind FROM cursor WHERE full_at IS NOT NULL"))
         storing = Storing(
@@ -365,6 +384,7 @@ class CacheWriter(CacheFile):
             self._ours(),
             self._remembered,
             known,
+            load,
         )
         count = store_rows(storing, rows)
         # Before the commit: a line that is written twice is known by its neighbour, a lost one by nothing.
