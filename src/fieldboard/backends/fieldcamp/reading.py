@@ -113,30 +113,33 @@ class Reader:
         fields = _fields(job.get("properties"))
         address, place = _site(job.get("jobAddress"))
         priority = job.get("priority")
+        # By position, in the order of the class: this is done a hundred thousand times.
         return Job(
-            id=_own_id(job),
-            number=_word(job.get("jobNumber")) or None,
-            title=_word(job.get("title")) or (items[0].name if items else "") or kind or "",
-            customer_id=_word(job.get("clientId")) or None,
-            phone=_phone(job.get("jobPhone")),
-            address=address,
-            lat=place.lat if place is not None else None,
-            lng=place.lng if place is not None else None,
-            status=_status(_job_status(raw_status), crew),
-            raw_status=raw_status,
-            priority=PRIORITIES.get(priority.strip().lower()) if priority else None,
-            technician_ids=crew,
-            start=start.at,
-            end=end.at,
-            duration_min=length,
-            windows=self._windows(fields, start.at) if fields else (),
-            skills=self._skills(job.get("skillsId")),
-            notes=_text(job.get("notes")),
-            kind=kind,
-            items=items,
-            fields=fields,
-            created_at=_maybe(job.get("createdAt")),
-            updated_at=_maybe(job.get("updatedAt")),
+            _own_id(job),
+            _word(job.get("jobNumber")) or None,
+            _word(job.get("title")) or (items[0].name if items else "") or kind or "",
+            _word(job.get("clientId")) or None,
+            None,
+            _phone(job.get("jobPhone")),
+            address,
+            place.lat if place is not None else None,
+            place.lng if place is not None else None,
+            _status(_job_status(raw_status), crew),
+            raw_status,
+            PRIORITIES.get(priority.strip().lower()) if priority else None,
+            crew,
+            start.at,
+            end.at,
+            length,
+            self._windows(fields, start.at) if fields else (),
+            self._skills(job.get("skillsId")),
+            None,
+            _text(job.get("notes")),
+            kind,
+            items,
+            fields,
+            _maybe(job.get("createdAt")),
+            _maybe(job.get("updatedAt")),
         )
 
     def visit(self, visit: wire.WireVisit) -> Visit:
@@ -210,7 +213,10 @@ class Reader:
         return makers[kind]
 
     def _skills(self, ids: list[str | None] | None) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(self.skill_names.get(one, one) for one in _ids(ids))) if ids else ()
+        if not ids:
+            return ()
+        names = self.skill_names
+        return tuple(dict.fromkeys([names.get(one, one) for one in _ids(ids)]))
 
     def _windows(self, fields: tuple[CustomField, ...], start: Instant | None) -> tuple[TimeWindow, ...]:
         if self.window_field is None:
@@ -222,21 +228,23 @@ class Reader:
         return ()
 
 
-@lru_cache(maxsize=16_384)
-def instant_of_wire(text: str) -> float:
+def seconds_of_wire(text: str) -> float:
     """Seconds since the epoch of a time on the wire. Raises ValueError for text that is none.
 
     ISO-8601 with or without fractions, with `Z`, an offset or (then it is UTC) nothing; or a count of
     seconds or milliseconds.
     """
     text = text.strip()
-    if len(text) <= 13 and text.isdecimal() and 9 <= len(text) <= 13:
+    if 9 <= len(text) <= 13 and text.isdecimal():
         value = float(text)
         return value / 1000 if value >= 1e11 else value
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     return moment.timestamp()
+
+
+instant_of_wire = lru_cache(maxsize=16_384)(seconds_of_wire)
 
 
 def plain_json(row: Row) -> dict[str, Json]:
@@ -316,7 +324,7 @@ def _ids(value: str | list[str | None] | None) -> tuple[str, ...]:
     if len(value) == 1:
         word = _word(value[0])
         return (word,) if word else ()
-    return tuple(dict.fromkeys(word for one in value if (word := _word(one))))
+    return tuple(dict.fromkeys([word for one in value if (word := _word(one))]))
 
 
 _job_status = lru_cache(maxsize=256)(JOBS.read)
@@ -335,13 +343,15 @@ def _span(start: str | None, end: str | None) -> tuple[_Moment, _Moment]:
     return begin, finish
 
 
+@lru_cache(maxsize=16_384)
 def _moment(text: str | None) -> _Moment:
-    if not text or not text.strip():
+    text = text.strip() if text else ""
+    if not text:
         return _NO_MOMENT
     try:
-        if len(text.strip()) == 10 and "-" in text:
-            return _Moment(None, date.fromisoformat(text.strip()))
-        at = instant_of_wire(text)
+        if len(text) == 10 and "-" in text:
+            return _Moment(None, date.fromisoformat(text))
+        at = seconds_of_wire(text)
     except (ValueError, OverflowError):
         raise Unreadable(f"{clean(text, 40)!r} is no time") from None
     if not _EARLIEST <= at < _LATEST:
@@ -350,10 +360,16 @@ def _moment(text: str | None) -> _Moment:
 
 
 def _maybe(text: str | None) -> Instant | None:
-    try:
-        return _moment(text).at
-    except Unreadable:
+    """When a row was made or changed; None where that is no time."""
+    text = text.strip() if text else ""
+    if not text or (len(text) == 10 and "-" in text):
         return None
+    try:
+        # Remembered: the stamp of the row is the same text.
+        at = instant_of_wire(text)
+    except (ValueError, OverflowError):
+        return None
+    return int(at // 1) if _EARLIEST <= at < _LATEST else None
 
 
 def _minutes(start: Instant | None, end: Instant | None) -> int | None:
@@ -397,12 +413,14 @@ def _items(items: list[wire.WireItem] | None) -> tuple[JobItem, ...]:
     if not items:
         return ()
     return tuple(
-        JobItem(
-            _word(item.get("itemName")) or _word(item.get("name")),
-            quantity if (quantity := item.get("quantity")) is not None else 1.0,
-            _word(item.get("description")),
-        )
-        for item in items
+        [
+            JobItem(
+                _word(item.get("itemName")) or _word(item.get("name")),
+                quantity if (quantity := item.get("quantity")) is not None else 1.0,
+                _word(item.get("description")),
+            )
+            for item in items
+        ]
     )
 
 
@@ -410,11 +428,17 @@ def _fields(properties: list[wire.WireProperty] | None) -> tuple[CustomField, ..
     if not properties:
         return ()
     return tuple(
-        CustomField(name, _shown(one.get("value"))) for one in properties if (name := _word(one.get("name")))
+        [
+            CustomField(name, _shown(one.get("value")))
+            for one in properties
+            if (name := _word(one.get("name")))
+        ]
     )
 
 
 def _shown(value: object) -> str:
+    if isinstance(value, str):
+        return clean(value)
     if value is None:
         return ""
     if isinstance(value, bool):
