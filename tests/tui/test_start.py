@@ -64,3 +64,10 @@ async def test_the_styles_are_worked_out_once(world: BoardWorld, monkeypatch: py
         it.app.set_theme("light")
         await it.settle()
         assert worked_out == ["fieldboard-light"]
+
+
+async def test_without_colour_the_ground_behind_the_panes_has_none_either(world: BoardWorld) -> None:
+    async with opened(world, (250, 50), mono=True) as it:
+        strips = it.app.screen._compositor.render_strips(it.app.size)
+        styles = {segment.style for strip in strips for segment in strip}
+        assert {style.bgcolor for style in styles if style is not None} == {None}

@@ -81,7 +81,7 @@ class Column:
     by id. `status_word` says what the technician is doing at the column's moment.
     """
 
-    __slots__ = ("_crew", "_day", "_doing", "_laid", "_now", "_zone", "given", "technician")
+    __slots__ = ("_crew", "_day", "_doing", "_laid", "_now", "_shift", "_zone", "given", "technician")
 
     def __init__(
         self,
@@ -98,6 +98,7 @@ class Column:
         self._zone, self._day, self._now, self._crew = zone, day, now, crew
         self._laid: _Laid | None = None if given else _NOT_LAID
         self._doing: tuple[str, Instant | None] | None = None
+        self._shift: tuple[tuple[Instant, Instant] | None] | None = None
 
     def __eq__(self, other: object) -> bool:
         """Columns made of the same are the same, whether or not anybody has looked at them."""
@@ -154,7 +155,9 @@ class Column:
     @property
     def shift(self) -> tuple[Instant, Instant] | None:
         """The working hours; None on a day off or where they are unknown."""
-        return shift_on(self.technician, self._day, self._zone)
+        if self._shift is None:
+            self._shift = (shift_on(self.technician, self._day, self._zone),)
+        return self._shift[0]
 
     @property
     def breaks(self) -> tuple[tuple[Instant, Instant], ...]:
@@ -266,6 +269,19 @@ class DayBoard:
         """Have `conflicts` known from now on."""
         if not self.found:
             self.found.append(_conflicts(self.columns))
+
+    def begins(self, after: Instant, *, visits: bool) -> Instant | None:
+        """When the first shift from a moment on begins, or the first visit; None where there is none."""
+        spans = {
+            column.technician.shift.get(self.day.weekday()): column
+            for column in self.columns
+            if column.technician.shift is not None
+        }
+        starts = [column.shift[0] for column in spans.values() if column.shift is not None]
+        if visits:
+            for column in self.columns:
+                starts += [visit.start for visit in column.given if visit.start is not None]
+        return min((start for start in starts if start >= after), default=None)
 
     def unlaid(self) -> Iterator[Column]:
         """The columns that nobody has looked at."""

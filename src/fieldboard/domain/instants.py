@@ -103,12 +103,18 @@ class Zone:
 
     def clock_text(self, instant: Instant) -> str:
         """Hours and minutes of the instant on the zone's wall, `14:05`."""
-        return self.local(instant).strftime("%H:%M")
+        return _clock_text(self.name, instant)
 
 
 @lru_cache(maxsize=16)
 def _zone_info(name: str) -> ZoneInfo:
     return ZoneInfo(name)
+
+
+@lru_cache(maxsize=8192)
+def _clock_text(name: str, instant: Instant) -> str:
+    local = datetime.fromtimestamp(instant, _zone_info(name))
+    return f"{local.hour:02}:{local.minute:02}"
 
 
 @lru_cache(maxsize=4096)

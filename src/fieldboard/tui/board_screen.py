@@ -88,6 +88,7 @@ class BoardScreen(Ground, Screen[None]):
     def __init__(self, look: Look, thread: DeskThread) -> None:
         super().__init__()
         self.look = look
+        self.ground = look.palette.blank("background")
         self.thread = thread
         self.cursor = Cursor()
         self.marked: frozenset[str] = frozenset()
@@ -271,6 +272,7 @@ class BoardScreen(Ground, Screen[None]):
     def set_look(self, look: Look, *, repaint: bool) -> None:
         """Another theme (`repaint`), or just another minute."""
         self.look = look
+        self.ground = look.palette.blank("background")
         for widget in (
             *(self.header, self.queue, self.board, self.timeline),
             *(self.info_line, self.happened_line, self.footer),

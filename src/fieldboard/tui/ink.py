@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from rich.segment import Segment
 from rich.style import Style
@@ -23,17 +24,18 @@ class Ink:
 
     def put(self, text: str, style: Style | None = None, width: int | None = None) -> Ink:
         """Add text; with `width` in exactly so many cells, else in as many as it needs."""
-        if width is None:
-            text = one_line(text)
-            width = cell_width(text)
-            if width > self.left:
-                text, width = fit(text, self.left), self.left
+        if text.isascii() and text.isprintable():
+            cells = len(text)
         else:
-            width = min(width, self.left)
-            text = fit(text, width)
-        if width > 0:
+            text, cells = _measured(text)
+        room = self.left if width is None else min(width, self.left)
+        if cells > room:
+            text, cells = fit(text, room), room
+        elif width is not None and cells < room:
+            text, cells = text + " " * (room - cells), room
+        if cells > 0:
             self.segments.append(Segment(text, style or self.ground))
-            self.left -= width
+            self.left -= cells
         return self
 
     def gap(self, width: int = 1, style: Style | None = None) -> Ink:
@@ -73,4 +75,11 @@ class Ink:
 
 def width_of(text: str) -> int:
     """The cells that `Ink.put` would need for the text."""
-    return cell_width(one_line(text))
+    return len(text) if text.isascii() and text.isprintable() else _measured(text)[1]
+
+
+@lru_cache(maxsize=4096)
+def _measured(text: str) -> tuple[str, int]:
+    """A text as one line, and its cells: marks and names come again with every frame."""
+    text = one_line(text)
+    return text, cell_width(text)

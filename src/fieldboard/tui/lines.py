@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from rich.segment import Segment
 from rich.style import Style
@@ -13,9 +11,6 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from fieldboard.tui.glyphs import UNICODE, Glyphs, ascii_twins
-
-if TYPE_CHECKING:
-    from textual.color import Color
 
 
 class LineField(Widget):
@@ -97,17 +92,11 @@ class Ground(Widget):
     third, for cells that are nearly all covered.
     """
 
+    ground: Style | None = None
+    """The style of its own cells."""
+
     def render_lines(self, crop: Region) -> list[Strip]:
-        return [Strip.blank(crop.width, self.blank())] * crop.height
-
-    def blank(self) -> Style:
-        """The style of its cells."""
-        return _blank(self.styles.background)
-
-
-@lru_cache(maxsize=64)
-def _blank(ground: Color) -> Style:
-    return Style(bgcolor=ground.rich_color)
+        return [Strip.blank(crop.width, self.ground)] * crop.height
 
 
 def _in_ascii(strip: Strip) -> Strip:

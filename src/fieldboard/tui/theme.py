@@ -104,6 +104,14 @@ class Palette:
             reverse=reverse,
         )
 
+    def blank(self, meaning: str) -> Style:
+        """The style of cells without text on a ground; without colour they have none."""
+        return _style(
+            None,
+            None if self.mono else self.hex(meaning),
+            bold=False, dim=False, italic=False, underline=False, reverse=False,
+        )  # fmt: skip
+
     def hex(self, meaning: str) -> str:
         """The colour of a meaning; a colour stays what it is."""
         return meaning if meaning.startswith("#") else self.colours[meaning]

@@ -62,7 +62,7 @@ class ColumnsPane(Ground):
     """Scrolls by whole columns and by slots; every column in sight is a field of kept lines."""
 
     DEFAULT_CSS = """
-    ColumnsPane { layout: horizontal; overflow: hidden hidden; background: $background; }
+    ColumnsPane { layout: horizontal; overflow: hidden hidden; }
     ColumnsPane > Gutter { width: 6; height: 100%; }
     ColumnsPane > ColumnView { height: 100%; display: none; }
     """
@@ -72,6 +72,7 @@ class ColumnsPane(Ground):
     def __init__(self, look: Look, slot_minutes: int = 30) -> None:
         super().__init__(id="board")
         self.look = look
+        self.ground = look.palette.blank("background")
         self.day: DayBoard | None = None
         self.columns: tuple[int, ...] = ()
         self.slot_minutes = slot_minutes
@@ -108,7 +109,7 @@ class ColumnsPane(Ground):
         self.day = day
         self.columns = tuple(range(len(day.columns))) if columns is None else columns
         self._regrid()
-        if fresh:
+        if fresh and self._laid.height:
             self.top = self._good_top()
         self._arts.clear()
         self._clamp()
@@ -139,6 +140,7 @@ class ColumnsPane(Ground):
         """Another theme (`repaint`), or just another minute."""
         before, self.look = self.look, look
         if repaint:
+            self.ground = look.palette.blank("background")
             self._arts.clear()
             self.touch()
             return
@@ -328,13 +330,8 @@ class ColumnsPane(Ground):
         """The first slot to show of a day: before the first shift or visit, and with now in sight."""
         if self.day is None:
             return 0
-        early = self.day.start + 5 * HOUR
-        starts = [column.shift[0] for column in self.day.columns if column.shift is not None]
-        starts += [
-            visit.start for column in self.day.columns for visit in column.given if visit.start is not None
-        ]
-        first = min((start for start in starts if start >= early), default=self.day.start + 7 * HOUR)
-        row = self.grid.row(first)
+        first = self.day.begins(self.day.start + 5 * HOUR, visits=True)
+        row = self.grid.row(first if first is not None else self.day.start + 7 * HOUR)
         now = self.grid.row(self.look.now)
         if 0 <= now < self.grid.rows and now - row > self.body_height - 6:
             row = now - self.body_height // 2

@@ -263,12 +263,8 @@ class TimelinePane(LineField):
     def _good_start(self) -> Instant:
         if self.day is None:
             return 0
-        starts = [
-            column.shift[0]
-            for column in self.day.columns
-            if column.shift is not None and column.shift[0] > self.day.start + 4 * HOUR
-        ]
-        first = min(starts, default=self.day.start + 7 * HOUR) - HOUR // 2
+        begins = self.day.begins(self.day.start + 4 * HOUR + 1, visits=False)
+        first = (begins if begins is not None else self.day.start + 7 * HOUR) - HOUR // 2
         first -= (first - self.day.start) % HOUR
         return max(self.day.start, min(first, self.day.end - 12 * HOUR))
 
