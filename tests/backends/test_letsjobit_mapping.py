@@ -271,7 +271,7 @@ def test_nowhere_is_where_a_server_has_not_looked() -> None:
         ({"skipped": 1, "skippedReasonId": 12}, "Skip reason", "12"),
         ({"skipped": 1, "skippedReasonId": ""}, "Skip reason", None),
         ({"skipped": 0, "skippedReasonId": "12"}, "Skip reason", None),
-        ({"allowed_vehicles": ["Van 3"]}, "Allowed vehicles", "Van 3"),
+        ({"allowed_vehicles": ["Van 3"]}, "Vehicles", "Van 3"),
         ({"hasChangesToSync": 1}, "Phone", "has changes that it has not sent yet"),
         ({"modifieddAt": None, "modifiedAt": "2020-03-25 08:00:00", "modifyUser": ""}, "Changed (as given)",
          "2020-03-25 08:00:00"),

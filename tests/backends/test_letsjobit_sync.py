@@ -324,13 +324,33 @@ async def test_a_note_goes_below_what_is_there_now_byte_for_byte(ljt: Account) -
         ("phone", "01170000000", {"contactPhone": "01170000000"}),
         ("notes", "All new", {"obs": "All new"}),
         ("duration_min", 95, {"duration": 5700}),
+        ("own:Contact", "Jo Hall", {"contactPerson": "Jo Hall"}),
+        ("own:Contact", None, {"contactPerson": ""}),
+        ("own:Vehicles", "Van 1, Van 2", {"allowed_vehicles": ["Van 1", "Van 2"]}),
+        (
+            "own:Opening hours",
+            "08:00-13:00, 22:00-06:00 (overnight)",
+            {"time_windows": [{"earliest": 28800, "latest": 46800}, {"earliest": 79200, "latest": 21600}]},
+        ),
+        ("own:Opening hours", None, {"time_windows": []}),
     ],
 )
 async def test_each_field_that_can_be_edited(ljt: Account, name: str, value: Any, body: Any) -> None:
     visit = ljt.where(priority="2", precedence=False, closed=False, skipped=False)
+    ljt.write(visit, contactPerson="Al", time_windows=[{"earliest": 30600, "latest": 64800}])
+    await ljt.sync(patient=True)
     op = ljt.edit(visit.key, (name, value))
     assert await sent(ljt, op) == around(visit.key, body)
     assert fields.value_of(ljt.cached(visit.key), name) == value
+
+
+@pytest.mark.parametrize("text", ["8:00-13:00", "08:00-25:00", "08:00", "08:00-08:00", "always"])
+async def test_opening_hours_in_no_known_form_are_refused(ljt: Account, text: str) -> None:
+    op = ljt.edit(ljt.waiting().key, ("own:Opening hours", text))
+    await ljt.sync()
+    assert ljt.state(op) is OpState.REJECTED
+    assert "write 08:00-13:00" in (ljt.op(op).reason or "")
+    assert ljt.writes() == []
 
 
 async def test_what_was_urgent_and_is_not_any_more(ljt: Account) -> None:

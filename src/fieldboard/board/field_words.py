@@ -28,7 +28,7 @@ _NAMES: Final = {
 
 def field_words(name: str) -> str:
     """What a field is called."""
-    return _NAMES.get(name, name.replace("_", " "))
+    return _NAMES.get(name, name.removeprefix(fields.OWN).replace("_", " "))
 
 
 def value_words(desk: Desk, name: str, value: Json) -> str:

@@ -17,7 +17,7 @@ from fieldboard.board.consequences import warnings_of
 from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
 from fieldboard.domain.conflicts import Conflict
-from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, TECHNICIANS, TIMES
+from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, OWN, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft
@@ -139,7 +139,7 @@ def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
     changes += planning[0]
     if not changes:
         return refuse(f"{title_of(job)} is already so")
-    names = ", ".join(FIELD_NAMES.get(one.field, one.field) for one in changes)
+    names = ", ".join(FIELD_NAMES.get(one.field, one.field.removeprefix(OWN)) for one in changes)
     warnings = planning[1]
     draft = OperationDraft(
         Intent.EDIT,
@@ -205,6 +205,8 @@ def _set_changes(desk: Desk, job: Job, value: Json) -> list[Change] | str:
             others = ", ".join(sorted(desk.rules.set_fields)) or "none"
             return f"{desk.rules.title} has no field {name} that an edit can set; it has {others}"
         wanted: Json = text
+        if known.startswith(OWN):
+            wanted = str(text or "").strip() or None
         if known == ASSETS:
             wanted = [*sorted({part.strip() for part in str(text or "").split(",") if part.strip()})]
         one = job_change(job, known, wanted)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from fieldboard.domain.job import Asset, Job
+from fieldboard.domain.job import Asset, CustomField, Job
 from fieldboard.domain.operation import Json
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import STAGES, Status, open_status, status_key, status_of_key
@@ -31,6 +31,8 @@ NOTE = "note"
 """A line that is added to the notes, whatever stands there: the value is the line alone."""
 ASSETS = "assets"
 """Ids of the assets, sorted; null where nobody has told them yet."""
+OWN = "own:"
+"""How the names of the system's own fields of a job begin (`Job.fields`); the value is the text shown."""
 CREATED = "created"
 DELETED = "deleted"
 
@@ -72,6 +74,9 @@ def _value_of_job(job: Job, field: str) -> Json:
         return [*sorted(job.skills)]
     if field == NOTE:
         return job.notes or None
+    if field.startswith(OWN):
+        name = field.removeprefix(OWN)
+        return next((one.value for one in job.fields if one.name == name), None)
     if field == ASSETS:
         return None if job.assets is None else [*sorted(one.id for one in job.assets)]
     raise KeyError(field)
@@ -181,6 +186,16 @@ def with_job_value(job: Job, field: str, value: Json) -> Job:
     return _with_text(job, field, value if isinstance(value, str) else None)
 
 
+def _with_own(job: Job, name: str, text: str | None) -> Job:
+    """The job with another text in one of the system's own fields; a new one comes last."""
+    kept = [one._replace(value=text) if one.name == name and text else one for one in job.fields]
+    if not text:
+        kept = [one for one in kept if one.name != name]
+    elif name not in {one.name for one in kept}:
+        kept.append(CustomField(name, text))
+    return replace(job, fields=tuple(kept))
+
+
 def _with_text(job: Job, field: str, text: str | None) -> Job:
     match field:
         case "title":
@@ -199,6 +214,8 @@ def _with_text(job: Job, field: str, text: str | None) -> Job:
             return replace(job, kind=text)
         case "territory":
             return replace(job, territory=text)
+        case _ if field.startswith(OWN):
+            return _with_own(job, field.removeprefix(OWN), text)
         case _:
             return job
 

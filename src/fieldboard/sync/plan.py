@@ -183,7 +183,7 @@ def hops(change: Change, lifecycle: Lifecycle, *, has_technician: bool) -> froze
 
 def field_name(field: str) -> str:
     """A field in a dispatcher's words."""
-    return _FIELD_NAMES.get(field, field.replace("_", " "))
+    return _FIELD_NAMES.get(field, field.removeprefix(fields.OWN).replace("_", " "))
 
 
 def status_word(word: Json) -> str:

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 from fieldboard.board import planning as plans
 from fieldboard.board.naming import parse_day, parse_time
 from fieldboard.board.plan import title_of
-from fieldboard.domain.fields import ASSETS
+from fieldboard.domain.fields import ASSETS, OWN, value_of
 from fieldboard.domain.priority import Priority
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.text import LINE_MARK
 from fieldboard.tui.dialogs.job_form import Choice, FormField, JobForm
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ _PLAN = frozenset({"technician", "date", "start", "duration_min"})
 """Who and when: asked for everywhere."""
 
 
+_TOLD_APART = frozenset({"number", "kind", "customer", "city", "phone"})
+"""Asked for only where a system says that it takes them."""
+
+
 def open_create(planning: Planning) -> None:
     """Ask for a new job, and save it."""
     screen = planning.screen
@@ -39,14 +45,25 @@ def open_create(planning: Planning) -> None:
         Choice(one.technician.id, one.technician.name) for one in day.columns if one.technician.active
     )
     every = (
-        FormField("title", "Title", required=True),
+        FormField("title", "Title", required=takes is None or "title" in needs),
+        FormField("number", "Number", required="number" in needs),
+        FormField("kind", "Type", required="kind" in needs),
         FormField("customer_id", "Customer", lookup=_customers(screen), required="customer_id" in needs),
+        FormField("customer", "Customer", required="customer" in needs),
         FormField("location_id", "Location", placeholder="its name; without it the customer's only one"),
         FormField("address", "Address", required="address" in needs),
+        FormField("city", "City", required="city" in needs),
+        FormField("phone", "Phone"),
         FormField("priority", "Priority", _PRIORITIES),
         FormField("skills", "Skills", placeholder="with commas between"),
         FormField("duration_min", "Minutes", check=_minutes, placeholder="e.g. 90; without it 60"),
-        FormField("technician", "Technician", people, placeholder="nobody yet: it goes to the queue"),
+        FormField(
+            "technician",
+            "Technician",
+            people,
+            required="technicians" in needs,
+            placeholder="" if "technicians" in needs else "nobody yet: it goes to the queue",
+        ),
         FormField("date", "Day", check=_day_check(screen), placeholder=f"without it {day.day}"),
         FormField(
             "start", "Start", check=_time_check(screen), placeholder="e.g. 14:00; without it no time yet"
@@ -60,15 +77,23 @@ def open_create(planning: Planning) -> None:
         if (
             "location_id" in needs
             if one.name == "location_id"
-            else takes is None or one.name in takes | _PLAN
+            else (takes is None and one.name not in _TOLD_APART) or one.name in (takes or frozenset()) | _PLAN
         )
+        and (one.name != "start" or rules.can(Ability.CLOCK_TIMES))
     )
     technician = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
     values = {"technician": technician} if technician is not None else {}
     # An empty slot under the cursor is the time that is meant; past ones are looked at, not planned.
     slot = screen.cursor.at
     empty = technician is not None and screen.cursor.visit_id is None
-    if empty and slot is not None and slot >= screen.now() and screen.look.zone.date_of(slot) == day.day:
+    timed = rules.can(Ability.CLOCK_TIMES)
+    if (
+        timed
+        and empty
+        and slot is not None
+        and slot >= screen.now()
+        and screen.look.zone.date_of(slot) == day.day
+    ):
         values["start"] = screen.look.zone.clock_text(slot)
 
     def chosen(given: dict[str, str] | None) -> None:
@@ -100,7 +125,10 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
     )
     fields = tuple(one for one in every if one.name in known)
     values = {one.name: _shown(job, one.name) for one in fields}
-    own = {name: theirs for theirs, name in rules.set_fields.items()}
+    further_names = {theirs: name for theirs, name in rules.set_fields.items() if name.startswith(OWN)}
+    fields += tuple(FormField(theirs, name.removeprefix(OWN)) for theirs, name in further_names.items())
+    values |= {theirs: str(value_of(job, name) or "") for theirs, name in further_names.items()}
+    own = {name: theirs for theirs, name in rules.set_fields.items()} | {one: one for one in further_names}
     if job.customer_id and job.customer and "customer_id" in values:
         # The form shows names; an id that was not touched is left out below.
         values["customer_id"] = job.customer
@@ -108,7 +136,11 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
     def chosen(given: dict[str, str] | None) -> None:
         if given is None:
             return
-        typed = {name: text.strip() for name, text in given.items() if text.strip() != values.get(name, "")}
+        # A field shows a line break as a mark; what reads as before was not touched.
+        texts = {name: text.replace(LINE_MARK, "\n") for name, text in given.items()}
+        typed = {
+            name: text.strip() for name, text in texts.items() if text.split() != values.get(name, "").split()
+        }
         changed = {name: _value(name, text) for name, text in typed.items() if name not in own}
         further: dict[str, Json] = {own[name]: text for name, text in typed.items() if name in own}
         if further:
@@ -129,7 +161,7 @@ def _create(desk: Desk, typed: dict[str, str], screen: BoardScreen) -> Plan:
     day = parse_day(typed["date"], desk.today()) if "date" in typed else shown
     if "start" in typed:
         fields["start"] = parse_time(typed["start"], day, desk.zone)
-    elif "date" in typed:
+    elif "date" in typed or "date" in desk.rules.create_needs:
         fields["date"] = day.isoformat()
     if "customer_id" in fields:
         known = next(

@@ -5,13 +5,24 @@ Flags go as "1" and "0" and a priority as a text, as in the documents' example o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
-from fieldboard.backends.letsjobit.reading import crew_of, flags_of
-from fieldboard.backends.letsjobit.rules import FLAGS, FURTHER, Own
-from fieldboard.backends.letsjobit.wire import Object, Unreadable, flag, line, number, texts, visit_of, whole
-from fieldboard.domain.fields import with_line
+from fieldboard.backends.letsjobit.reading import hours_of
+from fieldboard.backends.letsjobit.rules import CONTACT, FLAGS, FURTHER, OPENING_HOURS, VEHICLES, Own
+from fieldboard.backends.letsjobit.wire import (
+    Object,
+    Opening,
+    Unreadable,
+    flag,
+    line,
+    number,
+    openings,
+    texts,
+    whole,
+)
+from fieldboard.domain.fields import OWN, with_line
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Json
 from fieldboard.domain.priority import Priority, priority_of
@@ -100,6 +111,8 @@ def text_body(name: str, value: Json, obs: str) -> Body:
             return {"contactPhone": value if isinstance(value, str) else ""}
         case "skills":
             return {"required_skills": [str(one) for one in value] if isinstance(value, list) else []}
+        case _ if name.startswith(OWN):
+            return _own_body(name.removeprefix(OWN), str(value or ""))
         case "duration_min":
             if not isinstance(value, int) or isinstance(value, bool):
                 raise ValueError("a visit's duration is a number of minutes")
@@ -163,15 +176,6 @@ def differing(wanted: Mapping[str, Json], row: Object) -> tuple[str, ...]:
     return tuple(name for name, value in wanted.items() if not _same(name, value, row.get(name)))
 
 
-def conditions(row: Object) -> str:
-    """The flags of a visit as they are, for people. '' where it cannot be read."""
-    try:
-        wire = visit_of(row)
-    except Unreadable:
-        return ""
-    return flags_of(wire) or ("assigned" if crew_of(wire) else "no flag is set")
-
-
 def _same(name: str, wanted: Json, has: Json) -> bool:
     try:
         if name in FLAG_FIELDS:
@@ -189,6 +193,8 @@ def _same(name: str, wanted: Json, has: Json) -> bool:
             return clean(str(has or "")) == clean(str(wanted or ""))
         if name == "lines":
             return True
+        if name == "time_windows":
+            return openings(has) == openings(wanted)
         return line(has, name) == line(wanted, name)
     except Unreadable:
         return False
@@ -199,6 +205,36 @@ def _needed(value: Mapping[str, Json], name: str, what: str) -> str:
     if not isinstance(text, str) or not text.strip():
         raise ValueError(f"a new visit needs {what}")
     return text
+
+
+def _own_body(name: str, text: str) -> Body:
+    """A field that is edited as it is shown in details. Raises ValueError."""
+    match name:
+        case _ if name == CONTACT:
+            return {"contactPerson": text}
+        case _ if name == VEHICLES:
+            return {"allowed_vehicles": [part.strip() for part in text.split(",") if part.strip()]}
+        case _ if name == OPENING_HOURS:
+            return {"time_windows": _windows(text)}
+        case _:
+            raise ValueError(f"LetsJobIt's API does not let {name} be changed")
+
+
+def _windows(text: str) -> list[Json]:
+    """Opening times as `08:00-13:00, 15:00-17:00`. Raises ValueError for anything else."""
+    spans: list[Opening] = []
+    for part in filter(None, (one.strip() for one in text.split(","))):
+        clock = re.fullmatch(r"(\d\d):(\d\d)-(\d\d):(\d\d)( \(overnight\))?", part)
+        hours = [int(one) for one in clock.groups()[:4]] if clock is not None else [99] * 4
+        span = Opening(hours[0] * 3600 + hours[1] * 60, hours[2] * 3600 + hours[3] * 60)
+        if hours_of(span) != part or not openings([_window(span)])[0]:
+            raise ValueError(f"{part!r} is no opening time; write 08:00-13:00, 15:00-17:00")
+        spans.append(span)
+    return [_window(one) for one in spans]
+
+
+def _window(span: Opening) -> Json:
+    return {"earliest": span.earliest, "latest": span.latest}
 
 
 def _further(name: str, text: str) -> Json:

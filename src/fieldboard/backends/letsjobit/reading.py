@@ -15,7 +15,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Final, NamedTuple
 
 from fieldboard.backends.json_door import RowText, cleaned
-from fieldboard.backends.letsjobit.rules import Own
+from fieldboard.backends.letsjobit.rules import CONTACT, OPENING_HOURS, VEHICLES, Own
 from fieldboard.backends.letsjobit.wire import (
     MIDNIGHT,
     Object,
@@ -244,12 +244,12 @@ def _fields(wire: WireVisit, ranked: int | None) -> tuple[CustomField, ...]:
     planned = wire.driver or wire.driver_id
     score = f"{wire.rating} of 5" if wire.rating is not None else ""
     told = [
-        ("Contact", wire.contact),
+        (CONTACT, wire.contact),
         ("Pencilled in", planned if wire.driver_id and not wire.in_app else ""),
-        ("Opening hours", ", ".join(_hours(one) for one in wire.openings)),
+        (OPENING_HOURS, ", ".join(hours_of(one) for one in wire.openings)),
         ("Opening hours not understood", str(wire.bad_openings or "")),
         ("Priority", wire.priority if wire.priority and (ranked is None or not 1 <= ranked <= 10) else ""),
-        ("Allowed vehicles", ", ".join(wire.vehicles)),
+        (VEHICLES, ", ".join(wire.vehicles)),
         ("Sub-contractors", ", ".join(wire.subcontractors)),
         ("Skip reason", wire.skip_reason if wire.skipped else ""),
         ("Signed by", wire.signee if wire.signed or wire.closed else ""),
@@ -272,7 +272,8 @@ def _fields(wire: WireVisit, ranked: int | None) -> tuple[CustomField, ...]:
     return tuple(found)
 
 
-def _hours(one: Opening) -> str:
+def hours_of(one: Opening) -> str:
+    """An opening time by the clock on the wall, `08:30-18:00`."""
     over = " (overnight)" if one.latest <= one.earliest else ""
     return f"{_clock(one.earliest)}-{_clock(one.latest)}{over}"
 

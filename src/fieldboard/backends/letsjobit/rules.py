@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final, NamedTuple
 
+from fieldboard.domain.fields import OWN
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability, SystemRules
@@ -77,6 +78,11 @@ FLAGS: Final[Mapping[str, Mapping[str, str]]] = {
 }
 """What is written for a status as edits compare it; confirmClose is another system's word, never ours."""
 
+CONTACT: Final = "Contact"
+OPENING_HOURS: Final = "Opening hours"
+VEHICLES: Final = "Vehicles"
+"""What those fields of a visit are called in details that can be edited."""
+
 FURTHER: Final = frozenset(
     {
         *(
@@ -121,6 +127,11 @@ LETSJOBIT: Final = SystemRules(
             *("notes", "priority", "duration_min", "skills", "phone", "set"),
         }
     ),
+    set_fields={
+        "contactPerson": f"{OWN}{CONTACT}",
+        "time_windows": f"{OWN}{OPENING_HOURS}",
+        "allowed_vehicles": f"{OWN}{VEHICLES}",
+    },
     read_by_id=frozenset({"job", "technician"}),
     page_size=100,
     open_lists=frozenset({"job"}),
