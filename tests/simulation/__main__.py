@@ -1,4 +1,7 @@
-"""The long form: ``python -m tests.simulation --schedules 10000 [--resume FILE]``."""
+"""The long form: ``python -m tests.simulation --schedules 10000 [--jobs N] [--resume FILE]``.
+
+``--mutants`` measures instead how many schedules it takes to catch each deliberate defect.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +10,18 @@ import json
 import logging
 import sys
 import time
-from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 
-from tests.simulation import cases
-from tests.simulation.schedule import Case, play
+from tests.simulation import cases, sensitivity
+from tests.simulation.schedule import Case, Outcome, play
 from tests.simulation.systems import SYSTEMS
 from tests.simulation.tally import Tally
+
+SAY_EVERY_S = 10.0
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -25,31 +33,65 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, help="play this one seed and print its trace")
     parser.add_argument("--resume", type=Path, help="a file that remembers how far this came")
     parser.add_argument("--once", action="store_true", help="play each seed once only")
+    parser.add_argument("--jobs", type=int, default=1, help="how many processes play")
+    parser.add_argument("--mutants", action="store_true", help="how soon each deliberate defect is caught")
+    parser.add_argument("--within", type=int, default=40, help="schedules after which a defect survives")
+    parser.add_argument("--only", default="", help="only the defects with this in their name")
     chosen = parser.parse_args(arguments)
-    logging.disable(logging.WARNING)
+    logging.disable(logging.CRITICAL)
     if chosen.seed is not None:
         outcome = play(Case(chosen.seed, system=chosen.system), verbose=True)
         print(outcome.trace_hash, outcome.broken or "holds")
         return int(outcome.broken is not None)
-    tally, seed = _resumed(chosen.resume, chosen.first)
-    began = last_said = time.monotonic()
-    while seed < chosen.first + chosen.schedules:
-        case = Case(seed, system=chosen.system)
-        outcome = play(case)
-        again = outcome if chosen.once else play(case)
-        tally.add(outcome, same=again.trace_hash == outcome.trace_hash)
-        if outcome.broken is not None:
-            print(f"seed {seed}: {outcome.broken}; kept in {cases.save(outcome)}", flush=True)
-        seed += 1
-        if time.monotonic() - last_said > 10:
-            last_said = time.monotonic()
-            print(
-                f"{tally.schedules} schedules, {tally.edits} edits, {(last_said - began):.0f} s", flush=True
-            )
-            _remember(chosen.resume, tally, seed)
-    _remember(chosen.resume, tally, seed)
+    if chosen.mutants:
+        worse = 0
+        for row, risen in sensitivity.measured(chosen.within, chosen.only):
+            print(row, flush=True)
+            worse += risen
+        return int(worse > 0)
+    tally, first = _resumed(chosen.resume, chosen.first)
+    seeds = range(first, chosen.first + chosen.schedules)
+    began = said = time.monotonic()
+    with _players(chosen.jobs, partial(_played, system=chosen.system, once=chosen.once), seeds) as played:
+        for seed, (outcome, same) in zip(seeds, played, strict=True):
+            tally.add(outcome, same=same)
+            if outcome.broken is not None:
+                print(f"seed {seed}: {outcome.broken}; kept in {cases.save(outcome)}", flush=True)
+            if time.monotonic() - said > SAY_EVERY_S:
+                said = time.monotonic()
+                _remember(chosen.resume, tally, seed + 1)
+                rate = (seed + 1 - first) / (said - began)
+                left = (seeds.stop - seed - 1) / rate / 60
+                print(
+                    f"{tally.schedules} of {chosen.schedules} schedules, {tally.edits} edits, "
+                    f"{len(tally.broken)} broken; {rate:.1f} a second, {left:.0f} min left",
+                    flush=True,
+                )
+    _remember(chosen.resume, tally, seeds.stop)
     print(tally.report())
     return int(bool(tally.broken or tally.unlike))
+
+
+def _played(seed: int, *, system: str, once: bool) -> tuple[Outcome, bool]:
+    """One seed, played twice; whether both left the same trace."""
+    logging.disable(logging.CRITICAL)
+    outcome = play(Case(seed, system=system))
+    same = once or play(Case(seed, system=system)).trace_hash == outcome.trace_hash
+    del outcome.trace[:-40]
+    return outcome, same
+
+
+@contextmanager
+def _players(
+    jobs: int, play_one: partial[tuple[Outcome, bool]], seeds: range
+) -> Iterator[Iterable[tuple[Outcome, bool]]]:
+    """What comes of the seeds, in their order, from so many processes."""
+    if jobs <= 1:
+        yield map(play_one, seeds)
+        return
+    # Not forked: a copy of this process would share its locks and its template of empty files.
+    with get_context("spawn").Pool(jobs, maxtasksperchild=200) as pool:
+        yield pool.imap(play_one, seeds, chunksize=2)
 
 
 def _resumed(file: Path | None, first: int) -> tuple[Tally, int]:
@@ -65,8 +107,6 @@ def _remember(file: Path | None, tally: Tally, seed: int) -> None:
         draft.write_text(json.dumps({"seed": seed, "tally": tally.as_json()}), encoding="utf-8")
         draft.replace(file)
 
-
-__all__ = ["Counter", "main"]
 
 if __name__ == "__main__":
     sys.exit(main())

@@ -125,11 +125,13 @@ class Window:
 
     def _plan(self, desk: Desk) -> Plan | None:
         rng, store = self._rng, desk.store
-        acts = self._sim.played.acts
+        new = self._sim.creates
+        acts = {one: n * (new if one in ("create", "add") else 1) for one, n in self._sim.played.acts.items()}
         act = rng.choices([*acts], [*acts.values()])[0]
         visits = sorted(store.visits(), key=lambda one: one.id)
         hot = [one for one in visits if one.job_id in self._sim.hot]
-        visit = rng.choice(hot if hot and rng.random() < 0.6 else visits) if visits else None
+        chosen = hot if hot and rng.random() < self._sim.hot_share + 0.1 else visits
+        visit = rng.choice(chosen) if chosen else None
         someone = rng.choice(self._sim.played.technicians())
         start = desk.now() // 900 * 900 + rng.randint(1, 30) * 900
         if act in ("assign", "times", "move", "unassign") and visit is not None and visit.status in ENDED:
@@ -342,6 +344,9 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
         if answer is None:
             OPERATION.set(op_id)
         journal_step(op_id, step, answer)
+        operation = outbox.get(op_id) if answer is not None and answer.outcome == "done" else None
+        if operation is not None:
+            oracle.heard_yes(operation, operation.changes[step.change])
 
     def noted_claim(op_id: str, fence: int) -> Any:
         claimed = claim(op_id, fence)
@@ -353,6 +358,7 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
         answer = await read(kind, entity_id, fresh=fresh)
         if answer.row is not None:
             oracle.was_read(kind, entity_id, answer.row.entity)
+            oracle.looked(OPERATION.get())
         return answer
 
     async def noted_carry_out(step: Any, change: Any) -> Any:
@@ -365,6 +371,7 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
 
     async def noted_find_out(step: Any, change: Any) -> Any:
         found = await find_out(step, change)
+        oracle.looked(OPERATION.get())
         oracle.cells[("uncertain", f"lookup {found.finding}")] += 1
         return found
 
@@ -418,7 +425,7 @@ class Others:
         """What is to be chosen from: often one of the few that everybody edits."""
         records = sorted(found, key=lambda one: one.id)
         hot = [one for one in records if getattr(one, "job_id", one.id) in self._sim.hot_records]
-        return hot if hot and self._rng.random() < 0.5 else records
+        return hot if hot and self._rng.random() < self._sim.hot_share else records
 
 
 async def wait(event: asyncio.Event, seconds: float) -> None:

@@ -44,6 +44,8 @@ class Watch(Protocol):
 
     def ended(self, token: object) -> None: ...
 
+    def lost(self, op_id: str | None) -> None: ...
+
     def wait_until(self, process: Process, elapsed: float, tier: str | None) -> None: ...
 
     def note(self, *what: object) -> None: ...
@@ -54,6 +56,8 @@ class Weather:
     """What the line and the server are like in one schedule. Shares are of all requests."""
 
     rates: dict[str, float] = field(default_factory=dict)
+    of_writes: dict[str, float] = field(default_factory=dict)
+    """What befalls requests that write and no others."""
     replica: float = 0.0
     """Share of reads that a lagging replica answers."""
     skew_s: float = 0.0
@@ -65,6 +69,7 @@ class Weather:
     def calm(self) -> None:
         """No more faults."""
         self.rates.clear()
+        self.of_writes.clear()
         self.replica = self.skew_s = self.late_s = self.kill_at_request = 0.0
 
 
@@ -108,7 +113,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
         method, path = request.method, request.url.path
         query = request.url.query.decode()
         self.requests += 1
-        fault = self._fault()
+        fault = self._fault() or (self._of_writes() if method != "GET" else None)
         op_id = OPERATION.get() if method != "GET" else None
         self._watch.note("→", process.name, method, path, query, content, fault)
         self._watch.request(process, method, path, query)
@@ -124,10 +129,17 @@ class FaultyLine(httpx.AsyncBaseTransport):
             response = await self._travel(send, fault)
             await self._stopped(process)
             process.check()
+            if response.status_code in (500, 502):
+                self._watch.lost(op_id)
             self._block(process, response, self._server.played.tier(method, path, query))
             if dies:
                 self._die(process)
             return response
+        except httpx.ConnectError:
+            raise
+        except BaseException:
+            self._watch.lost(op_id)
+            raise
         finally:
             send.left()
             if token is not None:
@@ -150,6 +162,11 @@ class FaultyLine(httpx.AsyncBaseTransport):
         if self._clock.elapsed < self.refused_token_until:
             return "401"
         return hit[0] if hit else None
+
+    def _of_writes(self) -> str | None:
+        return next(
+            (one for one, share in self.weather.of_writes.items() if self._rng.random() < share), None
+        )
 
     async def _travel(self, send: _Sending, fault: str | None) -> httpx.Response:
         rng = self._rng

@@ -42,6 +42,15 @@ GRAPH: Final = {
 }  # fmt: skip
 """The fate of an edit, written down a second time."""
 
+STALE_S: Final = 100.0
+"""No edit is decided by a value that the server last had so long ago."""
+
+MISSED_S: Final = 30.0
+"""What was made so long before must be found by a look-up."""
+
+GAP_S: Final = 10.0
+"""What stood for less long may have changed between a read and the write that follows it."""
+
 UNSEEN_S: Final = 120.0
 """A foreign value that stood this long at the server must have been seen before it is overwritten."""
 
@@ -85,6 +94,10 @@ class Oracle:
     reads: dict[tuple[object, Kind, str], tuple[object, float]] = field(default_factory=dict)
     seen: dict[tuple[Kind, str], list[tuple[object, float]]] = field(default_factory=dict)
     put_back: int = 0
+    unlooked: set[str] = field(default_factory=set)
+    heard: dict[tuple[str, Ref, str], float] = field(default_factory=dict)
+    lies: bool = False
+    """Whether lists come empty that are not: then a look-up proves nothing."""
     fence: int = 0
     _digest: object = None
     _seen: int = 0
@@ -161,8 +174,23 @@ class Oracle:
                 and entity is not None
             ):
                 self.fail("S7", f"{op_id} and {other.op_id} are both under way for {entity}")
+        if op_id is not None and op_id in self.unlooked:
+            self.fail("Q6", f"{op_id} lost an answer, and sends again without having looked what came of it")
         self.in_flight.append(one)
         return one
+
+    def lost(self, op_id: str | None) -> None:
+        """A request of an edit had no answer that says what came of it."""
+        if op_id is not None:
+            self.unlooked.add(op_id)
+
+    def looked(self, op_id: str | None) -> None:
+        """The server was asked about an edit, or about what it changes."""
+        self.unlooked.discard(op_id or "")
+
+    def heard_yes(self, operation: Operation, change: Change) -> None:
+        """It is on the disk that the server said yes to a change."""
+        self.heard.setdefault((operation.op_id, self._ref(change), change.field), self.clock.elapsed)
 
     def ended(self, token: object) -> None:
         assert isinstance(token, _InFlight)
@@ -193,6 +221,10 @@ class Oracle:
             value = value_of(entity, change.field)  # type: ignore[arg-type]
         except (KeyError, AttributeError):
             return
+        ref, since = self._ref(change), self.clock.elapsed - STALE_S
+        known = change.field in self.played.fields.get(change.kind.value, ())
+        if known and not self.server.had(ref, change.field, value, since):
+            self.fail("Q6", f"{operation.op_id} goes by {value!r} of {ref}, which is {STALE_S:.0f} s old")
         if value not in (change.expected, change.value) and change.field != names.STATUS:
             self.fail(
                 "Q6", f"{operation.op_id} overwrites {value!r}, but the dispatcher saw {change.expected!r}"
@@ -440,9 +472,14 @@ class Oracle:
 
         Where they put back what was there before, no read tells that from an edit that never arrived.
         """
+        heard = self.heard.get((one.op_id, first.ref, change.field))
         between = [w for w in self.server.values(first.ref, first.field) if first.at <= w.at <= second.at]
-        if all(w.author == "ours" for w in between):
+        theirs = [w for w in between if w.author != "ours"]
+        if not theirs:
             self.fail("Q3", f"{one.op_id} was carried out twice: {first} and {second}")
+            return
+        if heard is not None and first.at <= heard < second.at and second.at - theirs[-1].at > GAP_S:
+            self.fail("Q3", f"{one.op_id} had its yes at {heard:.1f}, and was carried out again: {second}")
         for entity, at in self.seen.get((change.kind, first.ref[1]), ()):
             if first.at <= at <= second.at and value_of(entity, change.field) == change.value:  # type: ignore[arg-type]
                 self.fail("Q3", f"{one.op_id} was seen carried out at {at:.1f}, and then came {second}")
@@ -460,6 +497,16 @@ class Oracle:
                 self.fail("Q3", f"{one.op_id} ({one.state}) made {[w.ref for w in made]}, and nobody is told")
         if len(made) > 1:
             self.surfaced += 1
+            self._look_at_second(one, [w for w in made if not w.copy])
+
+    def _look_at_second(self, one: Operation, made: list[Write]) -> None:
+        """What was made is not made again as long as it is there, and as it was made."""
+        for first, second in pairwise(made):
+            touched = any(
+                w.ref == first.ref and w.author != "ours" and w.at < second.at for w in self.server.history
+            )
+            if second.at - first.at > MISSED_S and not touched and not self.lies:
+                self.fail("Q3", f"{one.op_id} made {first.ref} at {first.at:.1f}, and then made {second.ref}")
 
     def _was_taken_over(self, made: Write) -> bool:
         """Whether it is a visit that the line made twice and somebody else has changed since.
@@ -482,18 +529,11 @@ class Oracle:
             for one in store.outbox.all(None)
             for c in one.changes
         }
-        done: set[tuple[str, Ref, str]] = set()
         for w in self.server.history:
-            if w.author != "ours" or w.op_id not in seqs or w.copy:
+            if w.author != "ours" or w.op_id not in seqs or w.copy or w.old == w.new:
                 continue
-            if (w.op_id, w.ref, w.field, json.dumps(w.new)) not in changes or (
-                w.op_id,
-                w.ref,
-                w.field,
-            ) in done:
-                continue
-            done.add((w.op_id, w.ref, w.field))
-            first.setdefault((w.ref, w.field), []).append((seqs[w.op_id], w.at, w.op_id))
+            if (w.op_id, w.ref, w.field, json.dumps(w.new)) in changes:
+                first.setdefault((w.ref, w.field), []).append((seqs[w.op_id], w.at, w.op_id))
         for key, entries in first.items():
             for before, after in pairwise(entries):
                 if before[0] > after[0]:

@@ -22,18 +22,21 @@ from fieldboard.cache.reader import CacheReader
 from fieldboard.cache.store import Store
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import LIVE, OpState
+from fieldboard.sync.push import Push
 from tests.simulation import clock as clocks
 from tests.simulation import world as worlds
 from tests.simulation.actors import SETTINGS, Others, Syncer, Window, opened
 from tests.simulation.clock import SimClock
 from tests.simulation.disk import PROCESS, Process, simulated
-from tests.simulation.line import FAULTS, HIGH, LOW, FaultyLine, Weather
+from tests.simulation.line import FAULTS, HIGH, LOW, OPERATION, FaultyLine, Weather
 from tests.simulation.oracle import Broken, Oracle, on_their_way
 from tests.simulation.server import Server
 from tests.simulation.systems import SYSTEMS
 
 MOST_ROUNDS: Final = 200
 ZONE: Final = Zone("Europe/London")
+OF_WRITES: Final = "of writes: "
+"""How the name of a fault begins that befalls requests that write and no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ class Case:
     """What a schedule is drawn from.
 
     `without` are faults that are left out, to make a case smaller; `boost` are faults with the share that
-    they have instead of the one that is drawn.
+    they have instead of the one that is drawn; `settings` are what the server does for certain.
     """
 
     seed: int
@@ -49,6 +52,7 @@ class Case:
     without: tuple[str, ...] = ()
     boost: tuple[tuple[str, float], ...] = ()
     system: str = "fieldcamp"
+    settings: tuple[tuple[str, Any], ...] = ()
 
 
 @dataclass
@@ -89,7 +93,7 @@ class Schedule:
         self.files = ProfileFiles(folder)
         self.weather = _weather(draw, case.without)
         world = worlds.build(random.Random(f"{seed} world"))
-        self.played = SYSTEMS[case.system].drawn(draw, world, self.clock)
+        self.played = SYSTEMS[case.system].drawn(draw, world, self.clock).having(**dict(case.settings))
         self.server = Server(self.played, self.clock)
         self.oracle = Oracle(self.server, self.clock, self.files, verbose=verbose)
         self.line = FaultyLine(
@@ -109,6 +113,12 @@ class Schedule:
         self.kill_statement = draw.choice(swarm)
         self.kill_window = draw.choice([0.0, 0.0, 0.02, 0.1])
         self.kill_await = draw.choice([0.0, 0.0, 1 / 200, 1 / 40])
+        self.creates = 1.0
+        """How many times as often as usual something new is made."""
+        self.hot_share = 0.5
+        """The share of edits that fall on the few jobs that everybody edits."""
+        self.theirs = 1.0
+        """How many times as often as usual others edit."""
         self.full_share = draw.choice([0.0, 0.0, 0.05])
         self.jumps = draw.choice([0.0, 0.0, 0.0, 1 / 150])
         self.stalls = draw.choice([0.0, 0.0, 1 / 100])
@@ -117,10 +127,13 @@ class Schedule:
             if name in case.without:
                 setattr(self, name, 0.0)
         for name, share in case.boost:
-            if name in FAULTS:
+            if name.startswith(OF_WRITES):
+                self.weather.of_writes[name.removeprefix(OF_WRITES)] = share
+            elif name in FAULTS:
                 self.weather.rates[name] = share
             else:
                 setattr(self if hasattr(self, name) else self.weather, name, share)
+        self.oracle.lies = "types" in self.weather.rates
         self.ended = asyncio.Event()
         self.synced = False
         self.kills = 0
@@ -157,9 +170,8 @@ class Schedule:
     async def play(self) -> None:
         """The day, the wind-down and what is looked at when all is at rest."""
         draw = self._draw
-        others = [
-            Others(self, "priya", random.Random(f"{self.case.seed} priya"), draw.choice((5.0, 15.0, 40.0)))
-        ]
+        pace = draw.choice((5.0, 15.0, 40.0)) / self.theirs
+        others = [Others(self, "priya", random.Random(f"{self.case.seed} priya"), pace)]
         others.append(
             Others(self, "phone", random.Random(f"{self.case.seed} phone"), draw.choice((10.0, 30.0)))
         )
@@ -332,8 +344,8 @@ def _outcome(schedule: Schedule) -> Outcome:
 @contextmanager
 def _observed(oracle: Oracle) -> Iterator[None]:
     """Every change of a state is told to the oracle."""
-    settle, claim, recover, cancel = (
-        OutboxSending.settle, OutboxSending.claim, OutboxSending.recover, Outbox.cancel,
+    settle, claim, recover, cancel, one = (
+        OutboxSending.settle, OutboxSending.claim, OutboxSending.recover, Outbox.cancel, Push._one,
     )  # fmt: skip
 
     def told_settle(
@@ -362,6 +374,10 @@ def _observed(oracle: Oracle) -> Iterator[None]:
             oracle.moved(one.op_id, "sending", "uncertain")
         return found
 
+    async def told_one(self: Any, operation: Any) -> bool:
+        OPERATION.set(operation.op_id)
+        return await one(self, operation)
+
     def told_cancel(self: Any, op_id: str) -> bool:
         done = cancel(self, op_id)
         if done:
@@ -373,6 +389,7 @@ def _observed(oracle: Oracle) -> Iterator[None]:
         patch.object(OutboxSending, "claim", told_claim),
         patch.object(OutboxSending, "recover", told_recover),
         patch.object(Outbox, "cancel", told_cancel),
+        patch.object(Push, "_one", told_one),
     ):
         yield
 

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import fields as fields_of
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from types import ModuleType
 from typing import Any, ClassVar, Final, Protocol, Self
@@ -93,6 +94,14 @@ class Played(ABC):
     @abstractmethod
     def drawn(cls, draw: random.Random, world: World, clock: SimClock) -> Self:
         """A server whose settings are drawn."""
+
+    def having(self, **settings: Any) -> Self:
+        """The same with other settings, where any are given."""
+        if not settings:
+            return self
+        other = type(self)(self.world, self.clock, replace(self.settings, **settings))
+        other.by_update, other.lag_s = self.by_update, self.lag_s
+        return other
 
     def stamp(self) -> datetime:
         """The clock of the node that answers."""
