@@ -21,7 +21,7 @@ from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.outbox_sending import OutboxSending
 from fieldboard.cache.store import Store
 from fieldboard.domain.operation import Operation, OpState
-from fieldboard.sync import plan, pull, push
+from fieldboard.sync import deciding, plan, pull
 from fieldboard.sync.landing import Landing
 from fieldboard.sync.line import Line
 from fieldboard.sync.plan import OperationDecision, Verdict
@@ -294,12 +294,12 @@ CANARY: Final = Mutant(
 MUTANTS: Final = (
     Mutant("a lost answer is sent again at once", ("Q3", "Q4"), 0, swap(Push, _lost=_resend)),
     Mutant("a lost answer counts as a yes", ("Q4", "S4", "Q7"), 6, swap(Push, _lost=_call_it_done)),
-    Mutant("what was read decides nothing", ("Q6",), 0, swap(push, decide_all=_send_all)),
+    Mutant("what was read decides nothing", ("Q6",), 0, swap(deciding, decide_all=_send_all)),
     Mutant("no read before a write", ("Q6",), 0, swap(Push, _prepare=_unread)),
     Mutant("order of an entity's edits ignored", ("S7", "Q5"), 0, swap(Push, _keys=_own_key)),
     Mutant("fence ignored", ("S7",), 0, swap(OutboxSending, claim=_claim), (("stalls", 0.08), ("slow", 0.2))),
     Mutant(
-        "a conflict although it may have been carried out", ("Q4",), 0, swap(push, decide_all=_as_if_sure)
+        "a conflict although it may have been carried out", ("Q4",), 0, swap(deciding, decide_all=_as_if_sure)
     ),
     Mutant(
         "a server's error is a no",
@@ -406,7 +406,7 @@ MUTANTS: Final = (
         "the journal's yes is forgotten",
         ("Q3",),
         0,
-        swap(push, _carried_out=lambda *_: frozenset()),
+        swap(deciding, carried_out=lambda *_: frozenset()),
         (("of writes: 500_before", 0.4), ("hot_share", 0.9), ("theirs", 3.0), ("pace_s", 5.0)),
         (("crew_follows", False), ("window_follows", False)),
     ),

@@ -14,10 +14,11 @@ from fieldboard.clock import Clock, SteadyClock
 from fieldboard.domain.instants import MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.operation import LIVE, OpState
 from fieldboard.domain.rules import SystemRules
+from fieldboard.sync.deciding import PushReport
 from fieldboard.sync.landing import Landing
 from fieldboard.sync.line import Line, MustWait, Sleep
 from fieldboard.sync.pull import Pull, PullReport
-from fieldboard.sync.push import Push, PushReport
+from fieldboard.sync.push import Push
 from fieldboard.sync.report import RoundReport, SyncSettings
 
 JUMP_S: Final = 2

@@ -1,0 +1,88 @@
+"""Requests whose answer was lost: they are looked up, and never sent again before they have settled."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from fieldboard.backends.port import (
+    Answer,
+    FindAnswer,
+    Finding,
+    LineDown,
+    NotShown,
+    Outcome,
+    Step,
+    TokenRefused,
+)
+from fieldboard.domain import fields
+from fieldboard.domain.instants import Instant
+from fieldboard.domain.operation import Change, Operation, OpState
+from fieldboard.sync.deciding import TEMPORARY, Deciding
+from fieldboard.sync.landing import made_twice
+from fieldboard.sync.line import MustWait
+from fieldboard.sync.steps import step_of
+
+ASK_AFTER_S: Final = 300
+"""How long after the loss of its answer a create is still looked for before people are asked."""
+
+
+class Doubts(Deciding):
+    """Looks up what became of a request."""
+
+    def _settled_at(self) -> Instant:
+        return self._line.now + round(self._settings.settle_s + 0.5)
+
+    async def _doubt_is_over(self, operation: Operation) -> bool:
+        """Whether the operation may go on: its lost request is found, or can no longer take effect."""
+        journal = self._outbox.steps_of(operation.op_id)
+        last = max(journal, key=lambda one: (one.started_at, one.index), default=None)
+        if last is None or last.outcome not in (None, Outcome.UNCERTAIN, Outcome.KEPT_OTHER):
+            return True
+        step = step_of(last)
+        change = self._change(operation, step)
+        found = await self._look_up(step, change)
+        if found is None:
+            raise LineDown("An edit whose answer was lost could not be looked up")
+        if found.finding is Finding.SEVERAL:
+            several = made_twice(change, [one.id for one in found.rows], self._line.now)
+            why = found.why or "It is at the server more than once."
+            self._settle(operation, OpState.DUPLICATE, why, [several])
+            return False
+        if found.finding is Finding.DONE:
+            self._found(operation, step, change, found)
+            return True
+        until = operation.not_before
+        if until is None or until > self._settled_at():
+            # Whoever lost the answer died before it could say when, or the clock was put back since.
+            until = self._settled_at()
+            self._outbox.settle(
+                operation.op_id, self._fence, OpState.UNCERTAIN, OpState.UNCERTAIN, not_before=until
+            )
+        settled = until <= self._line.now
+        if found.finding is Finding.UNDONE or change.field != fields.CREATED:
+            return settled
+        if settled and self._line.now - until > ASK_AFTER_S:
+            self._settle(operation, OpState.ASK, found.why or "Nobody can tell whether it was created.")
+        return False
+
+    def _change(self, operation: Operation, step: Step) -> Change:
+        change = operation.changes[step.change]
+        known = self._landing.server_id(change.id) if change.id.startswith(TEMPORARY) else None
+        return change if known is None else replace(change, id=known)
+
+    async def _look_up(self, step: Step, change: Change) -> FindAnswer | None:
+        try:
+            return await self._line.ask(lambda: self._backend.find_out(step, change))
+        except (TokenRefused, MustWait, NotShown):
+            raise
+        except LineDown:
+            return None
+
+    def _found(self, operation: Operation, step: Step, change: Change, found: FindAnswer) -> None:
+        """Write down that the lost request was carried out after all."""
+        row = found.rows[0] if found.rows else None
+        new_id = row.id if row is not None and change.field == fields.CREATED else None
+        answer = Answer(Outcome.DONE, row=row, new_id=new_id, why="found by looking it up")
+        self._outbox.journal_step(operation.op_id, step, answer)
+        self._took(operation, change, answer)
