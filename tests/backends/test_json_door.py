@@ -98,6 +98,8 @@ def test_lists_are_found_wherever_they_stand(body: bytes) -> None:
         (b'{"id":"bad","n":' + b"9" * 5000 + b"}", "digits"),
         (b'{"id":"bad","id":"good"}', "twice"),
         (b'{"id":"bad","x":{"y":1,"y":2}}', "twice"),
+        (b'{"id":"bad","x" :1,"x":2}', "twice"),
+        (b'{"id":"bad","x":{"y":1,"y"\t\n:2}}', "twice"),
         (b'"just a text"', "object"),
         (b"null", "object"),
         (b'{"id":"bad","notes":"' + b"x" * 1_100_000 + b'"}', "larger"),

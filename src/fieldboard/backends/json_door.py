@@ -30,6 +30,8 @@ _HOLDERS: Final = frozenset({dict, list})
 _GIVES_UP: Final = 20
 """After so many guesses in a row that came to nothing, rows are not guessed at any more."""
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
+_SPACES: Final = " \t\n\r"
+_SPACED: Final = re.compile(r'"[ \t\n\r]+:')
 _SPELLED: Final = re.compile(r"\\[bfru]")
 """Escapes that may stand for what `clean` drops."""
 
@@ -98,6 +100,8 @@ class ListBody:
         self._text = _checked(body, content_type).decode("latin-1")
         self._names = names
         self._at = 0
+        # Hardly any server writes space before its colons; where one may, that is looked at row by row.
+        self._spaced = any(space in self._text and f"{space}:" in self._text for space in _SPACES)
 
     def rows(self) -> Iterator[RowText]:
         """The rows in order. Raises NotJson where the text stops being JSON; the rows before are good."""
@@ -189,7 +193,7 @@ class ListBody:
                 value = from_json(raw, allow_inf_nan=False, cache_strings="keys")
             except ValueError:
                 return
-            if type(value) is not dict or raw.count('":') != _keys(value):
+            if type(value) is not dict or self._may_repeat(raw, value):
                 return
             at = self._at = end + onward
             yield RowText(value, raw)
@@ -214,10 +218,13 @@ class ListBody:
             return RowText(None, raw[:MAX_ROW], f"a row larger than {MAX_ROW // 1024} KB")
         if why is None and type(value) is not dict:
             why = "not an object"
-        # Every key has its `":`; where the numbers differ, a key came twice or a text looks like one.
-        if why is None and raw.count('":') != _keys(value):
+        if why is None and self._may_repeat(raw, value):
             why = _doubtful(raw)
         return RowText(None if why else value, raw, why)
+
+    def _may_repeat(self, raw: str, value: dict[str, Any]) -> bool:
+        """Whether a key may have come twice: every key has its `":`, but for those with space between."""
+        return raw.count('":') != _keys(value) or (self._spaced and _SPACED.search(raw) is not None)
 
     def _value(self) -> Json:
         start = self._at
