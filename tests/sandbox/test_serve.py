@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from fieldboard.sandbox.serve import SYSTEMS, PortTaken, SandboxError, run
+from fieldboard.sandbox.serve import SYSTEMS, PortTaken, SandboxError, _listen, run
 
 _PROGRAM = """
 import sys
@@ -144,3 +145,19 @@ def test_a_system_without_tokens_says_so_on_the_line(tmp_path: Path, dialect: st
         process.terminate()
         assert process.wait(10) == 0
         assert process.stderr.read() == ""
+
+
+async def test_an_answer_does_not_wait_for_a_fuller_packet() -> None:
+    at_once: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def answer(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted = writer.get_extra_info("socket")
+        at_once.set_result(accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+        writer.close()
+
+    listener = _listen(0)
+    async with await asyncio.start_server(answer, sock=listener):
+        _, writer = await asyncio.open_connection(*listener.getsockname())
+        assert await asyncio.wait_for(at_once, 10) == 1
+        writer.close()
+        await writer.wait_closed()
