@@ -198,7 +198,8 @@ async def test_a_technician_is_told_what_to_do_and_where(opt: Account) -> None:
     await opt.sync()
     # The documents show no place in a technician's row: it is taken and cannot be read back.
     assert opt.writes() == [("PATCH", f"/technicians/{own_id}/location", place)]
-    assert opt.op(op_id).state in (OpState.ACKED, OpState.CONFIRMED)
+    await opt.sync()
+    assert opt.state(op_id) is OpState.CONFIRMED
     op_id = technician_edit(opt, own_id, fields.STATUS, "on_job")
     await opt.sync()
     assert opt.state(op_id) is OpState.REJECTED

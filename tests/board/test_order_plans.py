@@ -9,7 +9,14 @@ from pathlib import Path
 import pytest
 
 from fieldboard.board.desk import Desk
-from fieldboard.board.planning import plan_move, plan_reorder, plan_reschedule, plan_shift, plan_unassign
+from fieldboard.board.planning import (
+    plan_create,
+    plan_move,
+    plan_reorder,
+    plan_reschedule,
+    plan_shift,
+    plan_unassign,
+)
 from fieldboard.domain.fields import SEQUENCE, TECHNICIANS, TIMES
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Intent
@@ -132,6 +139,19 @@ def test_another_day_is_written_and_the_clock_time_is_dropped(office: Round) -> 
     ]
     assert draft.warnings == (TOLD,)
     assert plan_reschedule(desk(office), office.visit("r11"), at(24 + 14)).refusal is not None
+
+
+def test_a_new_job_has_its_day_and_whoever_goes_before_any_sync(office: Round) -> None:
+    office.open(create_needs=frozenset({"title"}))
+    plan = plan_create(
+        desk(office),
+        {"title": "Leak", "number": "77", "customer": "Årud", "start": at(24 + 10), TECHNICIANS: ["t2"]},
+    )
+    office.desk.commit(plan)
+    office.desk.poll()
+    (made,) = [one for one in office.desk.visits_of("t2", TOMORROW) if one.number == "77"]
+    assert made.estimated
+    assert "77" not in {one.number for one in office.desk.store.queue()}
 
 
 def test_it_is_taken_back_as_it_was(office: Round) -> None:

@@ -14,10 +14,11 @@ from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.board.consequences import warnings_of
+from fieldboard.board.order_plans import kept_by_order
 from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
 from fieldboard.domain.conflicts import Conflict
-from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, OWN, TECHNICIANS, TIMES
+from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, OWN, SEQUENCE, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft
@@ -95,8 +96,12 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
         value[TIMES] = [None, None, desk.zone.date_of(start).isoformat()]
     elif start is not None or "date" in given:
         value[TIMES] = [start, end, None if start is not None else given.get("date")]
+    if kept_by_order(desk.rules):
+        # Where it comes in that day is the system's to say.
+        value[SEQUENCE] = None
     warnings = _new_warnings(desk, value)
-    name = " ".join(str(value[one]) for one in ("number", "title") if one in value)
+    name = " ".join(str(value[one]) for one in ("number", "title") if value.get(one))
+    name = name or ", ".join(str(value[one]) for one in ("kind", "customer") if value.get(one))
     draft = OperationDraft(
         Intent.CREATE,
         f"job:{NEW}",

@@ -239,7 +239,8 @@ def _created_job(made: Created) -> Job:
 def _planned_as_made(values: Mapping[str, Json], visit: PlannedVisit) -> PlannedVisit:
     """The day of a created job without a clock time: a job has none, its visit has."""
     laid = fields.with_visit_value(as_visit(visit), fields.TIMES, values.get(fields.TIMES))
-    return visit._replace(start=laid.start, end=laid.end, date=laid.date)
+    by_order = fields.SEQUENCE in values and laid.start is None and laid.date is not None
+    return visit._replace(start=laid.start, end=laid.end, date=laid.date, estimated=by_order)
 
 
 def _created_visit(made: Created, job: Job | None, over: Overlay) -> PlannedVisit:

@@ -76,7 +76,10 @@ class Echoes(Keeping):
             value = value_or_none(entity, echo.field)
             # One from the future is from before this computer's clock was put back.
             age = self._now - at if self._now >= at else ECHO_LASTS_S
-            if fields.shows(entity, echo.field, echo.value):
+            if echo.field == fields.LOCATION and value is None:
+                # Taken, and never told to anybody again: a read has said all that it will.
+                over = True
+            elif fields.shows(entity, echo.field, echo.value):
                 # Another server may still lag behind the one that showed it.
                 told.add((echo.kind, echo.id, echo.field))
                 over = age >= LAG_S
