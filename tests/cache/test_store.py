@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -55,6 +56,16 @@ def test_an_edit_shows_at_once_and_on_the_job_too(store: Store) -> None:
     assert found is not None
     assert found.technician_ids == ("t7",)
     assert store.poll() is None
+
+
+def test_a_job_over_which_an_edit_lies_keeps_its_customers_name(world: World, store: Store) -> None:
+    world.store(replace(job(1), customer_id="c1", customer=None))
+    edit(store, Kind.VISIT, "v1", "technicians", ["t7"])
+    store.poll()
+    found = store.job("j1")
+    assert found is not None
+    assert (found.customer_id, found.customer) == ("c1", "Café Río")
+    assert [one.customer for one in store.jobs() if one.id == "j1"] == ["Café Río"]
 
 
 def test_a_visit_moved_into_the_day_is_there_and_one_moved_out_is_not(store: Store) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import field
+from collections.abc import Iterable, Sequence
+from dataclasses import field, replace
 
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.reader import CacheReader
+from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Operation
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import NOTHING, Overlay, Shown, overlay, shown
@@ -37,7 +38,7 @@ def lay(reader: CacheReader, outbox: Outbox) -> Laid:
     """Read what waits and lay it over the jobs that it concerns. Raises StorageError."""
     operations = outbox.live()
     ids = outbox.ids() if operations else {}
-    over = overlay(operations, reader.echoes(), ids, _customer_names(reader, operations))
+    over = overlay(operations, reader.echoes(), ids)
     if not over:
         return Laid(operations)
     of_visits = {one.id: one.job_id for one in reader.planned(over.visits)}
@@ -45,6 +46,7 @@ def lay(reader: CacheReader, outbox: Outbox) -> Laid:
     job_ids = {*over.jobs, *over.created_jobs, *over.created_visits}
     job_ids.update(of_visits.get(one, one) for one in over.visits)
     own = reader.own_jobs(job_ids)
+    over = replace(over, customers=_customer_names(reader, operations, own.values()))
     base = reader.planned_of_jobs(job_ids)
     laid = Laid(operations, over)
     for job_id in job_ids:
@@ -56,8 +58,11 @@ def lay(reader: CacheReader, outbox: Outbox) -> Laid:
     return laid
 
 
-def _customer_names(reader: CacheReader, operations: Sequence[Operation]) -> dict[str, str]:
-    wanted: set[str] = set()
+def _customer_names(
+    reader: CacheReader, operations: Sequence[Operation], jobs: Iterable[Job]
+) -> dict[str, str]:
+    """The names of the customers of jobs, and of those that edits would make the customer of one."""
+    wanted = {job.customer_id for job in jobs if job.customer_id is not None}
     for operation in operations:
         for change in operation.changes:
             value = change.value
