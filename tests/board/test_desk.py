@@ -161,13 +161,36 @@ def test_details_hold_everything_of_a_job(office: Office) -> None:
     assert details.phone == "123"
     assert [one.id for one in details.visits] == ["v4", "v5"]
     assert [one.name for one in details.technicians] == ["Amara Diallo", "Dai Evans"]
-    assert [(one.field, one.new, one.by) for one in details.history] == [
-        ("technicians", "t1", "pat"),
-        ("title", "Install", None),
+    assert [(one.entity, one.field, one.old, one.new, one.by) for one in details.history] == [
+        ("visit 1/2", "technician", "Dai Evans", "Amara Diallo", "pat"),
+        ("job", "title", "Old", "Install", None),
     ]
     assert [one.label for one in details.edits] == ["4404: phone"]
     assert details.conflicts == ()
     assert dict(details.copies())["number"] == "4404"
+
+
+def test_the_history_is_told_in_words(office: Office) -> None:
+    now = instant_of(NOW)
+    moved = [at(11), at(12), None], [at(14), at(15), None]
+    told = {
+        "technicians": ([], ["t2"]),
+        "times": moved,
+        "status": ("on_site", "in_progress"),
+        "observed_start": (None, at(11)),
+        "deleted": (False, True),
+    }
+    office.desk.store.history.append(
+        [Line(None, now, "j1", "visit:v1", name, old, new) for name, (old, new) in told.items()]
+    )
+    history = office.desk.job_details(office.visit("v1")).history
+    assert [(one.entity, one.field, one.old, one.new) for one in history] == [
+        ("visit", "technician", "", "Dai Evans"),
+        ("visit", "time", "Thu 4 Jun 11:00–12:00", "Thu 4 Jun 14:00–15:00"),
+        ("visit", "status", "on site", "in progress"),
+        ("visit", "seen to begin", "", "11:00"),
+        ("visit", "deleted", "", "no longer there"),
+    ]
 
 
 def test_search_finds_by_anything_said(office: Office) -> None:

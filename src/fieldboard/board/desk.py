@@ -217,25 +217,13 @@ class Desk:
 
     def job_details(self, visit: PlannedVisit) -> Details:
         """Everything about the job of a visit."""
-        from fieldboard.board.details import Changed, Details, about
+        from fieldboard.board.details import Details, about, changed
 
         visits = tuple(self.store.planned_of_job(visit.job_id)) or (visit,)
         job = self.store.job(visit.job_id)
         ids = dict.fromkeys(one for row in visits for one in row.technician_ids)
         crew = self.crew()
-        lines = [
-            Changed(
-                line.at,
-                line.seen_at,
-                line.entity,
-                line.field,
-                _text(line.old),
-                _text(line.new),
-                line.by,
-                line.source == "ours",
-            )
-            for line in self.store.history.of_job(visit.job_id)
-        ]
+        lines = [changed(self, line, visits) for line in self.store.history.of_job(visit.job_id)]
         lines.sort(key=lambda line: -(line.at if line.at is not None else line.seen_at))
         conflicts: tuple[Conflict, ...] = ()
         if visit.start is not None:
@@ -420,12 +408,6 @@ class Desk:
             for visit in self.store.planned(list(delta.visit_ids)):
                 self._last_changed[visit.id] = visit
         return self._last_changed
-
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    return ", ".join(str(one) for one in value) if isinstance(value, list | tuple) else str(value)
 
 
 def _many(delta: Delta, among: int) -> bool:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
+from fieldboard.board.field_words import field_words, value_words
+from fieldboard.cache.history import OBSERVED_END, OBSERVED_START, OURS
+from fieldboard.domain import fields
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Operation
+from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
+    from fieldboard.cache.history import Line
+    from fieldboard.domain.operation import Json
+
 
 @value_class
 class Changed:
-    """One line of a job's history. `at` is when it happened where the system says so, else None."""
+    """One line of a job's history, in words. `at` is when it happened where the system says so, else None.
+
+    `entity` is `job`, `visit`, or `visit 2/3` where there are several.
+    """
 
     at: Instant | None
     seen_at: Instant
@@ -58,6 +70,49 @@ class Details:
             ("title", self.visit.title),
         )
         return tuple((name, text) for name, text in rows if text)
+
+
+_CHANGED: Final = {
+    fields.CREATED: "created",
+    fields.DELETED: "deleted",
+    OBSERVED_START: "seen to begin",
+    OBSERVED_END: "seen to end",
+}
+
+
+def changed(desk: Desk, line: Line, visits: Sequence[PlannedVisit]) -> Changed:
+    """A line of the history in words; `visits` are those of its job by time."""
+    old, new = _was(desk, line, line.old), _was(desk, line, line.new)
+    if line.field == fields.DELETED:
+        old, new = "", "no longer there" if line.new else "there again"
+    elif line.field == fields.CREATED and line.entity.startswith(f"{Kind.VISIT.value}:"):
+        new = "one more visit"
+    return Changed(
+        line.at,
+        line.seen_at,
+        _entity_words(line.entity, visits),
+        _CHANGED.get(line.field) or field_words(line.field),
+        old,
+        new,
+        line.by,
+        line.source == OURS,
+    )
+
+
+def _was(desk: Desk, line: Line, value: Json) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if line.field in (OBSERVED_START, OBSERVED_END) and isinstance(value, int):
+        return desk.zone.clock_text(value)
+    if line.field == fields.CREATED:
+        return str(value)
+    return value_words(desk, line.field, value)
+
+
+def _entity_words(entity: str, visits: Sequence[PlannedVisit]) -> str:
+    kind, _, one = entity.partition(":")
+    place = next((place for place, visit in enumerate(visits, 1) if visit.id == one), None)
+    return f"{kind} {place}/{len(visits)}" if place is not None and len(visits) > 1 else kind
 
 
 def about(job_id: str, operations: Sequence[Operation], visit_ids: Sequence[str]) -> tuple[Operation, ...]:

@@ -203,7 +203,7 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
             mine = f"{mine} by {one.op.created_by}"
         if not any(side.contested for side in one.sides) or one.kind is OpState.GONE:
             return f"{mine}."
-        who = f" by {one.by}" if one.by else ", nobody says by whom"
+        who = f" by {one.by}" if one.by else "; the system does not say by whom"
         if one.at is not None:
             return f"{mine}. Theirs: changed {moment_words(one.at, self._zone)}{who}."
         if one.seen_at is not None:
