@@ -116,3 +116,14 @@ async def test_the_day_that_is_reviewed_comes_back_on_the_same_day_only(world: B
     world.clock.advance(24 * 3600)
     async with opened(world, first=False, place=kept) as it:
         assert "today" in it.header
+
+
+async def test_the_timelines_clock_goes_with_the_headers(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for _ in range(3):
+            world.clock.advance(60)
+            it.board.tick()
+            await it.settle()
+            clock = it.header.split()[-1]
+            axis = it.lines()[it.board.timeline.region.y + 1]
+            assert clock in axis

@@ -88,10 +88,12 @@ class TimelinePane(LineField):
         self.touch([*lines, 0])
 
     def set_look(self, look: Look, *, repaint: bool) -> None:
-        """Another theme, or another minute: repainted where the line of now moved."""
+        """Another theme, or another minute: all of it where the line of now moved, else the clock on it."""
         before, self.look = self.look, look
         if repaint or self.scale.cell(before.now) != self.scale.cell(look.now):
             self.touch()
+        else:
+            self.touch([HEAD - 1])
 
     def zoom(self, hours: int, around: Instant | None = None) -> None:
         """So many hours across, around an instant of the day.
