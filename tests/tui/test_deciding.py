@@ -117,3 +117,34 @@ async def test_without_anything_to_decide_it_says_so(world: BoardWorld) -> None:
         assert "Nothing waits for a decision." in "\n".join(it.lines())
         await it.keys("enter", "escape")
         assert it.dialog == ""
+
+
+async def test_the_open_dialog_shows_what_comes_and_keeps_the_cursor_on_its_edit(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.command("decisions")
+        first = contested(world)
+        await it.settle()
+        assert "Nothing waits for a decision." not in "\n".join(it.lines())
+        assert "4452" in "\n".join(it.lines())
+        contested(world, OpState.REJECTED)
+        await it.settle()
+        assert "1 of 2 edits" in "\n".join(it.lines())
+        await it.keys("down")
+        assert "2 of 2 edits" in "\n".join(it.lines())
+        outbox = Outbox(world.files, world.clock, by="pat")
+        outbox.note([first.op_id])
+        outbox.close()
+        await it.settle()
+        assert "1 of 1 edits" in "\n".join(it.lines())
+        assert "refused" in "\n".join(it.lines())
+
+
+async def test_what_was_ours_is_not_told_as_theirs_once_it_is_contested(world: BoardWorld) -> None:
+    """The edit is laid over the visit until the board has looked; the dialog must not keep that sight."""
+    async with opened(world) as it:
+        await it.command("decisions")
+        contested(world)
+        await it.settle()
+        text = "\n".join(it.lines())
+        assert "Dai Evans stays; nothing is sent" in text
+        assert "now Ben Fischer" not in text

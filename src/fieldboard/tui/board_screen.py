@@ -292,6 +292,8 @@ class BoardScreen(Ground, Screen[None]):
     @on(Changed)
     def _changed(self, message: Changed) -> None:
         self.take(message.fresh)
+        if "deciding" in self.__dict__:
+            self.deciding.renew()
 
     @on(Counted)
     def _counted(self, message: Counted) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.domain.job import Job
     from fieldboard.tui.board_screen import BoardScreen
-    from fieldboard.tui.dialogs.decisions import DecisionAnswer
+    from fieldboard.tui.dialogs.decisions import DecisionAnswer, DecisionsDialog
 
 
 class Deciding:
@@ -24,6 +24,16 @@ class Deciding:
 
     def __init__(self, screen: BoardScreen) -> None:
         self.screen = screen
+        self._dialog: DecisionsDialog | None = None
+
+    def renew(self) -> None:
+        """Show in the dialog, where it is open, what waits now: others go on deciding and changing."""
+        dialog = self._dialog
+        if dialog is not None and dialog.is_attached:
+            now = self.screen.now
+            self.screen.thread.ask(
+                decisions, lambda waiting: dialog.renew(waiting, now()), key="decisions anew"
+            )
 
     def do_decisions(self) -> None:
         """Open on the edit of the selected visit, where one of it waits."""
@@ -43,6 +53,7 @@ class Deciding:
             return await screen.thread.fetch(lambda desk: _planned(desk, answer))
 
         dialog = DecisionsDialog(waiting, screen.look.zone, now=screen.now(), check=check, start=start)
+        self._dialog = dialog
         screen.app.push_screen(dialog, self._answered)
 
     def _answered(self, answer: DecisionAnswer | None) -> None:

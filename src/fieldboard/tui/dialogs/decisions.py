@@ -73,6 +73,7 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         self._start = start
         self._message: tuple[str, str] | None = None
         self._doubted: str | None = None
+        self._weighed: str | None = None
         self._asking = False
         self._rows: dict[int, Choice] = {}
 
@@ -88,6 +89,20 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
             if isinstance(item, Decision) and item.op.op_id == self._start:
                 choices.select(index)
         self._say()
+
+    def renew(self, decisions: Sequence[Decision], now: Instant) -> None:
+        """Show what waits now. The cursor stays on its edit, and what was said of that edit stays too."""
+        if not (self.is_mounted and self.query(ChoiceList)):
+            # It is only coming, or already going.
+            return
+        before = self.selected
+        self._decisions, self._now = decisions, now
+        choices, items = self.query_one(ChoiceList), self._items()
+        found = [at for at, one in enumerate(items) if _is(one, before)]
+        if self._asking and not found:
+            self._ask(None)
+        choices.show(items, found[0] if found else min(choices.cursor or 0, max(0, len(items) - 1)))
+        self._measure()
 
     def natural_height(self) -> int:
         inner = min(self.WIDTH, self.app.size.width - 2) - 4
@@ -256,7 +271,8 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
 
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         del event
-        self._message, self._doubted = None, None
+        if self.selected is None or self.selected.op.op_id != self._weighed:
+            self._message, self._doubted = None, None
         self._say()
         self._again()
 
@@ -326,6 +342,7 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         """Plan it; what cannot be is said here, and a broken rule wants the same key once more."""
         assert self._check is not None  # noqa: S101 - only weighed with it
         plan = await ask(self._check, answer)
+        self._weighed = answer.decision.op.op_id
         if plan.refusal is not None:
             self._message = (plan.refusal, "error")
         elif plan.needs_second_enter:
@@ -338,6 +355,11 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
             return
         self._measure()
         self._again()
+
+
+def _is(item: Decision | Divider, other: Decision | None) -> bool:
+    """Whether an item is about the same edit."""
+    return isinstance(item, Decision) and other is not None and item.op.op_id == other.op.op_id
 
 
 def _headline(one: Decision) -> str:
