@@ -10,6 +10,7 @@ from fieldboard.board.queue_board import Order
 from fieldboard.cache.history import Line
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import instant_of
+from fieldboard.domain.operation import Json
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
@@ -172,10 +173,9 @@ def test_details_hold_everything_of_a_job(office: Office) -> None:
 
 def test_the_history_is_told_in_words(office: Office) -> None:
     now = instant_of(NOW)
-    moved = [at(11), at(12), None], [at(14), at(15), None]
-    told = {
+    told: dict[str, tuple[Json, Json]] = {
         "technicians": ([], ["t2"]),
-        "times": moved,
+        "times": ([at(11), at(12), None], [at(14), at(15), None]),
         "status": ("on_site", "in_progress"),
         "observed_start": (None, at(11)),
         "deleted": (False, True),
