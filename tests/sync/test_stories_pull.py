@@ -54,10 +54,15 @@ async def test_a_round_asks_for_changes_only_and_brings_new_jobs_and_moved_visit
     assert room.has_job(made.id)
 
 
-async def test_a_deleted_job_disappears_only_by_a_full_round_that_a_read_confirms(room: Room) -> None:
-    job = room.world.jobs.pop(room.open_visit().job_id)
-    for visit in job.visits:
-        del room.world.visits[visit.id]
+async def test_a_deleted_job_without_visits_disappears_only_by_a_full_round_that_a_read_confirms(
+    room: Room,
+) -> None:
+    visit = room.open_visit()
+    remove_visit(room, visit.id)
+    await room.sync()
+    room.clock.advance(31)
+    await room.sync()
+    job = room.world.jobs.pop(visit.job_id)
     await room.sync()
     assert room.has_job(job.id)
     spoiled = room.spoil("500", "GET", f"/jobs/{job.id}")
@@ -68,6 +73,25 @@ async def test_a_deleted_job_disappears_only_by_a_full_round_that_a_read_confirm
     report = await room.sync(full=True)
     assert not room.has_job(job.id)
     assert report.deleted >= 1
+    assert room.counts()["visit"] == visits_and_bare_jobs(room)
+
+
+async def test_the_missing_visits_of_a_deleted_job_give_it_away_in_the_next_round(room: Room) -> None:
+    job = room.world.jobs.pop(room.open_visit().job_id)
+    for visit in job.visits:
+        del room.world.visits[visit.id]
+    await room.sync()
+    assert not room.has_job(job.id)
+    assert room.counts()["visit"] == visits_and_bare_jobs(room)
+
+
+async def test_a_job_whose_only_visit_was_deleted_stays_as_the_system_has_it(room: Room) -> None:
+    visit = room.open_visit()
+    remove_visit(room, visit.id)
+    await room.sync()
+    room.clock.advance(31)
+    await room.sync()
+    assert room.has_job(visit.job_id)
     assert room.counts()["visit"] == visits_and_bare_jobs(room)
 
 

@@ -261,8 +261,10 @@ class Pull:
         if kind is Kind.VISIT:
             ids = self._without_gone_jobs(ids)
             jobs = self._landing.jobs_of(ids)
-            if self._too_many(kind, ids) and not self._too_many(Kind.JOB, jobs) and not self.report.braked:
-                # A few jobs that were deleted take many visits with them.
+            doubt = self._too_many(kind, ids) or not self._full
+            if jobs and doubt and not self._too_many(Kind.JOB, jobs) and not self.report.braked:
+                # A few jobs that were deleted take many visits with them; and where the list of jobs tells
+                # changes only, a deleted one shows nowhere else.
                 await self._look_for_jobs(ids)
                 ids = self._without_gone_jobs(ids)
         if not ids:
@@ -291,6 +293,8 @@ class Pull:
 
     async def _look_for_jobs(self, visit_ids: Sequence[str]) -> None:
         """Read the jobs of missing visits."""
+        if Kind.JOB.value not in self._rules.read_by_id:
+            return
         for job_id in self._landing.jobs_of(visit_ids)[: max(0, self._reads_left)]:
             await self._read_one(Kind.JOB, job_id)
 
