@@ -119,7 +119,6 @@ class Account:
         ]
 
     async def sync(self, *, full: bool = False, patient: bool = False) -> RoundReport:
-        self.engine._rules = self.opt.rules
         return await self.engine.round(full, fence=self.fence, patient=patient)
 
     def job_where(self, word: str, *, staffed: bool | None = None, slotted: bool = True) -> ServerJob:

@@ -20,7 +20,7 @@ from fieldboard.backends.json_door import RowText
 from fieldboard.backends.port import LineDown, Reach, Reading, Row, WalkRequest, WalkResult
 from fieldboard.clock import FixedClock
 from fieldboard.domain.instants import Zone, parse_instant
-from fieldboard.domain.job import CustomField, Job, TimeWindow
+from fieldboard.domain.job import Job, TimeWindow
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
@@ -174,7 +174,7 @@ def test_a_job_of_the_public_servers() -> None:
     assert job(CODE_JOB) == Job(
         id="7",
         number="J-7",
-        title="Service change",
+        title="Move the meter",
         customer="Acme Corp",
         phone="555-0199",
         address="123 Main St, Springfield 01101",
@@ -192,7 +192,6 @@ def test_a_job_of_the_public_servers() -> None:
         territory="North",
         notes="Gate 4\n",
         kind="service_change",
-        fields=(CustomField("Description", "Move the meter"),),
         created_at=parse_instant("2026-04-01T10:00:00Z"),
         updated_at=parse_instant("2026-04-02T10:00:00Z"),
     )

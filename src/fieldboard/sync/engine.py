@@ -48,7 +48,8 @@ class Engine:
         sleep: Sleep = asyncio.sleep,
     ) -> None:
         self._backend = backend
-        self._rules = rules
+        self._given = rules
+        self._opened_with = backend.rules
         self._clock = steady = SteadyClock(clock)
         self._settings = settings
         self._sleep = sleep
@@ -134,6 +135,12 @@ class Engine:
             LOG.info("round ended early: %s", down)
         self.landing.learn(self._backend.learned)
         return self._report(started, push, pull, trouble, full=full and fetch, fetched=fetch)
+
+    @property
+    def _rules(self) -> SystemRules:
+        """What the system can do: as it was given, until the server teaches the adapter otherwise."""
+        taught = self._backend.rules
+        return self._given if taught == self._opened_with else taught
 
     def _follow_clock(self, fence: int) -> None:
         """Where this computer's clock was set, what waits for an instant waits as long as it would have."""

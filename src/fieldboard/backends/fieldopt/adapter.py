@@ -62,6 +62,7 @@ class FieldOpt:
             Zone(zone_name(system, "server_day_zone", "UTC")),
         )
         self._asking = Asking(http, Known(zones), self._facts)
+        self._dialect = self._asking.dialect
         self._lists = Lists(self._asking)
         self._writer = Writer(self, zones)
         self._sender = Sender(self._asking, self, self._facts)
@@ -78,14 +79,21 @@ class FieldOpt:
         """Nothing can be asked for by the time of its change; see `SystemRules.open_lists`."""
         return False
 
-    def walk(self, request: WalkRequest, result: WalkResult) -> AsyncIterator[Page]:
+    async def walk(self, request: WalkRequest, result: WalkResult) -> AsyncIterator[Page]:
         """Take a list, or its open part. Raises LineDown."""
-        return self._lists.walk(request, result)
+        async for page in self._lists.walk(request, result):
+            yield page
+        self._take_in()
 
     def begin_round(self) -> None:
         """Take what was learned into the rules, and forget what the last round's lists showed."""
         self._lists.latest = {}
-        self.rules = fieldopt_rules(self._system, self._facts)
+        self._take_in()
+
+    def _take_in(self) -> None:
+        if self._dialect != self._asking.dialect:
+            self._dialect = self._asking.dialect
+            self.rules = fieldopt_rules(self._system, self._facts)
 
     async def read(self, kind: Kind, entity_id: str, *, fresh: bool = False) -> ReadAnswer:  # noqa: ARG002
         """One entity as it is now. Raises LineDown."""
@@ -218,7 +226,7 @@ class FieldOpt:
     async def carry_out(self, step: Step, change: Change) -> Answer:  # noqa: ARG002 - as the port has it
         """Send one step. Never raises for the line."""
         answer = await self._sender.carry_out(step)
-        self.rules = fieldopt_rules(self._system, self._facts)
+        self._take_in()
         return answer
 
     async def find_out(self, step: Step, change: Change) -> FindAnswer:  # noqa: ARG002 - as the port has it

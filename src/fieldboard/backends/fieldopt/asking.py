@@ -54,6 +54,7 @@ class Asking:
         self.known = known
         self.learned = learned
         self._looked = False
+        known.apart = learned.get("crews") == "apart"
 
     @property
     def dialect(self) -> Dialect | None:

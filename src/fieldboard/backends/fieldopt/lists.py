@@ -317,15 +317,23 @@ class Lists:
         """Find out who goes to jobs whose own rows do not say it."""
         known = self._asking.known
         silent = known.silent & found.rows.keys()
+        if known.apart and not found.rows:
+            return
         if silent and not any(
             isinstance(row.entity, Job) and row.entity.technician_ids for row in found.rows.values()
         ):
             # This server never tells it with the job.
+            self._asking.learned["crews"] = "apart"
+            known.apart = True
             for technician_id in await self.technician_ids():
                 for job_id in await self._asking.jobs_of(technician_id):
                     known.crews[job_id] = technician_id
-            await self._anew(found, silent)
+            await self._anew(found, found.rows)
             return
+        if known.apart:
+            # A later release, which tells it.
+            self._asking.learned.pop("crews", None)
+            known.apart = False
         for job_id in sorted((silent | known.unnamed) & found.rows.keys())[:ASKED_APART]:
             who = await self._asking.crew_of(job_id)
             if who is not None:
@@ -333,7 +341,7 @@ class Lists:
         await self._anew(found, silent | known.unnamed)
 
     async def _anew(self, found: _Found, ids: Iterable[str]) -> None:
-        for job_id in ids:
+        for job_id in [*ids]:
             row = found.rows.get(job_id)
             if row is not None and job_id in self._asking.known.crews:
                 found.rows[job_id] = row_of(Kind.JOB, plain_json(row), self._asking.known)

@@ -39,6 +39,9 @@ _COUNTERS: Final = frozenset(
 """What moves by itself in a technician's row: it is no change of the technician."""
 
 _SHORT: Final = 300
+_LONG: Final = 2000
+_LINE: Final = 80
+"""Characters of a description that can stand for a title."""
 _EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 _EVERY_DAY: Final = range(7)
@@ -54,13 +57,15 @@ class Known:
     """What a job's row does not tell by itself, and what rows have shown on the way.
 
     `names` finds technicians by their names, `crews` who goes to a job where its own row does not say so.
-    `dialect` is the dialect of the last row that told one; `unnamed` are jobs whose technician is named and
+    `apart` says that no job of this server tells it. `dialect` is the dialect of the last row that told one;
+    `unnamed` are jobs whose technician is named and
     not known, `silent` those that must have one by their status and show none.
     """
 
     zones: Zones
     names: dict[str, str | None] = field(default_factory=dict)
     crews: dict[str, str] = field(default_factory=dict)
+    apart: bool = False
     dialect: Dialect | None = None
     unnamed: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
@@ -124,8 +129,11 @@ def status_of(raw: str, *, has_technician: bool) -> Status:
     return open_status(has_technician=has_technician) if status in OPEN else status
 
 
-def title_of(kind: str) -> str:
-    """What a job is called, which has no title: its type in words."""
+def title_of(kind: str, description: str | None) -> str:
+    """What a job is called, which has no title: how it is described in a line, else its type in words."""
+    line = _word((description or "").strip().partition("\n")[0])
+    if 0 < len(line) <= _LINE:
+        return line
     words = " ".join(kind.replace("_", " ").split())
     return words[:1].upper() + words[1:]
 
@@ -143,13 +151,14 @@ def _job(job: wire.WireJob, known: Known) -> Job:
     raw_status = _word(job.get("status"))
     who = _crew(own_id, raw_status, job, known)
     kind = _word(job.get("type")) or _word(job.get("job_type"))
+    title = title_of(kind, job.get("description"))
     plan = plan_of(job, known.zones)
     place = _place(job.get("latitude"), job.get("longitude"))
     pressing = job.get("priority")
     return Job(
         id=own_id,
         number=_word(job.get("job_number")) or own_id,
-        title=title_of(kind),
+        title=title,
         customer=_word(job.get("customer")) or _word(job.get("customer_name")) or None,
         phone=_word(job.get("customer_phone")) or None,
         address=_address(job),
@@ -167,7 +176,7 @@ def _job(job: wire.WireJob, known: Known) -> Job:
         territory=_word(job.get("route_criteria")) or None,
         notes=clean(job.get("notes") or "") or None,
         kind=kind or None,
-        fields=_fields(job, raw_status, who),
+        fields=_fields(job, title, who),
         created_at=_maybe(job.get("created_at")),
         updated_at=_maybe(job.get("updated_at")),
         actual_start=_maybe(job.get("started_at")),
@@ -176,11 +185,14 @@ def _job(job: wire.WireJob, known: Known) -> Job:
     )
 
 
-def _fields(job: wire.WireJob, raw_status: str, who: str | None) -> tuple[CustomField, ...]:
+def _fields(job: wire.WireJob, title: str, who: str | None) -> tuple[CustomField, ...]:
     said = [
-        ("Description", clean(job.get("description") or "", _SHORT)),
-        ("Special instructions", clean(job.get("special_instructions") or "", _SHORT)),
-        ("Status and assignment", disagreement(raw_status, who)),
+        (
+            "Description",
+            more if (more := clean(job.get("description") or "", _LONG).strip()) != title else "",
+        ),
+        ("Special instructions", clean(job.get("special_instructions") or "", _LONG).strip()),
+        ("Status and assignment", disagreement(_word(job.get("status")), who)),
     ]
     return tuple(CustomField(name, text) for name, text in said if text)
 
@@ -218,7 +230,8 @@ def _crew(own_id: str, raw_status: str, job: wire.WireJob, known: Known) -> str 
         return found
     if own_id in known.crews:
         return known.crews[own_id]
-    if plain_word(raw_status) in (ASSIGNED, "inprogress") and "assigned_tech_id" not in job:
+    given = known.apart or plain_word(raw_status) in (ASSIGNED, "inprogress")
+    if given and "assigned_tech_id" not in job:
         known.silent.add(own_id)
     return None
 

@@ -107,11 +107,19 @@ class Sender:
         if reply.status == 403:
             # Every edit would meet the same: nothing more is sent until somebody looks.
             return Answer(Outcome.MISCONFIGURED, 403, f"the server forbids it: {said}" if said else why)
-        if reply.status == 422 and dialects.learn(self._learned, dialects.by_refusal(detail_of(reply))):
+        if reply.status == 422 and self._speaks_other(step.body, detail_of(reply)):
             return Answer(Outcome.WAIT, 422, "the server speaks the other dialect", wait_s=AGAIN_S)
         if step.path == JOBS:
             return await self._not_created(step, answer, twice=is_duplicate(reply))
         return await self._refused(step, answer)
+
+    def _speaks_other(self, body: Json, detail: Json) -> bool:
+        """Whether a refusal misses the names of the other dialect than that of the request."""
+        wanted = dialects.by_refusal(detail)
+        if wanted is None or dialects.by_keys(body if isinstance(body, dict) else ()) in (None, wanted):
+            return False
+        dialects.learn(self._learned, wanted)
+        return True
 
     async def find_out(self, step: Step) -> FindAnswer:
         """See `Backend.find_out`. Raises LineDown."""
