@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from fieldboard.board.desk import Desk
-from fieldboard.board.planning import plan_assign, plan_create, plan_status, plan_undo
+from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_status, plan_undo
 from fieldboard.domain import fields
 from fieldboard.domain.instants import parse_instant
 from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
@@ -141,6 +141,25 @@ async def test_to_move_in_time_is_one_patch_of_day_and_slot(opt: Account) -> Non
     assert body["scheduled_date"] == "2026-06-05"
     assert body["time_slot"].startswith("14:00-")
     assert body.keys() == {"scheduled_date", "time_slot"}
+
+
+async def test_an_end_of_its_own_is_the_end_of_the_slot(opt: Account) -> None:
+    desk = desk_of(opt)
+    job_id = opt.id_of(opt.job_where("assigned"))
+    start = parse_instant("2026-06-05T13:00:00Z")
+    plan = plan_reschedule(desk, desk.planned_of_job(job_id)[0], start, start + 9000)
+    assert "keeps a slot and no length" in plan.drafts[0].warnings[-1]
+    (op,) = desk.commit(plan)
+    ((_, _, body),) = await done(opt, op.op_id)
+    assert body == {"scheduled_date": "2026-06-05", "time_slot": "14:00-16:30"}
+    visit = opt.planned(job_id)
+    assert (visit.start, visit.end, visit.windows) == (start, start + 3600, ((start, start + 9000),))
+    desk.poll()
+    (back,) = desk.commit(plan_undo(desk))
+    await done(opt, back.op_id)
+    before = plan.drafts[0].changes[1].expected
+    assert [[*one] for one in opt.planned(job_id).windows] == before
+    desk.store.close()
 
 
 async def test_to_assign_with_a_time_is_the_assignment_and_then_the_slot(opt: Account) -> None:

@@ -20,6 +20,7 @@ _NAMES: Final = {
     fields.DELETED: "job",
     fields.SEQUENCE: "place in the day",
     fields.LOCATION: "position",
+    fields.WINDOWS: "promise",
     "customer_id": "customer",
     "duration_min": "duration",
     "kind": "type",

@@ -17,6 +17,7 @@ from fieldboard.board.consequences import warnings_of
 from fieldboard.board.order_plans import kept_by_order
 from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
+from fieldboard.board.timing import time_changes
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, OWN, SEQUENCE, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
@@ -53,6 +54,7 @@ FIELD_NAMES: Final = {
     "technicians": "technician",
     "notes": "notes",
     ASSETS: "assets",
+    "set": "further fields (--set)",
 }
 """What each field is called on the command line and in forms."""
 
@@ -286,8 +288,9 @@ def _visit_changes(desk: Desk, job: Job, fields: Fields) -> tuple[list[Change], 
         finish = end if isinstance(end, int) else start + visit.minutes * MINUTE
         if finish <= start:
             return "the end is not after the start"
-        changes.append(change(visit, TIMES, [start, finish, None]))
-        moved = moved._replace(start=start, end=finish)
+        timed = time_changes(desk, visit, start, finish)
+        changes += timed.changes
+        moved = moved._replace(start=start, end=timed.end)
     changes = [one for one in changes if one.expected != one.value]
     return changes, warnings_of(desk, moved) if changes else ()
 

@@ -38,6 +38,7 @@ from fieldboard.board.plan import (
 )
 from fieldboard.board.status_plans import StatusChoice, plan_status, status_choices
 from fieldboard.board.technician_plans import plan_technician
+from fieldboard.board.timing import time_changes
 from fieldboard.board.undo import plan_redo, plan_undo
 from fieldboard.board.visit_plans import plan_crew, plan_visit_add
 from fieldboard.domain.fields import TECHNICIANS, TIMES
@@ -258,8 +259,10 @@ def _plan(
     told: list[str] = []
     moved = visit._replace(technician_ids=tuple(crew) if crew is not None else visit.technician_ids)
     if times is not None and desk.rules.can(Ability.CLOCK_TIMES):
-        moved = moved._replace(start=times[0], end=times[1])
-        changes.append(change(visit, TIMES, [*times, None]))
+        timed = time_changes(desk, visit, *times)
+        moved = moved._replace(start=times[0], end=timed.end)
+        changes += timed.changes
+        told += timed.told
     elif times is not None:
         day = desk.zone.date_of(times[0])
         moved = moved._replace(start=None, end=None, date=day)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from fieldboard.domain.job import Asset, CustomField, Job
+from fieldboard.domain.job import Asset, CustomField, Job, TimeWindow
 from fieldboard.domain.operation import Json
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import STAGES, Status, open_status, status_key, status_of_key
@@ -21,6 +21,8 @@ TECHNICIANS = "technicians"
 """Ids of the crew, sorted: the order in which a system lists a crew means nothing."""
 TIMES = "times"
 """`[start, end, day]`: instants or null, and the day (ISO) of a visit without a clock time."""
+WINDOWS = "windows"
+"""What the customer was promised: a list of `[start, end]`, instants."""
 SEQUENCE = "sequence"
 """The place in the order of a technician's day, where the system keeps one: a number, or null."""
 LOCATION = "location"
@@ -56,6 +58,8 @@ def value_of(entity: Job | Visit | PlannedVisit | Technician, field: str) -> Jso
         return [entity.start, entity.end, None]
     if field == SEQUENCE:
         return entity.sequence
+    if field == WINDOWS and not isinstance(entity, Visit):
+        return [[one.start, one.end] for one in entity.windows]
     if field == DELETED:
         return False
     if isinstance(entity, Job):
@@ -175,8 +179,8 @@ def with_job_value(job: Job, field: str, value: Json) -> Job:
         return replace(job, priority=Priority[value.upper()] if isinstance(value, str) else None)
     if field == "duration_min":
         return replace(job, duration_min=value if isinstance(value, int) else None)
-    if field == "skills" and isinstance(value, list):
-        return replace(job, skills=tuple(str(one) for one in value))
+    if field in ("skills", WINDOWS) and isinstance(value, list):
+        return _with_list(job, field, value)
     if field == NOTE and isinstance(value, str):
         return job if lines_in(job.notes, value) else replace(job, notes=with_line(job.notes, value))
     if field == ASSETS and isinstance(value, list):
@@ -194,6 +198,14 @@ def _with_own(job: Job, name: str, text: str | None) -> Job:
     elif name not in {one.name for one in kept}:
         kept.append(CustomField(name, text))
     return replace(job, fields=tuple(kept))
+
+
+def _with_list(job: Job, field: str, values: list[Json]) -> Job:
+    if field == "skills":
+        return replace(job, skills=tuple(str(one) for one in values))
+    spans = [one for one in values if isinstance(one, list) and len(one) == 2]
+    windows = [TimeWindow(a, b) for a, b in spans if isinstance(a, int) and isinstance(b, int)]
+    return replace(job, windows=tuple(windows))
 
 
 def _with_text(job: Job, field: str, text: str | None) -> Job:

@@ -196,6 +196,7 @@ _NO_LIFECYCLE: Final = Lifecycle()
 _FIELD_NAMES: Final = {
     fields.TECHNICIANS: "technician",
     fields.TIMES: "time",
+    fields.WINDOWS: "promise",
     "duration_min": "duration",
     "customer_id": "customer",
 }

@@ -87,7 +87,12 @@ class Sending(Doubts):
 
     def _as_before(self, operation: Operation, steps: Sequence[Step]) -> Sequence[Step]:
         """The requests; one that creates keeps the marker under which it may already be there."""
-        sent = {one.index: step_of(one) for one in self._outbox.steps_of(operation.op_id)}
+        sent = {
+            one.index: step_of(one)
+            for one in self._outbox.steps_of(operation.op_id)
+            # What was only asked to wait is not there; it may have to be put in other words.
+            if one.outcome != Outcome.WAIT or operation.ever_uncertain
+        }
         return tuple(
             before if (before := sent.get(one.index)) is not None and before.marker is not None else one
             for one in steps

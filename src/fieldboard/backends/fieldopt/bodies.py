@@ -15,7 +15,7 @@ from fieldboard.backends.fieldopt.rules import (
     known_word,
 )
 from fieldboard.backends.fieldopt.slots import Zones, clock_text, day_text, noon_text
-from fieldboard.domain.fields import TIMES, with_line
+from fieldboard.domain.fields import TIMES, WINDOWS, with_line
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Json
@@ -63,6 +63,8 @@ def field_body(
     """
     if name == TIMES:
         return times_body(dialect, value, job, zones)
+    if name == WINDOWS:
+        return promise_body(dialect, value, zones)
     if name == "skills":
         return {("required_skills" if dialect is Dialect.CODE else "skills_required"): [*_strings(value)]}
     if name == "kind" and dialect is Dialect.DOCUMENTED:
@@ -95,6 +97,15 @@ def times_body(dialect: Dialect, value: Json, job: Job, zones: Zones) -> Body:
     promised = max((one.end - one.start for one in job.windows if one.start == job.start), default=0)
     closing = start + (promised if promised and length <= promised else length)
     return slot_body(dialect, start, closing, zones, minutes=length // MINUTE)
+
+
+def promise_body(dialect: Dialect, value: Json, zones: Zones) -> Body:
+    """A slot, where the promise itself is changed. Raises ValueError for more than one."""
+    spans = value if isinstance(value, list) else []
+    start, closing = spans[0] if len(spans) == 1 and isinstance(spans[0], list) else (None, None)
+    if not isinstance(start, int) or not isinstance(closing, int):
+        raise ValueError("FieldOpt's jobs have one slot each")
+    return slot_body(dialect, start, closing, zones, minutes=None)
 
 
 def slot_body(

@@ -164,7 +164,7 @@ FIELDOPT: Final = SystemRules(
     },
     edit_fields=frozenset({"kind", "customer", "address", "skills"}),
     create_needs=frozenset({"kind", "customer", "address", "date", "start", "end"}),
-    create_takes=frozenset({"kind", "customer", "address", "skills", "technicians", "set"}),
+    create_takes=frozenset({"kind", "customer", "address", "skills", "technicians"}),
     read_by_id=frozenset({"job", "technician"}),
     open_lists=frozenset({"job"}),
     list_every_s={"technician": 10},
@@ -173,6 +173,7 @@ FIELDOPT: Final = SystemRules(
     details_queued=frozenset({"job"}),
     one_request=frozenset({TECHNICIANS}),
     half_way=frozenset({UNASSIGN}),
+    block_min=ASSUMED_MIN,
 )
 """FieldOpt as its documents have it: what is assumed until a server shows that it speaks otherwise."""
 
@@ -201,7 +202,7 @@ def fieldopt_rules(
 def _in_code(rules: SystemRules) -> SystemRules:
     lacks = dict(rules.lacks)
     del lacks[Ability.DELETE], lacks[Ability.NOTE]
-    takes = ("phone", "city", "priority", "notes", "number", "territory", "duration_min")
+    takes = ("phone", "city", "priority", "notes", "number", "territory", "duration_min", "set")
     return replace(
         rules,
         job_lifecycle=CODE_JOBS,
@@ -211,6 +212,7 @@ def _in_code(rules: SystemRules) -> SystemRules:
             {"customer", "skills", "phone", "priority", "notes", "territory", "duration_min"}
         ),
         create_takes=(rules.create_takes or frozenset()) | frozenset(takes),
+        block_min=None,
     )
 
 

@@ -30,7 +30,7 @@ from fieldboard.backends.fieldopt.rules import (
 )
 from fieldboard.backends.fieldopt.slots import Zones
 from fieldboard.backends.port import Answer, Entity, Step
-from fieldboard.domain.fields import CREATED, DELETED, STATUS, TECHNICIANS
+from fieldboard.domain.fields import CREATED, DELETED, STATUS, TECHNICIANS, WINDOWS
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation
 from fieldboard.domain.technician import LatLng
@@ -177,13 +177,11 @@ class Writer:
         return steps
 
     async def _placed(self, customer: str, address: str) -> Body:
-        """Where a new job is: the public servers want its degrees."""
+        """Where a new job is, as another one there has it: the public servers want degrees."""
         place = await self._known.place(customer, address)
         if place is None:
-            raise ValueError(
-                "FieldOpt has no job at that address yet and wants its place: "
-                "--set latitude=… --set longitude=…"
-            )
+            # They want a place of everything. 0, 0 is what nobody has looked up yet, here as there.
+            return {"latitude": 0.0, "longitude": 0.0}
         return {"latitude": place.lat, "longitude": place.lng}
 
     # -- who goes ----------------------------------------------------------------------------------
@@ -253,7 +251,8 @@ class Writer:
         for index, change in left:
             if change.field == TECHNICIANS:
                 steps += self._assign(job, index, change)
-        for index, change in left:
+        # A slot of its own wins over the one that would move along with the start.
+        for index, change in sorted(left, key=lambda one: one[1].field == WINDOWS):
             if change.field in (STATUS, TECHNICIANS):
                 continue
             patch_of = patch_of if body else index
