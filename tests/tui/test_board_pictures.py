@@ -12,7 +12,7 @@ from fieldboard.domain.status import Status
 from fieldboard.text import cell_width
 from tests.snapshots.text_screen import check_screen
 from tests.tui.driver import opened
-from tests.tui.world import BoardWorld, at
+from tests.tui.world import BoardWorld, at, keep_by_order
 
 SIZES = [(80, 24), (120, 36), (200, 50)]
 STATES = {
@@ -38,6 +38,17 @@ async def test_the_board_looks_so(world: BoardWorld, state: str, size: tuple[int
 async def test_in_other_themes(world: BoardWorld, theme: str) -> None:
     async with opened(world, (120, 36), theme=theme) as it:
         check_screen(it.app, f"board-{theme}")
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+async def test_a_day_that_is_kept_as_an_order(world: BoardWorld, size: tuple[int, int]) -> None:
+    """Saturday: three visits of Ben Fischer one after the other, each with `~` before its times."""
+    keep_by_order(world)
+    async with opened(world, size) as it:
+        await it.do("next_day", "next_day")
+        await it.put_cursor_on("r2")
+        assert "~" in it.says
+        check_screen(it.app, f"board-ordered-{size[0]}x{size[1]}")
 
 
 async def test_without_colour_and_in_ascii(world: BoardWorld) -> None:

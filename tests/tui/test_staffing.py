@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 
-from fieldboard.backends.port import Row
-from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Intent, Kind
+from fieldboard.domain.operation import Intent
 from fieldboard.domain.rules import Ability
-from fieldboard.domain.status import Status
 from fieldboard.tui.dialogs.pick import letters_of
 from tests.tui.driver import Driver, opened
-from tests.tui.world import DAY, BoardWorld, at
+from tests.tui.world import BoardWorld, at, keep_by_order
 
 
 def without(world: BoardWorld, *abilities: Ability) -> dict[Ability, str]:
@@ -30,23 +26,13 @@ def numbers(it: Driver) -> list[str]:
 @pytest.fixture
 def ordered(world: BoardWorld) -> BoardWorld:
     """Tomorrow the second technician has three visits in an order; the system keeps no clock times."""
-    day = DAY + timedelta(days=1)
-    jobs = [
-        Job(
-            f"r{place}", f"70{place}", "Service", customer="Årud", technician_ids=("t2",), duration_min=60,
-            date=day, sequence=place, status=Status.ASSIGNED,
-        )
-        for place in (1, 2, 3)
-    ]  # fmt: skip
-    world.writer.store([Row(Kind.JOB, one.id, one, "{}") for one in jobs])
-    lacks = {**without(world, Ability.REORDER), Ability.CLOCK_TIMES: "Only days and their order are kept."}
-    world.rules = replace(world.rules, lacks=lacks)
+    keep_by_order(world)
     return world
 
 
 async def test_a_visit_goes_later_and_earlier_in_one_key_each(ordered: BoardWorld) -> None:
     async with opened(ordered) as it:
-        await it.do("next_day")
+        await it.do("next_day", "next_day")
         await it.put_cursor_on("r1")
         await it.do("later")
         (saved,) = await it.saved()
@@ -61,7 +47,7 @@ async def test_a_visit_goes_later_and_earlier_in_one_key_each(ordered: BoardWorl
 
 async def test_a_place_is_typed_on_the_line(ordered: BoardWorld) -> None:
     async with opened(ordered) as it:
-        await it.do("next_day")
+        await it.do("next_day", "next_day")
         await it.put_cursor_on("r3")
         await it.command("reorder 1")
         assert numbers(it) == ["703", "701", "702"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.job import Job, TimeWindow
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.priority import Priority
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.technician import LatLng, Technician, WallSpan
 from fieldboard.domain.visit import Visit
@@ -340,3 +342,21 @@ def row(entity: Entity) -> Row:
     """An entity as an adapter gives it."""
     kind = Kind(type(entity).__name__.lower())
     return Row(kind, entity.id, entity, json.dumps({"told": repr(entity)}))
+
+
+def keep_by_order(world: BoardWorld) -> None:
+    """In two days the second technician has three visits in an order; the system keeps no clock times."""
+    day = DAY + timedelta(days=2)
+    jobs = [
+        Job(
+            f"r{place}", f"70{place}", "Service", customer="Årud", technician_ids=("t2",), duration_min=60,
+            date=day, sequence=place, status=Status.ASSIGNED,
+        )
+        for place in (1, 2, 3)
+    ]  # fmt: skip
+    world.writer.store([Row(Kind.JOB, one.id, one, "{}") for one in jobs])
+    lacks: dict[Ability, str] = {
+        one: why for one, why in world.rules.lacks.items() if one is not Ability.REORDER
+    }
+    lacks[Ability.CLOCK_TIMES] = "Only days and their order are kept."
+    world.rules = replace(world.rules, lacks=lacks)

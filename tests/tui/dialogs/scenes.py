@@ -27,6 +27,7 @@ from fieldboard.tui.dialogs.job_form import Choice, FormField, JobForm
 from fieldboard.tui.dialogs.news import NewsDialog, NewsLine
 from fieldboard.tui.dialogs.note import NoteDialog
 from fieldboard.tui.dialogs.outbox_dialog import OutboxDialog
+from fieldboard.tui.dialogs.pick import Option, Pick
 from fieldboard.tui.dialogs.search_dialog import SearchDialog
 from fieldboard.tui.dialogs.sort_dialog import SortDialog
 from fieldboard.tui.dialogs.status_picker import StatusPicker
@@ -163,6 +164,22 @@ SCENES: dict[str, tuple[Callable[[], Screen[Any]], Sequence[str]]] = {
             CopyItem("n", "number", "4471"), CopyItem("a", "address", "14 Harbour Road, Northgate"),
             CopyItem("p", "phone", "+44 1632 960 118"), CopyItem("c", "customer", "Ngozi Okafor"),
         )), ("j",),
+    ),
+    "technician": (
+        lambda: Pick(
+            "Technician", "Dai Evans: on job",
+            [Option(one, one.replace("_", " "), now=one == "on_job")
+             for one in ("available", "en_route", "on_job", "on_break", "off_duty")],
+            does="sets it",
+        ), (),
+    ),
+    "profile": (
+        lambda: Pick(
+            "Profile", "Now: north",
+            [Option("north", "north", "FieldCamp", now=True), Option("south", "south", "LetsJobIt"),
+             Option("workshop", "workshop", "FieldOpt")],
+            does="opens it",
+        ), ("j",),
     ),
     "news": (lambda: NewsDialog(NEWS), ()),
     "note": (lambda: NoteDialog(world.BOILER), "key at 16"),

@@ -35,6 +35,8 @@ SEEN = {
     "history": "four changes under two days; one only seen, with ~; the second in full at the foot",
     "confirm": "the question, what goes with it, and no selected",
     "copy": "four things to copy, a letter each",
+    "technician": "five words for what a technician does, a letter each; on job is the one that holds now",
+    "profile": "three profiles with their systems, a letter each; the second selected, the first bold",
     "news": "five news with their marks and times, the first explained",
     "note": "a line of text under the job",
     "outbox": "a refused edit first, then two on their way, then three that are settled",
