@@ -37,6 +37,9 @@ def test_a_system_without_technicians_has_those_of_the_roster(office: Office) ->
     assert [one.id for one in merged([], roster, Zone("UTC"), DAY)] == ["7"]
     named = merged([Technician("1", "A", skills=("s1",))], Roster((), {"s1": "gas"}), Zone("UTC"), DAY)
     assert named[0].skills == ("gas",)
+    called = Roster((RosterEntry(id="1", name="Ann Other"), RosterEntry(id="2")))
+    people = merged([Technician("1", "A"), Technician("2", "B")], called, Zone("UTC"), DAY)
+    assert [one.name for one in people] == ["Ann Other", "B"]
     assert office.desk.today() == DAY
 
 

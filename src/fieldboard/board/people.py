@@ -34,7 +34,7 @@ def _with(
     skills = tuple(dict.fromkeys((*named, *entry.skills)))
     return Technician(
         id=technician.id,
-        name=technician.name,
+        name=(entry.name if entry.id is not None else None) or technician.name,
         status=technician.status,
         since=technician.since,
         active=technician.active,
