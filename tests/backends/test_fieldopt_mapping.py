@@ -280,7 +280,7 @@ def test_a_name_that_two_have_and_a_technician_that_nobody_tells() -> None:
         (
             {"time_slot": " 8:30 – 9:15 "},
             "2026-04-15T08:30-04:00",
-            "2026-04-15T09:30-04:00",
+            "2026-04-15T09:15-04:00",
             "2026-04-15T09:15-04:00",
         ),
         # Over midnight, on purpose.
@@ -294,7 +294,7 @@ def test_a_name_that_two_have_and_a_technician_that_nobody_tells() -> None:
         (
             {"scheduled_date": "2026-03-08", "time_slot": "02:30-04:00"},
             "2026-03-08T03:30-04:00",
-            "2026-03-08T04:30-04:00",
+            "2026-03-08T04:00-04:00",
             "2026-03-08T04:00-04:00",
         ),
     ],

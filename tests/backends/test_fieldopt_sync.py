@@ -56,7 +56,7 @@ async def test_the_first_sync_equals_the_world(tmp_path: Path, settings: dict[st
                 assert visit.start is not None
                 local = ZONE.local(visit.start)
                 assert (local.date(), f"{local:%H:%M}") == (plan.day, plan.first)
-                assert visit.minutes == 60
+                assert visit.minutes == min(60, round((visit.windows[0].end - visit.start) / 60))
             else:
                 assert (visit.start, visit.date) == (None, plan.day)
             assert visit.made_up
@@ -135,7 +135,8 @@ async def test_to_unassign_is_one_request(opt: Account) -> None:
 async def test_to_move_in_time_is_one_patch_of_day_and_slot(opt: Account) -> None:
     job_id = opt.id_of(opt.job_where("assigned"))
     start = parse_instant("2026-06-05T13:00:00Z")
-    op_id = opt.edit(job_id, (fields.TIMES, [start, start + 3600, None]), intent=Intent.RESCHEDULE)
+    length = opt.planned(job_id).minutes * 60
+    op_id = opt.edit(job_id, (fields.TIMES, [start, start + length, None]), intent=Intent.RESCHEDULE)
     ((method, path, body),) = await done(opt, op_id)
     assert (method, path) == ("PATCH", f"/jobs/{job_id}")
     assert body["scheduled_date"] == "2026-06-05"
@@ -155,8 +156,16 @@ async def test_an_end_of_its_own_is_the_end_of_the_slot(opt: Account) -> None:
     visit = opt.planned(job_id)
     assert (visit.start, visit.end, visit.windows) == (start, start + 3600, ((start, start + 9000),))
     desk.poll()
-    (back,) = desk.commit(plan_undo(desk))
-    await done(opt, back.op_id)
+    shorter = plan_reschedule(desk, desk.planned_of_job(job_id)[0], start, start + 1800)
+    (op,) = desk.commit(shorter)
+    ((_, _, body),) = await done(opt, op.op_id)
+    assert body["time_slot"] == "14:00-14:30"
+    assert opt.planned(job_id).end == start + 1800
+    desk.poll()
+    for _ in range(2):
+        (back,) = desk.commit(plan_undo(desk))
+        await done(opt, back.op_id)
+        desk.poll()
     before = plan.drafts[0].changes[1].expected
     assert [[*one] for one in opt.planned(job_id).windows] == before
     desk.store.close()
@@ -165,7 +174,8 @@ async def test_an_end_of_its_own_is_the_end_of_the_slot(opt: Account) -> None:
 async def test_to_assign_with_a_time_is_the_assignment_and_then_the_slot(opt: Account) -> None:
     job_id, who = opt.id_of(opt.job_where("pending")), opt.technician_id(1)
     start = parse_instant("2026-06-05T08:00:00Z")
-    op_id = opt.edit(job_id, (fields.TECHNICIANS, [who]), (fields.TIMES, [start, start + 3600, None]))
+    end = start + opt.planned(job_id).minutes * 60
+    op_id = opt.edit(job_id, (fields.TECHNICIANS, [who]), (fields.TIMES, [start, end, None]))
     sent = await done(opt, op_id)
     assert [(method, path) for method, path, _ in sent] == [
         ("POST", "/assignments/"),

@@ -25,14 +25,16 @@ class Timed(NamedTuple):
 def time_changes(desk: Desk, visit: PlannedVisit, start: Instant, end: Instant) -> Timed:
     """The changes that put a visit at a time.
 
-    Where the system keeps no length, an end that was asked for becomes the end of the slot, which is what
-    the customer is promised; the block on the board takes as long as all others.
+    Where the system keeps no length, another one that was asked for is that of the slot, which is what the
+    customer is promised; the block on the board is as long, but no longer than all others.
     """
     minutes = desk.rules.block_min
-    if minutes is None or end == start + minutes * MINUTE:
+    if minutes is None or end - start == visit.minutes * MINUTE:
         return Timed((change(visit, TIMES, [start, end, None]),), end)
-    shown = start + minutes * MINUTE
+    shown = min(end, start + minutes * MINUTE)
     changes = (change(visit, TIMES, [start, shown, None]), change(visit, WINDOWS, [[start, end]]))
+    if shown == end:
+        return Timed(changes, end)
     slot = times_text(start, end, desk.zone, desk.today())
     says = f"{desk.rules.title} keeps a slot and no length: {slot} is promised, the board shows {minutes} min"
     return Timed(changes, shown, (says,))

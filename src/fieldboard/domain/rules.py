@@ -61,7 +61,7 @@ class SystemRules:
     plan that go in one request, so that whoever carried out one carried out the other. `half_way` are the
     paths of requests that carry a change of technicians only half the way: they leave the job with nobody,
     until the next one gives it to the one who was meant. `block_min` is how many minutes a job takes on the
-    board where the system keeps a slot and no length.
+    board, at most, where the system keeps a slot and no length.
     """
 
     system: str

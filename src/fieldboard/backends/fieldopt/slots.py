@@ -84,7 +84,8 @@ def planned(
 ) -> Planned:
     """The block and the promise of a day and a slot.
 
-    An end that is not after the start is on the next day.
+    An end that is not after the start is on the next day. Without a duration a job takes an hour, or the
+    whole of a shorter slot.
     """
     if day is None:
         return Planned()
@@ -96,6 +97,8 @@ def planned(
     if last is None:
         return Planned(start, end)
     closing = zone.nearest(day if last > first else day + timedelta(days=1), last)
+    if minutes is None and closing > start:
+        end = min(end, closing)
     windows = (TimeWindow(start, closing),) if closing > start else ()
     return Planned(start, end, windows)
 
