@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from fieldboard.domain.instants import parse_instant
 from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
 from fieldboard.domain.status import Status
 from fieldboard.roster import Roster
+from fieldboard.sandbox.fieldopt.plan import Plan
 from fieldboard.sandbox.fieldopt.wiki_rows import job_row
 from tests.backends.fieldopt import ZONE, Account, account
 
@@ -168,6 +170,27 @@ async def test_an_end_of_its_own_is_the_end_of_the_slot(opt: Account) -> None:
         desk.poll()
     before = plan.drafts[0].changes[1].expected
     assert [[*one] for one in opt.planned(job_id).windows] == before
+    desk.store.close()
+
+
+async def test_within_the_promise_the_slot_only_begins_later(opt: Account) -> None:
+    desk = desk_of(opt)
+    job = opt.job_where("assigned")
+    job_id = opt.id_of(job)
+    day = parse_instant("2026-06-05T00:00:00Z")
+    opt.book.set_plan(job, Plan(date(2026, 6, 5), "09:00", "13:00"), opt.clock.now())
+    await opt.sync()
+    for hour, slot in ((9, "10:00-13:00"), (11, "12:00-13:00"), (14, "15:00-16:00")):
+        desk.poll()
+        visit = desk.planned_of_job(job_id)[0]
+        (op,) = desk.commit(plan_reschedule(desk, visit, day + hour * 3600))
+        ((_, _, body),) = await done(opt, op.op_id)
+        assert body == {"scheduled_date": "2026-06-05", "time_slot": slot}
+    for _ in range(3):
+        desk.poll()
+        (back,) = desk.commit(plan_undo(desk))
+        await done(opt, back.op_id)
+    assert opt.book.plan(job).slot == "09:00-13:00"
     desk.store.close()
 
 

@@ -60,8 +60,9 @@ class SystemRules:
     of which only what waits in the queue has details worth a read. `one_request` are the fields of a job's
     plan that go in one request, so that whoever carried out one carried out the other. `half_way` are the
     paths of requests that carry a change of technicians only half the way: they leave the job with nobody,
-    until the next one gives it to the one who was meant. `block_min` is how many minutes a job takes on the
-    board, at most, where the system keeps a slot and no length.
+    until the next one gives it to the one who was meant. `slots` says that a job begins with the slot
+    that was promised to the customer, and `block_min` how many minutes it takes on the board, at most, where
+    the system keeps no length beside it.
     """
 
     system: str
@@ -88,6 +89,7 @@ class SystemRules:
     details_queued: frozenset[str] = frozenset()
     one_request: frozenset[str] = frozenset({TECHNICIANS, TIMES})
     half_way: frozenset[str] = frozenset()
+    slots: bool = False
     block_min: int | None = None
 
     def can(self, ability: Ability) -> bool:

@@ -173,6 +173,7 @@ FIELDOPT: Final = SystemRules(
     details_queued=frozenset({"job"}),
     one_request=frozenset({TECHNICIANS}),
     half_way=frozenset({UNASSIGN}),
+    slots=True,
     block_min=ASSUMED_MIN,
 )
 """FieldOpt as its documents have it: what is assumed until a server shows that it speaks otherwise."""
