@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from fieldboard.domain.instants import instant_of
@@ -127,3 +129,18 @@ async def test_the_timelines_clock_goes_with_the_headers(world: BoardWorld) -> N
             clock = it.header.split()[-1]
             axis = it.lines()[it.board.timeline.region.y + 1]
             assert clock in axis
+
+
+@pytest.mark.parametrize(("width", "told"), [(120, False), (200, True), (320, True)])
+async def test_the_header_says_what_the_system_itself_counts(
+    world: BoardWorld, width: int, *, told: bool
+) -> None:
+    world.rules = replace(world.rules, tells_counts=True)
+    async with opened(world, (width, 50)) as it:
+        world.writer.learn({"summary": '{"assigned": 31, "in_progress": 8, "failed": 0, "total": 39}'})
+        world.writer.set_state(last_ok=instant_of(NOW))
+        # Whatever is saved makes the board look at what else is new.
+        await it.do("unassign")
+        assert ("31 assigned · 8 in progress" in it.header) == told
+        assert "today" in it.header
+        assert it.header.endswith(" 10:42 ")

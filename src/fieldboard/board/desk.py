@@ -5,6 +5,7 @@ It reads through the cache's store and writes only operations. One desk belongs 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -254,6 +255,20 @@ class Desk:
     def counts(self) -> tuple[int, int]:
         """How many edits wait, and how many want a decision."""
         return self.store.counts()
+
+    def told_counts(self) -> tuple[tuple[str, int], ...]:
+        """How many jobs the system itself counts in each status, in its own words."""
+        if not self.rules.tells_counts:
+            return ()
+        try:
+            counts = json.loads(self.store.learned().get("summary", "{}"))
+        except ValueError:
+            return ()
+        return tuple(
+            (str(word), number)
+            for word, number in sorted(counts.items())
+            if isinstance(number, int) and number and not word.startswith("total")
+        )
 
     # What changed
 

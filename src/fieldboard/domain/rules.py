@@ -55,7 +55,9 @@ class SystemRules:
     the whole list of a kind stays good in rounds that nobody waits for (0 where it is read in each), and
     `details_last_s` the same for what only a read by id tells. `follows_up` are the fields whose
     edit may need another request although the value is at the server already (a technician who was named
-    and not yet told): the adapter's `steps` then plan what is left. `technician_words` are the system's own
+    and not yet told): the adapter's `steps` then plan what is left. `tells_counts` says that the
+    system itself counts its jobs by status: kept among what was learned as `summary`, a JSON object.
+    `technician_words` are the system's own
     words for what a technician may be told to be doing, where it takes them. `details_queued` are the kinds
     of which only what waits in the queue has details worth a read. `one_request` are the fields of a job's
     plan that go in one request, so that whoever carried out one carried out the other. `half_way` are the
@@ -86,6 +88,7 @@ class SystemRules:
     details_last_s: Mapping[str, int] = field(default_factory=dict)
     follows_up: frozenset[str] = frozenset()
     technician_words: tuple[str, ...] = ()
+    tells_counts: bool = False
     details_queued: frozenset[str] = frozenset()
     one_request: frozenset[str] = frozenset({TECHNICIANS, TIMES})
     half_way: frozenset[str] = frozenset()

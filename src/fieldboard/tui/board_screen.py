@@ -311,6 +311,7 @@ class BoardScreen(Ground, Screen[None]):
         before = self.day
         settled = self.state is not None and self.state.last_full_finished is not None
         self.state = fresh.state
+        self.header.say(counts=fresh.counts)
         if fresh.queue is not None:
             self._take_queue(fresh, settled=settled)
         if before is not None and fresh.day.day != before.day:

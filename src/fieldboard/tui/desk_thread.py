@@ -58,7 +58,7 @@ class Fresh:
 
     `everything` says that the day was read anew. `visit_ids` are the visits that changed, `operations`
     the edits that want a decision, `view` is how the queue is to be shown (None: in its own order), `ids`
-    are the ids that the server gave to what was created at this board.
+    are the ids that the server gave to what was created at this board. `counts` are the system's own.
     """
 
     day: DayBoard
@@ -72,6 +72,7 @@ class Fresh:
     operations: tuple[Operation, ...] = ()
     view: QueueView | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 class Changed(Message):
@@ -357,6 +358,7 @@ class DeskThread:
         return Fresh(
             *(day, changed, queue_board, ids, everything, state, pending, undecided, refused, view),
             ids=self._ids(desk),
+            counts=desk.told_counts(),
         )
 
     def due(self, desk: Desk) -> bool:

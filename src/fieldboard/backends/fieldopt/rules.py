@@ -170,6 +170,7 @@ FIELDOPT: Final = SystemRules(
     list_every_s={"technician": 10},
     details_last_s={"job": 900},
     technician_words=TECHNICIAN_WORDS[Dialect.DOCUMENTED],
+    tells_counts=True,
     details_queued=frozenset({"job"}),
     one_request=frozenset({TECHNICIANS}),
     half_way=frozenset({UNASSIGN}),

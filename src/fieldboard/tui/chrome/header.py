@@ -22,7 +22,8 @@ class HeaderFacts:
 
     `age_s` is how old what is shown is (None: nothing was read yet), `stale_after_s` from when it is
     called stale, `offline` that there is no line (or none is wanted), `problem` why, in a few words.
-    `progress` is done, total (None: unknown) and what is being read.
+    `progress` is done, total (None: unknown) and what is being read. `counts` are the jobs that the system
+    itself counts, by its own words for a status.
     """
 
     profile: str = ""
@@ -38,6 +39,7 @@ class HeaderFacts:
     progress: tuple[int, int | None, str] | None = None
     clock: str = ""
     carrying: bool = False
+    counts: tuple[tuple[str, int], ...] = ()
 
 
 def age_text(seconds: int) -> str:
@@ -59,6 +61,10 @@ def _read(facts: HeaderFacts) -> tuple[HeaderFacts, str, bool]:
 
 _NAMED = 40
 """Cells kept for the names at the left before a reason is written out."""
+
+
+def _words(counts: tuple[tuple[str, int], ...]) -> list[tuple[str, int]]:
+    return [(word.replace("_", " "), number) for word, number in counts]
 
 
 class Header(LineField):
@@ -106,6 +112,10 @@ class Header(LineField):
             room = min(centre - (width - ink.left) - 3, ink.left - taken - middle_width - 5)
             if width >= 120 and room >= width_of(facts.system) and facts.system.lower() != name.lower():
                 ink.gap().put(facts.system, p("faint", ground))
+                told = f" {self.look.glyphs.dot} ".join(f"{n} {word}" for word, n in _words(facts.counts))
+                room = min(centre - (width - ink.left) - 4, ink.left - taken - middle_width - 6)
+                if told and room >= width_of(told):
+                    ink.gap(2).put(told, p("muted", ground))
         used = width - ink.left
         start = max(used + 2, min(centre, width - taken - middle_width - 2))
         ink.gap(start - used)
