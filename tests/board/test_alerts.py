@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from fieldboard.board.alerts import Alert, Cause, Told, look
-from fieldboard.board.day_board import build
+from fieldboard.board.day_board import build, with_visits
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import Intent, Operation, OpState
 from fieldboard.domain.priority import Priority
@@ -58,11 +58,25 @@ def test_another_day_than_today_tells_nothing() -> None:
     assert tell(told, at(40), visit(1, at(9)))[1] == ()
 
 
-def test_a_column_that_is_as_it_was_is_looked_at_once_a_minute() -> None:
-    board = build(DAY, PEOPLE, (visit(1, at(9)),), ZONE, at(9))
+def test_within_a_minute_only_columns_that_changed_are_looked_at() -> None:
+    board = build(DAY, PEOPLE, (visit(1, at(9)), visit(2, at(9), crew=("t2",))), ZONE, at(9))
     first, _ = look(Told(), board, (), (), at(9, 6))
-    second, _ = look(first, board, (), (), at(9, 6) + 30)
-    assert second.checked["t1"] is first.checked["t1"]
-    later, said = look(second, board, (), (), at(9, 7))
-    assert later.checked["t1"] is not first.checked["t1"]
+    assert set(first.late) == {"t1", "t2"}
+    second, _ = look(first, board, (), (), at(9, 6) + 30, changed={"t2"})
+    assert second.late["t1"] is first.late["t1"]
+    assert second.late["t2"] is not first.late["t2"]
+    begun = visit(2, at(9), crew=("t2",))._replace(status=Status.IN_PROGRESS, actual_start=at(9, 6))
+    fewer, touched = with_visits(board, {"v2": begun}, {}, ZONE, at(9))
+    third, said = look(second, fewer, (), (), at(9, 6) + 40, changed=touched)
+    assert ({one for one, late in third.late.items() if late}, said) == ({"t1"}, ())
+    later, said = look(third, fewer, (), (), at(9, 7), changed=())
+    assert later.late["t1"] is not third.late["t1"]
     assert said == ()
+
+
+def test_what_two_are_late_for_is_told_once() -> None:
+    board = build(DAY, PEOPLE, (visit(1, at(9), crew=("t1", "t2")),), ZONE, at(9))
+    first, _ = look(Told(), build(DAY, PEOPLE, (), ZONE, at(9)), (), (), at(9, 6))
+    second, said = look(first, board, (), (), at(9, 6), changed={"t1", "t2"})
+    assert [one.about for one in said] == ["v1"]
+    assert look(second, board, (), (), at(9, 6), changed={"t2"})[1] == ()

@@ -74,3 +74,13 @@ async def test_at_rest_nothing_is_drawn(world: BoardWorld) -> None:
         await it.settle()
         # The age in the header.
         assert it.drawn() - before == 1
+
+
+async def test_a_change_of_a_visit_draws_its_lines_of_the_column_alone(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        (view,) = (one for one in it.board.board._views if one.place == 1)
+        before = view.drawn
+        world.add(world.visit("4437", ("t2",), "15:00", "16:00", Status.ASSIGNED))
+        await it.settle()
+        # The head, the rows that the visit leaves and takes, and the drives there; not all thirty.
+        assert 0 < view.drawn - before <= 12

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import field
+from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,20 +39,18 @@ class Alert(NamedTuple):
     says: str
 
 
-Checked = tuple[Column, int, tuple[Alert, ...]]
-"""A column, the minute in which it was looked at, and what was late in it."""
-
-
 @value_class
 class Told:
-    """What is known already: the keys of everything told, and whether anything was looked at yet.
+    """What is known already: the keys of what is told once, and whether anything was looked at yet.
 
-    `checked` holds by technician what was found: a column that is as it was is looked at once a minute.
+    `late` holds by technician what was late at `minute`, on the day `day`.
     """
 
     keys: frozenset[tuple[Cause, str]] = frozenset()
     started: bool = False
-    checked: Mapping[str, Checked] = field(default_factory=dict, compare=False, repr=False)
+    late: Mapping[str, tuple[Alert, ...]] = field(default_factory=dict, compare=False, repr=False)
+    minute: int | None = None
+    day: date | None = None
 
 
 def look(
@@ -60,22 +59,39 @@ def look(
     queue: Iterable[PlannedVisit],
     operations: Iterable[Operation],
     now: Instant,
+    *,
+    changed: Iterable[str] | None = None,
 ) -> tuple[Told, tuple[Alert, ...]]:
     """What is to be told now, and what is known after that.
 
-    `board` is today's. The first look tells only of refused edits: what was late or urgent when the board was
-    opened is no news. What is over (a late visit that began) is forgotten, so that it may be told again.
+    `board` is today's, `changed` the technicians whose columns are others than at the last look (None: any
+    may be): within a minute only they are looked at. The first look tells only of refused edits: what was
+    late or urgent when the board was opened is no news. What is over (a late visit that began) is forgotten,
+    so that it may be told again.
     """
     found: list[Alert] = []
-    checked: dict[str, Checked] = {}
+    late: dict[str, tuple[Alert, ...]] = {}
+    minute = day = None
     if board is not None and board.start <= now < board.end:
-        seen: set[str] = set()
-        for column in board.columns:
-            technician = column.technician.id
-            checked[technician] = known = _checked(column, told.checked.get(technician), now)
-            for alert in known[2]:
-                if alert.about not in seen:
-                    seen.add(alert.about)
+        minute, day = now // MINUTE, board.day
+        if changed is None or (told.minute, told.day) != (minute, day):
+            late = _late_among(board.columns, now)
+            known = {(one.cause, one.about) for alerts in told.late.values() for one in alerts}
+            looked_at = late
+        else:
+            ids = set(changed)
+            looked_at = _late_among(filter(None, map(board.column, ids)), now)
+            late = {**told.late, **dict.fromkeys(ids, ()), **looked_at}
+            # A visit of several may have been told of another of them.
+            mates = {
+                one for alerts in looked_at.values() for alert in alerts for one in board.where[alert.about]
+            }
+            before = (told.late.get(one, ()) for one in ids | mates)
+            known = {(one.cause, one.about) for alerts in before for one in alerts}
+        for technician_id in sorted(looked_at, key=board.index.__getitem__):
+            for alert in looked_at[technician_id]:
+                if (alert.cause, alert.about) not in known:
+                    known.add((alert.cause, alert.about))
                     found.append(alert)
     for visit in queue:
         if visit.priority is Priority.URGENT:
@@ -87,23 +103,23 @@ def look(
             found.append(
                 Alert(Cause.REFUSED, one.op_id, f"{one.state.value}: {one.label or one.entity}{why}")
             )
-    keys = frozenset((alert.cause, alert.about) for alert in found)
     new = tuple(
         alert
         for alert in found
         if (alert.cause, alert.about) not in told.keys and (told.started or alert.cause is Cause.REFUSED)
     )
     # An urgent job that was planned and came back is not new; a visit may be late twice.
-    kept = {key for key in told.keys if key[0] in (Cause.NEW_URGENT, Cause.REFUSED)}
-    return Told(keys | kept, True, checked), new
+    keys = {(one.cause, one.about) for one in found if one.cause in (Cause.NEW_URGENT, Cause.REFUSED)}
+    return Told(told.keys | keys, True, late, minute, day), new
 
 
-def _checked(column: Column, before: Checked | None, now: Instant) -> Checked:
-    minute = now // MINUTE
-    if before is not None and before[0] is column and before[1] == minute:
-        return before
+def _late_among(columns: Iterable[Column], now: Instant) -> dict[str, tuple[Alert, ...]]:
+    return {one.technician.id: alerts for one in columns if (alerts := _late_in(one, now))}
+
+
+def _late_in(column: Column, now: Instant) -> tuple[Alert, ...]:
     late = [(visit.start or 0, visit.id, one) for visit in column.given if (one := _late(visit, column, now))]
-    return column, minute, tuple(one for _, _, one in sorted(late))
+    return tuple(one for _, _, one in sorted(late))
 
 
 def _late(visit: PlannedVisit, column: Column, now: Instant) -> Alert | None:

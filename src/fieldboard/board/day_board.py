@@ -228,12 +228,34 @@ class Column:
         return tuple(block.visit for block in self.blocks)
 
 
+class _Broken(NamedTuple):
+    """The broken rules of a day by technician, and in how many columns each visit with one stands."""
+
+    by_technician: dict[str, tuple[tuple[str, Conflict], ...]]
+    visits: dict[str, int]
+
+    def after(self, columns: Mapping[str, Column | None]) -> _Broken:
+        """The same with other columns (None: one that is no more) for some technicians."""
+        by_technician, visits = dict(self.by_technician), dict(self.visits)
+        for technician_id, column in columns.items():
+            for visit_id in {one for one, _ in by_technician.pop(technician_id, ())}:
+                visits[visit_id] -= 1
+                if not visits[visit_id]:
+                    del visits[visit_id]
+            if column is not None and column.broken:
+                by_technician[technician_id] = column.broken
+                for visit_id in {one for one, _ in column.broken}:
+                    visits[visit_id] = visits.get(visit_id, 0) + 1
+        return _Broken(by_technician, visits)
+
+
 @value_class
 class DayBoard:
     """A day of all technicians. `start` and `end` are its first instant and that of the next day.
 
     `index` finds a technician's column, `where` the technicians in whose columns a visit stands. `found`
-    are the conflicts, once somebody has counted them.
+    are the conflicts, once somebody has counted them, `basis` those of the board before and the technicians
+    whose columns are others since.
     """
 
     day: date
@@ -242,7 +264,8 @@ class DayBoard:
     columns: tuple[Column, ...]
     index: Mapping[str, int]
     where: Mapping[str, tuple[str, ...]]
-    found: list[tuple[tuple[str, Conflict], ...]] = field(default_factory=list, compare=False, repr=False)
+    found: list[_Broken] = field(default_factory=list, compare=False, repr=False)
+    basis: tuple[_Broken, frozenset[str]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def visits_count(self) -> int:
@@ -258,17 +281,20 @@ class DayBoard:
     def conflicts(self) -> tuple[tuple[str, Conflict], ...]:
         """The broken rules of the whole day, with the visits' ids. Lays out every column, the first time."""
         self.count()
-        return self.found[0]
+        by = self.found[0].by_technician
+        return tuple(chain.from_iterable(by.get(column.technician.id, ()) for column in self.columns))
 
     @property
     def broken(self) -> int:
         """How many visits break a rule."""
-        return len({visit_id for visit_id, _ in self.conflicts})
+        self.count()
+        return len(self.found[0].visits)
 
     def count(self) -> None:
         """Have `conflicts` known from now on."""
         if not self.found:
-            self.found.append(_conflicts(self.columns))
+            before, stale = self.basis or (_Broken({}, {}), self.index.keys())
+            self.found.append(before.after({one: self.column(one) for one in stale}))
 
     def begins(self, after: Instant, *, visits: bool) -> Instant | None:
         """When the first shift from a moment on begins, or the first visit; None where there is none."""
@@ -284,8 +310,12 @@ class DayBoard:
         return min((start for start in starts if start >= after), default=None)
 
     def unlaid(self) -> Iterator[Column]:
-        """The columns that nobody has looked at."""
-        return (column for column in self.columns if not column.laid)
+        """The columns at which nobody has looked, and `count` will."""
+        stale = self.basis[1] if self.basis is not None else self.index
+        for technician_id in stale:
+            column = self.column(technician_id)
+            if column is not None and not column.laid:
+                yield column
 
     def column(self, technician_id: str) -> Column | None:
         """The column of a technician; None where there is none."""
@@ -433,7 +463,10 @@ def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
     for column in columns.values():
         for visit in column.given:
             where[visit.id] = visit.technician_ids
-    return replace(board, columns=tuple(rows), where=where, found=[])
+    basis = (board.found[0], frozenset[str]()) if board.found else board.basis
+    if basis is not None:
+        basis = basis[0], basis[1] | columns.keys()
+    return replace(board, columns=tuple(rows), where=where, found=[], basis=basis)
 
 
 def difference(old: DayBoard, new: DayBoard) -> frozenset[str]:
@@ -462,10 +495,6 @@ def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...])
         index={column.technician.id: at for at, column in enumerate(columns)},
         where=where,
     )
-
-
-def _conflicts(columns: Iterable[Column]) -> tuple[tuple[str, Conflict], ...]:
-    return tuple(chain.from_iterable([column.broken for column in columns if column.broken]))
 
 
 def _on(visit: PlannedVisit, day: date, start: Instant, end: Instant) -> bool:

@@ -120,6 +120,7 @@ class DeskThread:
         self._queue: QueueBoard | None = None
         self._view: QueueView | None = None
         self._settled = False
+        self._counted: tuple[date, int] | None = None
         self._looked_at = -FIRST_POLL_S
         self._minute = 0
         self._own: dict[str, float] = {}
@@ -184,6 +185,7 @@ class DeskThread:
 
     def show_day(self, desk: Desk, day: date) -> DayBoard:
         """Make this the day that is kept up to date. To be called from work."""
+        self._counted = None
         self._day = desk.day(day)
         return self._day
 
@@ -243,7 +245,10 @@ class DeskThread:
             else:
                 if work.then is not None and not work.early:
                     self._post(Answered(work.then, value, None))
-            self._count()
+            try:
+                self._count()
+            except Exception:
+                _log.exception("the conflicts of a day could not be counted")
             if asked:
                 with self._lock:
                     self.pending -= 1
@@ -317,7 +322,10 @@ class DeskThread:
                 if not self._waiting.empty():
                     return
         day.count()
-        self._post(Counted(day))
+        said = day.day, day.broken
+        if said != self._counted:
+            self._counted = said
+            self._post(Counted(day))
 
     def _follow(self, desk: Desk, ids: tuple[str, ...] | None) -> None:
         """Work out here how the queue is shown now: with many rows that takes longer than a key may."""

@@ -355,7 +355,10 @@ class Finding:
             rows = (screen.view.board.row(one) for one in screen.view.announced)
             announced = tuple(row for row in rows if row is not None)
         before_told = self._told.started
-        self._told, alerts = look(self._told, fresh.day, announced, fresh.operations, screen.now())
+        self._told, alerts = look(
+            self._told, fresh.day, announced, fresh.operations, screen.now(),
+            changed=None if fresh.everything else fresh.changed,
+        )  # fmt: skip
         if not alerts or not (before_told or any(one.cause is Cause.REFUSED for one in alerts)):
             return
         first = alerts[0]

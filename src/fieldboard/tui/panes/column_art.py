@@ -85,6 +85,21 @@ class ColumnArt:
     strips: dict[int, Strip] = field(default_factory=dict)
     hidden: dict[int, int] = field(default_factory=dict)
 
+    def differing(self, other: ColumnArt) -> set[int]:
+        """The rows on which two drawings of one technician's day, of the same width, are not the same."""
+        if self.grid != other.grid or _free_time(self.column) != _free_time(other.column):
+            return set(range(self.grid.rows))
+        moved = {*self.placed} ^ {*other.placed}
+        rows = {row for one in moved for row in range(one.top, one.bottom)}
+        for mine, theirs in ((self.between, other.between), (self.hidden, other.hidden)):
+            rows.update(row for row in mine.keys() | theirs.keys() if mine.get(row) != theirs.get(row))
+        return rows
+
+
+def _free_time(column: Column) -> tuple[object, ...]:
+    """What the ground of free rows depends on."""
+    return column.technician.shift is None, column.shift, column.away
+
 
 def lay_out(column: Column, grid: Grid, width: int) -> ColumnArt:
     """Place a column's visits, the drives between them and its breaks on the grid."""

@@ -37,6 +37,11 @@ def load_percent(column: Column) -> int | None:
     return round(100 * load) if load is not None else None
 
 
+def head_of(column: Column) -> tuple[object, ...]:
+    """What a column's head tells: two columns with the same have the same head."""
+    return column.technician, column.jobs, column.booked_min, column.status_word, column.since
+
+
 def draw_head(column: Column, line: int, lines: int, width: int, look: Look, *, lit: bool) -> Strip:
     """One line of a column's head, which has one, two or three lines."""
     ground = "selection" if lit else "panel"

@@ -12,7 +12,7 @@ from fieldboard.domain.instants import HOUR, MINUTE, Instant
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import Ground, LineField
 from fieldboard.tui.panes.column_art import ColumnArt, Ghost, Grid, draw_row, lay_out
-from fieldboard.tui.panes.column_head import draw_head
+from fieldboard.tui.panes.column_head import draw_head, head_of
 from fieldboard.tui.panes.look import Look, lag_of
 
 if TYPE_CHECKING:
@@ -116,15 +116,25 @@ class ColumnsPane(Ground):
         self.touch()
 
     def replace(self, day: DayBoard, changed: Iterable[str]) -> None:
-        """Show the same day with some technicians' columns changed, repainting only these."""
-        self.day = day
+        """Show the same day with some technicians' columns changed, repainting only the lines that differ."""
+        before, self.day = self.day, day
         changed = set(changed)
-        for technician_id in changed:
-            self._arts.pop(technician_id, None)
+        old = {one: self._arts.pop(one, None) for one in changed}
         for view in self._views[: self.shown]:
             column = self.column_at(view.place)
-            if column is not None and column.technician.id in changed:
+            if column is None or column.technician.id not in changed:
+                continue
+            technician_id = column.technician.id
+            was, art = old[technician_id], self.art(self.columns[self.first + view.place])
+            if was is None or was.width != art.width or before is None:
                 view.touch()
+                continue
+            rows = art.differing(was)
+            lines = [self.line_of(row) for row in rows]
+            if head_of(was.column) != head_of(column):
+                lines += range(self.head)
+            art.strips = {row: strip for row, strip in was.strips.items() if row >= 0 and row not in rows}
+            view.touch(lines)
 
     def set_slot(self, minutes: int) -> None:
         """Draw a row per so many minutes, keeping the middle of what is in sight."""
