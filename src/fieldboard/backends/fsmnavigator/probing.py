@@ -30,7 +30,7 @@ class Reads(Protocol):
 async def probe(http: Http, lists: Lists, reads: Reads, learned: Mapping[str, str]) -> Sequence[Probe]:
     """Address, key, scopes, paging, each filter, what reads by id tell, the clock, the limits."""
     found: list[Probe] = []
-    samples: dict[Kind, Mapping[str, Json]] = {}
+    samples: dict[Kind, Sequence[Mapping[str, Json]]] = {}
     for kind in (Kind.JOB, Kind.TECHNICIAN, Kind.CUSTOMER):
         resource = RESOURCES[kind]
         try:
@@ -48,7 +48,7 @@ async def probe(http: Http, lists: Lists, reads: Reads, learned: Mapping[str, st
         found.append(Probe(resource, ok, says))
         found.append(Probe(f"scope {scope_of('GET', resource)}", ok, "granted" if ok else says))
         if rows:
-            samples[kind] = rows[0]
+            samples[kind] = rows
     found.append(Probe("scope jobs:write", None, "shows only when something is sent"))
     try:
         if Kind.JOB in samples:
@@ -79,7 +79,7 @@ async def _first(lists: Lists, resource: str, params: Params) -> tuple[list[dict
     return rows, f"{len(rows)} of {pages.get('total')} read, {pages.get('total_pages')} pages of 100", True
 
 
-async def _jobs(lists: Lists, reads: Reads, sample: Mapping[str, Json]) -> list[Probe]:
+async def _jobs(lists: Lists, reads: Reads, jobs: Sequence[Mapping[str, Json]]) -> list[Probe]:
     """Whether each documented filter narrows the list, and whether the statuses are the documented ones."""
     found: list[Probe] = []
     for name, field in (
@@ -90,8 +90,9 @@ async def _jobs(lists: Lists, reads: Reads, sample: Mapping[str, Json]) -> list[
         ("created_after", "created_at"),
         ("created_before", "created_at"),
     ):
-        value = sample.get(field)
+        value = next((one[field] for one in jobs if one.get(field) is not None), None)
         if value is None:
+            found.append(Probe(f"filter {name}", None, "no job of the first page has a value to ask for"))
             continue
         rows, says, ok = await _first(lists, "jobs", {name: str(value), "per_page": "10", "page": "1"})
         if name.startswith("created"):
@@ -100,6 +101,7 @@ async def _jobs(lists: Lists, reads: Reads, sample: Mapping[str, Json]) -> list[
         else:
             narrowed = all(str(row.get(field)) == str(value) for row in rows)
         found.append(Probe(f"filter {name}", ok and narrowed, says if narrowed else "is ignored"))
+    sample = jobs[0]
     word = sample.get("job_status")
     answer = await reads.read(Kind.JOB, str(sample.get("job_id")))
     ok = answer.reading is Reading.FOUND
@@ -115,16 +117,18 @@ async def _jobs(lists: Lists, reads: Reads, sample: Mapping[str, Json]) -> list[
 
 
 async def _by_id(
-    reads: Reads, samples: Mapping[Kind, Mapping[str, Json]], learned: Mapping[str, str]
+    reads: Reads, samples: Mapping[Kind, Sequence[Mapping[str, Json]]], learned: Mapping[str, str]
 ) -> list[Probe]:
     found: list[Probe] = []
-    if (one := samples.get(Kind.TECHNICIAN)) is not None:
+    if Kind.TECHNICIAN in samples:
+        one = samples[Kind.TECHNICIAN][0]
         answer = await reads.read(Kind.TECHNICIAN, str(one.get("technician_id")))
         person = answer.row.entity if answer.row is not None else None
         skilled = isinstance(person, Technician) and person.skills_known
         says = "told by a technician's own read" if skilled else "not told: the roster is asked"
         found.append(Probe("skills", None if not skilled else True, says))
-    if (one := samples.get(Kind.CUSTOMER)) is not None:
+    if Kind.CUSTOMER in samples:
+        one = samples[Kind.CUSTOMER][0]
         answer = await reads.read(Kind.CUSTOMER, str(one.get("customer_id")))
         customer = answer.row.entity if answer.row is not None else None
         sites = customer.sites if isinstance(customer, Customer) else ()
