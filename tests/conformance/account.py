@@ -70,6 +70,8 @@ class Line(httpx.AsyncBaseTransport):
         except ValueError:
             body = content
         self.asked.append(Asked(request.method, request.url.path, {**request.url.params}, body))
+        # As long as the documents' limits want it, so that nobody has to wait for a turn.
+        self._clock.elapsed += 1.1
         answer = await self.spoil(request, self.inner) if self.spoil is not None else None
         if answer is None:
             answer = await self.inner.handle_async_request(request)

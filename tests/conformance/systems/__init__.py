@@ -6,8 +6,9 @@ from typing import Final
 
 from tests.conformance.systems.fieldcamp import FIELDCAMP
 from tests.conformance.systems.fsmnavigator import FSM_NAVIGATOR
+from tests.conformance.systems.letsjobit import LETSJOBIT
 from tests.conformance.systems.tested import Act, Call, Example, System
 
-SYSTEMS: Final[tuple[System, ...]] = (FIELDCAMP, FSM_NAVIGATOR)
+SYSTEMS: Final[tuple[System, ...]] = (FIELDCAMP, FSM_NAVIGATOR, LETSJOBIT)
 
 __all__ = ["SYSTEMS", "Act", "Call", "Example", "System"]

@@ -11,7 +11,7 @@ from fieldboard.domain.operation import OpState
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.sandbox.fieldcamp import Settings
-from tests.conformance.systems.tested import Act, Call, Example, Refusal, Sent, System
+from tests.conformance.systems.tested import Act, Call, Refusal, Sent, System
 from tests.simulation.systems.fieldcamp import PlayedFieldCamp
 
 if TYPE_CHECKING:
@@ -156,8 +156,11 @@ def _delete(_: Account, desk: Desk) -> Played:
 
 def _rows(value: Any) -> list[dict[str, Any]] | None:
     data = value.get("data") if isinstance(value, dict) else None
-    rows = data.get("jobs") if isinstance(data, dict) else None
-    return rows if isinstance(rows, list) else None
+    return (
+        next((one for one in data.values() if isinstance(one, list)), None)
+        if isinstance(data, dict)
+        else None
+    )
 
 
 _NO: Final = {"success": False, "error": "no such luck"}
@@ -211,7 +214,6 @@ FIELDCAMP: Final = System(
         ),
         Refusal("200 that says no", 200, _NO, OpState.REJECTED, "no such luck"),
     ),
-    job_lists=("/api/v1/jobs",),
     rows_of=_rows,
-    examples=(Example("list of jobs", "jobs.json", "list:job", {"number": "BOOKING-5512-MOVE"}),),
+    words={"job": ("jobStatus", "priority", "jobType"), "visit": ("visitStatus",)},
 )

@@ -205,7 +205,7 @@ FSM_NAVIGATOR: Final = System(
         Refusal("422", 422, _no("unprocessable"), OpState.REJECTED, "no such luck"),
         Refusal("200 that says no", 200, _no("validation_failed"), OpState.REJECTED, "no such luck"),
     ),
-    job_lists=(_JOBS,),
     rows_of=_rows,
-    id_name="job_id",
+    words={"job": ("job_status", "job_priority"), "technician": ("status", "availability_status")},
+    says_where_it_ends=("pagination",),
 )

@@ -82,14 +82,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An example body of the documents: `reads` is how it reads, as `repr` of what came of it."""
+    """An example body of the documents, kept in `documents/` and repaired where it is no JSON.
+
+    `reads` is what takes it: a list of jobs, visits or people, one entity, or the answer to an act. `wants`
+    are attributes of the first entity that comes of it (of the answer, where it is one to an act).
+    """
 
     name: str
     file: str
-    read: str
-    """What reads it: `list:<kind>`, `one:<kind>` or `write`."""
+    reads: str
     wants: Mapping[str, object] = field(default_factory=dict)
-    """Attributes of the first entity (or of the answer)."""
 
 
 @dataclass(frozen=True)
@@ -102,11 +104,12 @@ class System:
     calls: tuple[Call, ...]
     acts: tuple[Act, ...]
     refusals: tuple[Refusal, ...]
-    job_lists: tuple[str, ...]
-    """The paths of the lists in which jobs come."""
     rows_of: Callable[[Any], list[dict[str, Any]] | None]
     """The rows in the JSON of a list; None where it is none."""
-    id_name: str = "id"
+    words: Mapping[str, tuple[str, ...]]
+    """Fields that have one of a few words, by kind of row."""
+    says_where_it_ends: tuple[str, ...] = ()
+    """What stands beside the rows and says how many there are."""
     examples: tuple[Example, ...] = ()
 
     def serve(self, world: World, clock: SimClock, **settings: Any) -> Played:
