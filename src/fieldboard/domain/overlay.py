@@ -7,7 +7,7 @@ from dataclasses import field
 from typing import NamedTuple
 
 from fieldboard.domain import fields
-from fieldboard.domain.operation import PENDING, UNDECIDED, Json, Kind, Operation, OpState
+from fieldboard.domain.operation import LIVE, PENDING, UNDECIDED, Json, Kind, Operation, OpState
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.value_class import value_class
 
@@ -115,8 +115,10 @@ def overlay(
                 continue
             edits = places.get(change.kind)
             if edits is not None:
+                # What the server took is laid by its echo: a newer edit may have replaced that since.
+                own = operation.state in LIVE or (lays and change.field == fields.DELETED)
                 edits.setdefault(target, []).append(
-                    Edit(operation.seq, change.field, change.value, lays, mark)
+                    Edit(operation.seq, change.field, change.value, own, mark)
                 )
     return Overlay(
         {one: tuple(edits) for one, edits in visits.items()},
