@@ -488,6 +488,17 @@ async def test_edits_go_to_the_id_that_a_read_has_proven(tmp_path: Path) -> None
         ]  # fmt: skip
 
 
+async def test_an_id_that_is_known_no_more_is_proven_anew(tmp_path: Path) -> None:
+    async with account(tmp_path) as made:
+        visit = made.waiting()
+        made.jobit.learned["write_id"] = "id"  # type: ignore[index]
+        op = made.edit(visit.key, ("phone", "0117"))
+        await made.sync()
+        assert made.state(op) is OpState.CONFIRMED
+        assert [path for _, path, _ in made.writes()] == [f"/visits/{visit.erp_id}", f"/visits/{visit.key}"]
+        assert made.jobit.learned["write_id"] == "_id"
+
+
 async def test_nothing_is_written_where_no_id_is_proven(ljt: Account) -> None:
     visit = ljt.waiting()
     op = ljt.edit(visit.key, ("phone", "0117"))
@@ -519,7 +530,7 @@ async def test_nothing_is_written_where_no_id_is_proven(ljt: Account) -> None:
 async def test_each_answer_to_a_write(ljt: Account, answer: str, state: OpState, says: str | None) -> None:
     visit = ljt.waiting()
     op = ljt.edit(visit.key, ("phone", "0117"))
-    ljt.line.spoiled = [(PUT, answer)] * (2 if answer.startswith("403") else 1)
+    ljt.line.spoiled = [(PUT, answer)] * (2 if answer[:3] in ("403", "404") else 1)
     await ljt.sync()
     assert ljt.state(op) is state
     if says is not None:

@@ -21,6 +21,7 @@ from fieldboard.backends.port import (
     Entity,
     FindAnswer,
     LineDown,
+    Outcome,
     Page,
     Probe,
     ReadAnswer,
@@ -36,6 +37,8 @@ KINDS: Final = (Kind.JOB, Kind.TECHNICIAN)
 COMPANY: Final = "company_id"
 
 _REMEMBERED: Final = 256
+_AGAIN_S: Final = 0.5
+"""How long an edit waits to be planned anew when its visit was not known by the id that it went to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,7 @@ class LetsJobIt:
         self._writer = Writer(self, settings.zone, settings.own)
         self._sender = Sender(http, self)
         self._known: OrderedDict[str, tuple[str, str]] = OrderedDict()
+        self._unknown: set[str] = set()
 
     def __repr__(self) -> str:
         return f"LetsJobIt({self._http!r})"
@@ -171,7 +175,13 @@ class LetsJobIt:
 
     async def carry_out(self, step: Step, change: Change) -> Answer:  # noqa: ARG002 - as the port has it
         """Send one step. Never raises for the line."""
-        return await self._sender.carry_out(step)
+        answer = await self._sender.carry_out(step)
+        if answer.status == 404 and answer.outcome is Outcome.REFUSED and step.path not in self._unknown:
+            # The server shows the visit and not by this id: which one it takes is proven anew, once.
+            self._unknown.add(step.path)
+            if self._facts.pop(identity.FACT, None) is not None:
+                return Answer(Outcome.WAIT, 404, answer.why, wait_s=_AGAIN_S)
+        return answer
 
     async def find_out(self, step: Step, change: Change) -> FindAnswer:  # noqa: ARG002 - as the port has it
         """Look up what became of a step. Raises LineDown."""
