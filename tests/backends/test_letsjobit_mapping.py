@@ -7,6 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from fieldboard.backends.json_door import RowText
 from fieldboard.backends.letsjobit.reading import Reader
@@ -75,6 +77,7 @@ def test_the_example_of_the_documents() -> None:
             CustomField("Customer's score", "5 of 5"),
             CustomField("Closed (as given)", "2020-03-24 15:45"),
             CustomField("Confirmed by the ERP", "yes"),
+            CustomField("App", "wants an email, wants a score, jobs can be paused, shows items on order"),
             CustomField("Changed (as given)", "2020-03-24 15:45:38 by 2pjP3L3S8JtZhLPoN"),
             CustomField("Created (as given)", "2020-03-09 15:48:17 by API"),
             CustomField("ERP id", "10816703"),
@@ -272,6 +275,9 @@ def test_nowhere_is_where_a_server_has_not_looked() -> None:
         ({"skipped": 1, "skippedReasonId": ""}, "Skip reason", None),
         ({"skipped": 0, "skippedReasonId": "12"}, "Skip reason", None),
         ({"allowed_vehicles": ["Van 3"]}, "Vehicles", "Van 3"),
+        ({"totalJobs": "3"}, "Jobs", "3"),
+        ({"emailMandatory": "maybe", "NPSMandatory": "0", "hideEquipmentDetails": "1"}, "App",
+         "jobs can be paused, shows items on order, hides the equipment"),
         ({"hasChangesToSync": 1}, "Phone", "has changes that it has not sent yet"),
         ({"modifieddAt": None, "modifiedAt": "2020-03-25 08:00:00", "modifyUser": ""}, "Changed (as given)",
          "2020-03-25 08:00:00"),
@@ -339,6 +345,34 @@ def test_a_wrong_type_in_any_field_never_crashes(name: str, value: Any) -> None:
         shown = found.title + str(found.notes) + str(found.fields) + str(found.address)
         assert "\x1b" not in shown
         assert "\u202e" not in shown
+
+
+_LEAF = (
+    st.none() | st.booleans() | st.integers(-(10**18), 10**18) | st.floats(allow_nan=False) | st.text()
+    | st.sampled_from(["1", "0", "2020-03-31", "\ud800", "\x1b[2J", "1e9", "2020-03-24T15:45+23:59"])
+)  # fmt: skip
+_ANY = st.recursive(
+    _LEAF, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3)
+)
+_NAMES = (*EXAMPLE, "lines", "earliest", "extraData", "description", "caption", "options_values")
+_LINES = st.lists(st.dictionaries(st.sampled_from(_NAMES), _ANY, max_size=4), max_size=3)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.dictionaries(st.sampled_from(_NAMES), _ANY, min_size=1, max_size=6), _LINES)
+def test_whatever_is_sent_is_read_or_set_aside_and_can_be_kept(changed: dict[str, Any], lines: Any) -> None:
+    value = {**EXAMPLE, "lines": lines, "time_windows": lines, **changed}
+    good, bad = READER.rows_of([RowText(value, "")])
+    assert len(good) + len(bad) == 1
+    for raw in (*(one.row.raw for one in good), *(one.raw for one in bad)):
+        assert "\x1b" not in raw
+        raw.encode()
+        json.loads(raw)
+    for one in good:
+        assert isinstance(one.row.entity, Job)
+        for number in (one.row.entity.sequence, one.row.entity.duration_min, one.row.entity.actual_end):
+            assert number is None or -(2**63) <= number < 2**63
+        str(one.row.entity.fields).encode()
 
 
 @pytest.mark.parametrize("value", [None, "", True, {}, "two words", "x" * 65])

@@ -11,17 +11,16 @@ from typing import Final
 
 from fieldboard.backends.letsjobit.reading import hours_of
 from fieldboard.backends.letsjobit.rules import CONTACT, FLAGS, FURTHER, OPENING_HOURS, VEHICLES, Own
-from fieldboard.backends.letsjobit.wire import (
+from fieldboard.backends.letsjobit.values import (
     Object,
-    Opening,
     Unreadable,
     flag,
     line,
     number,
-    openings,
     texts,
     whole,
 )
+from fieldboard.backends.letsjobit.wire import Opening, openings
 from fieldboard.domain.fields import OWN, with_line
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Json

@@ -10,7 +10,7 @@ from typing import Final
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson
 from fieldboard.backends.letsjobit.replies import value_of
-from fieldboard.backends.letsjobit.wire import Object
+from fieldboard.backends.letsjobit.values import Object
 from fieldboard.backends.letsjobit.writing import visit_path
 from fieldboard.backends.port import LineDown
 

@@ -8,12 +8,18 @@ from typing import Final
 
 from fieldboard.backends.http import Http
 from fieldboard.backends.letsjobit import identity
-from fieldboard.backends.letsjobit.lists import PAGE, FirstPage, Lists
+from fieldboard.backends.letsjobit.lists import FirstPage, Lists
+from fieldboard.backends.letsjobit.passes import PAGE
 from fieldboard.backends.letsjobit.reading import Read, plain_json
 from fieldboard.backends.letsjobit.rules import MOST_REQUESTS
-from fieldboard.backends.letsjobit.wire import Object, Unreadable, flag, line, whole
+from fieldboard.backends.letsjobit.values import (
+    Object,
+    Unreadable,
+    is_on,
+    line,
+    whole,
+)
 from fieldboard.backends.port import LineDown, Probe, TokenRefused
-from fieldboard.domain.operation import Json
 
 _FAR_OFF_S: Final = 120
 _FLAGS: Final = ("closed", "confirmClose", "inProgress", "skipped")
@@ -79,7 +85,7 @@ async def _filters(lists: Lists, sample: Read) -> list[Probe]:
         if text:
             asked.append((name, text[:10] if name == "date" else text))
     for name in _FLAGS:
-        asked.append((name, "1" if _is_on(row.get(name)) else "0"))
+        asked.append((name, "1" if is_on(row.get(name)) else "0"))
     if (priority := whole(row.get("priority"))) is not None:
         asked.append(("priority", str(priority)))
     found = []
@@ -113,7 +119,7 @@ async def _today(lists: Lists) -> Probe:
 
 def _matches(name: str, value: str, row: Object) -> bool:
     if name in _FLAGS:
-        return _is_on(row.get(name)) == (value == "1")
+        return is_on(row.get(name)) == (value == "1")
     if name == "priority":
         return whole(row.get(name)) == int(value)
     text = _text(row, name)
@@ -127,13 +133,6 @@ def _text(row: Object, name: str) -> str:
         return line(row.get(name), name)
     except Unreadable:
         return ""
-
-
-def _is_on(value: Json) -> bool:
-    try:
-        return flag(value, "")
-    except Unreadable:
-        return False
 
 
 def _clock(http: Http) -> Probe:

@@ -16,16 +16,8 @@ from typing import Final, NamedTuple
 
 from fieldboard.backends.json_door import RowText, cleaned
 from fieldboard.backends.letsjobit.rules import CONTACT, OPENING_HOURS, VEHICLES, Own
-from fieldboard.backends.letsjobit.wire import (
-    MIDNIGHT,
-    Object,
-    Opening,
-    Unreadable,
-    WireVisit,
-    line,
-    visit_of,
-    whole,
-)
+from fieldboard.backends.letsjobit.values import Object, Unreadable, line, whole
+from fieldboard.backends.letsjobit.wire import MIDNIGHT, Opening, WireVisit, visit_of
 from fieldboard.backends.port import Row, SetAside
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.job import CustomField, Job, JobItem, TimeWindow
@@ -38,6 +30,19 @@ DROPPED: Final = frozenset({"signature", "appClientVersion"})
 
 FLAGS: Final = ("skipped", "closed", "confirmClose", "servicing", "inProgress", "inMobileApp")
 """The flags that stand for a status, the weightiest first."""
+
+
+APP: Final[Mapping[str, str]] = {
+    "emailMandatory": "wants an email",
+    "NPSMandatory": "wants a score",
+    "useStartPauseStopStyleButtonsInJobs": "jobs can be paused",
+    "closeVisitOnLastJobClose": "closes with the last job",
+    "showItemsOnOrderSection": "shows items on order",
+    "showDiscountAndBonusOnItemsOnOrder": "shows discounts",
+    "hideEquipmentDetails": "hides the equipment",
+    "hideDeliveryItemsSection": "hides deliveries",
+}
+"""The switches of the driver's app in a dispatcher's words."""
 
 
 class Driver(NamedTuple):
@@ -258,6 +263,8 @@ def _fields(wire: WireVisit, ranked: int | None) -> tuple[CustomField, ...]:
         ("Customer's score", score),
         ("Closed (as given)", wire.closed_at),
         ("Confirmed by the ERP", "yes" if wire.confirmed else ""),
+        ("Jobs", str(wire.total_jobs) if (wire.total_jobs or 0) > max(1, len(wire.lines)) else ""),
+        ("App", ", ".join(APP[name] for name in wire.switches)),
         ("Phone", "has changes that it has not sent yet" if wire.unsent else ""),
         ("Changed (as given)", " by ".join(part for part in (wire.changed_at, wire.changed_by) if part)),
         ("Created (as given)", " by ".join(part for part in (wire.created_at, wire.created_by) if part)),

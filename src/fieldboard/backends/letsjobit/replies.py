@@ -11,7 +11,7 @@ from typing import Final
 
 from fieldboard.backends.http import Reply
 from fieldboard.backends.json_door import NotJson, parse
-from fieldboard.backends.letsjobit.wire import Object, whole
+from fieldboard.backends.letsjobit.values import Object, whole
 from fieldboard.domain.operation import Json
 
 COUNTS: Final = ("updatedRecords", "recordsUpdated", "insertedRecords", "recordsInserted", "deletedRecords")
