@@ -327,6 +327,25 @@ async def test_an_empty_server_shows_its_dialect_by_what_it_misses(tmp_path: Pat
         assert [body.keys() >= {"job_type"} for _, _, body in opt.writes()] == [False, True]
 
 
+async def test_a_server_that_was_set_up_anew(opt: Account) -> None:
+    jobs = [one for one in opt.book.jobs() if opt.book.word(one) == "assigned"]
+    ids = [opt.id_of(one) for one in jobs[:6]]
+    ops = [opt.edit(one, (fields.STATUS, "in_progress"), intent=Intent.STATUS) for one in ids]
+    await opt.opt._http.read("/api/v1/jobs/summary")
+    opt.clock.advance(86_400)
+    opt.app.state.reset()
+    opt.forget()
+    report = await opt.sync(patient=True)
+    assert opt.writes() == [], "nothing is sent to a job that only has the id of another"
+    assert {opt.state(one) for one in ops} == {OpState.GONE}
+    assert "set up anew" in (opt.op(ops[0]).reason or "")
+    assert "set up anew" in (report.error or "")
+    report = await opt.sync(patient=True)
+    assert report.error is None
+    for job in opt.book.jobs():
+        assert opt.cached(opt.id_of(job)).customer == job_row(opt.book, job)["customer_name"]
+
+
 async def test_doctor_names_the_dialect_and_calls_nothing_that_assigns(opt: Account) -> None:
     found = {probe.name: probe for probe in await opt.opt.probe()}
     assert opt.writes() == []

@@ -101,6 +101,7 @@ class Landing(Walks, Duplicates):
 
     def read(self, rows: Sequence[Row]) -> int:
         """Store what was read one by one: it is how things are, and ends echoes."""
+        self.watch(rows)
         count = self._writer.store(rows)
         self._gone -= {(row.kind, row.id) for row in rows}
         self._shown(rows, decides=True)

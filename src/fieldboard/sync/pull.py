@@ -134,6 +134,9 @@ class Pull:
         self._landing.scan_for_duplicates()
         await self._confirm()
         await self._details()
+        if (anew := self._landing.said_anew()) is not None:
+            self.report.braked = anew
+            LOG.warning("%s", anew)
         return self.report
 
     # -- one kind ---------------------------------------------------------------------------------

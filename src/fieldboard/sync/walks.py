@@ -17,6 +17,7 @@ from fieldboard.domain.instants import HOUR, Instant, Zone
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.status import Status
 from fieldboard.sync.absence import Absences
+from fieldboard.sync.anew import Anew
 
 LATENESS_KEPT: Final = 7 * 24 * HOUR
 IGNORED_KEPT: Final = 24 * HOUR
@@ -57,7 +58,7 @@ class Walk:
         return self.body_hash is None and self.fresh and (self.clean or self.total is not None)
 
 
-class Walks(Absences):
+class Walks(Absences, Anew):
     """The walks of an engine: their rows are stored as they come, the cursor moves at their end."""
 
     def __init__(
@@ -91,6 +92,8 @@ class Walks(Absences):
         """Store a batch of a walk; returns how many entities are new or changed."""
         cursor = self._writer.cursor(walk.kind)
         high = _seconds(cursor.stamp) if cursor is not None else None
+        if cursor is not None:
+            self.watch(rows)
         count = self._writer.store(rows, walk.run)
         walk.rows += sum(row.kind is walk.kind for row in rows)
         walk.fresh = walk.fresh or bool(count.ids)

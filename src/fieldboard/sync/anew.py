@@ -1,0 +1,79 @@
+"""A server that was set up anew: its ids begin again, and stand for other things than before.
+
+Edits of what had these ids are not sent to the newcomers. They stay in the outbox, ended as gone, for
+somebody to look at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from fieldboard.backends.port import Row
+from fieldboard.domain import fields
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Kind, OpState
+from fieldboard.sync.keeping import Keeping
+
+SAMPLED: Final = 5
+"""Rows of a batch that are compared besides those for which an edit waits."""
+
+_QUARTER_S: Final = 900
+
+
+def is_another(before: Job, now: Job) -> bool:
+    """Whether a job that has the id of one seen before is another job.
+
+    Told by when it was created; a server whose clock went to another zone shows all of these shifted alike.
+    Where the system does not say, one of another customer, place and kind is another.
+    """
+    same = (before.customer, before.address, before.kind) == (now.customer, now.address, now.kind)
+    if before.created_at is not None and now.created_at is not None:
+        shift = abs(now.created_at - before.created_at)
+        return shift > 1 and not (same and shift % _QUARTER_S == 0)
+    pairs = ((before.customer, now.customer), (before.address, now.address), (before.kind, now.kind))
+    return all(old and new and old != new for old, new in pairs)
+
+
+class Anew(Keeping):
+    """Notices it while rows come in, before they take the place of those that were there."""
+
+    anew: bool = False
+    """Whether that was noticed since the last time somebody said so."""
+
+    def watch(self, rows: Sequence[Row]) -> None:
+        """Look whether the rows are of what the cache has under their ids; end the edits of what is not."""
+        waiting: dict[str, list[str]] = {}
+        for operation in self._outbox.live():
+            if operation.state in (OpState.QUEUED, OpState.UNCERTAIN):
+                for change in operation.changes:
+                    if change.kind is Kind.JOB and change.field != fields.CREATED:
+                        waiting.setdefault(self._id(change.id), []).append(operation.op_id)
+        jobs = [row for row in rows if row.kind is Kind.JOB and isinstance(row.entity, Job)]
+        for at, row in enumerate(jobs):
+            if at >= SAMPLED and row.id not in waiting:
+                continue
+            before = self._reader.job(row.id)
+            if before is None or not isinstance(row.entity, Job) or not is_another(before, row.entity):
+                continue
+            if before.created_at is not None:
+                self.anew = True
+            for op_id in waiting.get(row.id, ()):
+                self._end(op_id, row.id)
+
+    def said_anew(self) -> str | None:
+        """A sentence for people, once, where a server was set up anew."""
+        if not self.anew:
+            return None
+        self.anew = False
+        return (
+            "The server was set up anew: its ids are those of other jobs now. "
+            "Edits of the old ones are kept to be looked at, and not sent"
+        )
+
+    def _end(self, op_id: str, job_id: str) -> None:
+        operation = self._outbox.get(op_id)
+        if operation is None or operation.state not in (OpState.QUEUED, OpState.UNCERTAIN):
+            return
+        why = f"The server was set up anew: {job_id} is another job there now."
+        self._outbox.settle(op_id, None, operation.state, OpState.GONE, reason=why)
