@@ -11,7 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
+from fieldboard.board.batching import batched
 from fieldboard.board.desk import Desk
+from fieldboard.board.plan import combine
 from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_status, plan_undo
 from fieldboard.domain import fields
 from fieldboard.domain.instants import parse_instant
@@ -303,6 +305,22 @@ async def test_several_jobs_of_one_edit_go_in_one_batch(opt: Account) -> None:
     back = tuple(Change(Kind.JOB, one, fields.TECHNICIANS, [who], []) for one in waiting)
     op_id = opt.engine.outbox.add(OperationDraft(Intent.UNASSIGN, f"job:{waiting[0]}", back, "back")).op_id
     assert await done(opt, op_id) == [("POST", "/assignments/batch-unassign", {"job_ids": ids})]
+
+
+async def test_a_bulk_act_of_the_board_is_one_edit_and_one_request(opt: Account) -> None:
+    desk, who = desk_of(opt), opt.technician_id(4)
+    waiting = [opt.id_of(job) for job in opt.book.jobs() if opt.book.word(job) == "pending"][:3]
+    visits = [desk.planned_of_job(one)[0] for one in waiting]
+    each = [plan_assign(desk, one, who, one.start, one.end) for one in visits]
+    (op,) = desk.commit(batched(desk, combine(each, "3 jobs assigned")))
+    assert op.label == f"3 jobs → {desk.name_of(who)}"
+    ids = [int(one) for one in waiting]
+    body = {"job_ids": ids, "technician_id": int(who)}
+    assert await done(opt, op.op_id) == [("POST", "/assignments/batch-assign", body)]
+    desk.poll()
+    (back,) = desk.commit(plan_undo(desk))
+    assert await done(opt, back.op_id) == [("POST", "/assignments/batch-unassign", {"job_ids": ids[::-1]})]
+    desk.store.close()
 
 
 async def test_a_batch_that_is_taken_in_part_goes_on_one_by_one(opt: Account) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from fieldboard.board.batching import batched
 from fieldboard.board.plan import Plan, combine, title_of
 from fieldboard.board.planning import crew_after, plan_move, plan_unassign
 from fieldboard.domain.instants import HOUR, MINUTE, Instant
@@ -78,7 +79,9 @@ def plan_move_all(
 def plan_unassign_all(desk: Desk, visits: Sequence[PlannedVisit]) -> Plan:
     """Take several visits back to the queue, as one act."""
     plans = [plan_unassign(desk, visit) for visit in visits]
-    return combine(plans, f"{_jobs(sum(1 for plan in plans if plan.drafts))} back to the queue")
+    return batched(
+        desk, combine(plans, f"{_jobs(sum(1 for plan in plans if plan.drafts))} back to the queue")
+    )
 
 
 def shift_text(seconds: int) -> str:

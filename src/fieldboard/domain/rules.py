@@ -64,7 +64,8 @@ class SystemRules:
     paths of requests that carry a change of technicians only half the way: they leave the job with nobody,
     until the next one gives it to the one who was meant. `slots` says that a job begins with the slot
     that was promised to the customer, and `block_min` how many minutes it takes on the board, at most, where
-    the system keeps no length beside it.
+    the system keeps no length beside it. `batches`
+    says that several jobs can be given to one technician, or taken back, in one request.
     """
 
     system: str
@@ -94,6 +95,7 @@ class SystemRules:
     half_way: frozenset[str] = frozenset()
     slots: bool = False
     block_min: int | None = None
+    batches: bool = False
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

@@ -110,7 +110,10 @@ class Planning:
             return again(subjects[0])
 
         def planner(desk: Desk) -> Plan:
-            return plans.combine([again(visit)(desk) for visit in subjects], f"{len(subjects)} jobs {what}")
+            from fieldboard.board.batching import batched
+
+            each = [again(visit)(desk) for visit in subjects]
+            return batched(desk, plans.combine(each, f"{len(subjects)} jobs {what}"))
 
         return planner
 

@@ -175,6 +175,7 @@ FIELDOPT: Final = SystemRules(
     one_request=frozenset({TECHNICIANS}),
     half_way=frozenset({UNASSIGN}),
     slots=True,
+    batches=True,
     block_min=ASSUMED_MIN,
 )
 """FieldOpt as its documents have it: what is assumed until a server shows that it speaks otherwise."""
