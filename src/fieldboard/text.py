@@ -9,6 +9,7 @@ them draw in the same number of cells.
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 from typing import Final
 
 LIMIT: Final = 10_000
@@ -133,8 +134,13 @@ def cell_width(text: str) -> int:
     """How many cells a terminal needs for what `one_line` returned."""
     if text.isascii():
         return len(text)
-    widths = _WIDTHS
-    return sum(widths[character] for character in text)
+    return sum(map(_WIDTHS.__getitem__, text))
+
+
+@lru_cache(maxsize=4096)
+def single_cells(text: str) -> bool:
+    """Whether every character of what `one_line` returned takes one cell."""
+    return text.isascii() or {*map(_WIDTHS.__getitem__, text)} == {1}
 
 
 def fit(text: str, width: int) -> str:

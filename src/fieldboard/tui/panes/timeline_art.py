@@ -13,7 +13,7 @@ from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
-from fieldboard.text import cell_width, fit, one_line
+from fieldboard.text import cell_width, fit, one_line, single_cells
 from fieldboard.tui.panes.look import Look, short_remark, tint_of
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class _Cells:
     style: list[Style]
 
     def put(self, at: int, text: str, style: Style) -> None:
-        if text.isascii() and text.isprintable():
+        if single_cells(text):
             # A character a cell, unless that cell or the next is half of a wide one.
             first, last = max(at, 0), min(at + len(text), len(self.text))
             if last <= first:
@@ -178,20 +178,23 @@ def _shade(cells: _Cells, columns: tuple[Column, ...], scale: Scale, shut: Style
     """Shade what lies outside the shifts."""
     if all(column.shift is None and column.technician.shift is None for column in columns):
         return
-    on = bytearray(scale.width)
+    free = list(cells.style)
+    _fill(cells, 0, scale.width, [shut] * scale.width, character)
     for column in columns:
         if column.shift is not None:
-            first, last = max(0, scale.cell(column.shift[0])), min(scale.width, scale.cell(column.shift[1]))
-            for cell in range(first, last):
-                on[cell] = 1
+            first, last = (min(max(0, scale.cell(one)), scale.width) for one in column.shift)
+            _fill(cells, first, last, free[first:last], " ")
             for absence in column.away:
-                for cell in range(
-                    max(0, scale.cell(absence.start)), min(scale.width, scale.cell(absence.end))
-                ):
-                    on[cell] = 0
-    for cell in range(scale.width):
-        if not on[cell]:
-            cells.style[cell], cells.text[cell] = shut, character
+                first, last = (
+                    min(max(0, scale.cell(one)), scale.width) for one in (absence.start, absence.end)
+                )
+                _fill(cells, first, last, [shut] * (last - first), character)
+
+
+def _fill(cells: _Cells, first: int, last: int, styles: list[Style], character: str) -> None:
+    if first < last:
+        cells.style[first:last] = styles
+        cells.text[first:last] = [character] * (last - first)
 
 
 def _draw_bar(
