@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,28 @@ async def test_a_change_of_a_visit_draws_its_lines_of_the_column_alone(world: Bo
         await it.settle()
         # The head, the rows that the visit leaves and takes, and the drives there; not all thirty.
         assert 0 < view.drawn - before <= 12
+
+
+async def test_a_carried_step_and_what_it_means_are_drawn_together(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4433")
+        await it.keys("space")
+        line = it.board.info_line
+        for key in ("l", "j", "k", "h"):
+            before = line.drawn
+            await it.keys(key)
+            assert line.drawn - before == 1
+
+
+async def test_a_step_does_not_wait_for_a_busy_desk(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4433")
+        await it.keys("space")
+        before, busy = it.board.board.ghost, threading.Event()
+        it.app.thread.ask(lambda _: busy.wait(20))
+        try:
+            await it.pilot.press("l")
+            while it.board.board.ghost == before:
+                await it.pilot.pause()
+        finally:
+            busy.set()

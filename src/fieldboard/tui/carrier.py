@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
@@ -38,6 +39,9 @@ _STEPS: Final = {
     "pageup": (0, -4),
 }
 
+HOLD_S: Final = 0.008
+"""Seconds for which a step waits for its preview: half a frame."""
+
 
 class Carrier:
     """Holds the carry, shows it, asks for its preview and commits it."""
@@ -53,6 +57,9 @@ class Carrier:
         self._dropping = False
         self._untyped: Carry | None = None
         self._came_from: _Scene | None = None
+        self._asked: tuple[str | None, Instant, Instant] | None = None
+        self._held: asyncio.TimerHandle | None = None
+        self._when_shown: list[Callable[[], object]] = []
 
     # Picking up
 
@@ -92,6 +99,7 @@ class Carrier:
             return False
         self.others = self._along(visit) if part == "whole" else ()
         self.carry, self.plan, self._planned, self._dropping = carry, None, None, False
+        self._asked = None
         self._untyped = None
         board, timeline = screen.board, screen.timeline
         self._came_from = _Scene(
@@ -131,6 +139,7 @@ class Carrier:
         if self.carry is None:
             return
         self.carry = self.said = self.plan = None
+        self._is_shown()
         self.others = ()
         self._dropping = False
         screen = self.screen
@@ -176,9 +185,31 @@ class Carrier:
 
     def to(self, carry: Carry) -> None:
         """Carry it elsewhere."""
-        if carry != self.carry:
-            self.carry = carry
+        if carry == self.carry:
+            return
+        self.carry = carry
+        if self._planned == carry.target:
             self.show()
+            return
+        # The desk mostly answers before a frame would be painted: then the step and what it means are one.
+        self._ask(carry)
+        if self._held is None:
+            self._held = asyncio.get_running_loop().call_later(HOLD_S, self.show)
+
+    def when_shown(self, then: Callable[[], object]) -> None:
+        """Call `then` when the newest step is on its way to the screen: at once, or in a moment."""
+        if self._held is None:
+            then()
+        else:
+            self._when_shown.append(then)
+
+    def _is_shown(self) -> None:
+        if self._held is not None:
+            self._held.cancel()
+            self._held = None
+        waiting, self._when_shown = self._when_shown, []
+        for then in waiting:
+            then()
 
     def _other_day(self, days: int) -> None:
         carry, screen = self.carry, self.screen
@@ -193,6 +224,7 @@ class Carrier:
     def show(self) -> None:
         """Draw where it would land, and ask what that would mean."""
         carry, screen = self.carry, self.screen
+        self._is_shown()
         if carry is None:
             return
         known = self.plan if self._planned == carry.target else None
@@ -223,6 +255,9 @@ class Carrier:
             self._ask(carry)
 
     def _ask(self, carry: Carry) -> None:
+        if self._asked == carry.target:
+            return
+        self._asked = carry.target
         others = self.others
 
         def plan(desk: Desk) -> tuple[Carry, Plan]:
@@ -236,7 +271,7 @@ class Carrier:
             return
         before = bool(self.plan and (self.plan.warnings or self.plan.refusal)) if self._planned else False
         self.plan, self._planned = plan, carry.target
-        if before != bool(plan.warnings or plan.refusal):
+        if self._held is not None or before != bool(plan.warnings or plan.refusal):
             self.show()
         else:
             self._say()

@@ -136,8 +136,8 @@ class Gestures:
                 return
         if not self._waiting:
             self._waiting = True
-            self.screen.call_after_refresh(self._step)
             self._step_now()
+            self.screen.carrier.when_shown(lambda: self.screen.call_after_refresh(self._step))
 
     def _begin(self, across: int, down: int) -> bool:
         """Begin a drag. An edge is dragged along the hours; a drag across them takes the whole visit."""
