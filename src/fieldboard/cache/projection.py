@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -137,11 +137,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int, load: FirstLoad |
     vanished: list[str] = []
     for job_id in job_ids:
         job = jobs.get(job_id)
-        old = {one.drawn.id: one for one in kept.get(job_id, ())}
-        visits = [
-            one.visit for one in old.values() if not one.visit.made_up and one.visit.id not in seen.visits
-        ]
-        visits += arriving.get(job_id, ())
+        old, visits = _old_and_all(kept.get(job_id), arriving.get(job_id), seen.visits)
         whose = customers.get(job.customer_id or "", NOBODY) if job else NOBODY
         name, address = whose.name, whose.address
         moved = False
@@ -189,6 +185,17 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int, load: FirstLoad |
     db.executemany(_PUT_PLAN, plan_rows)
     vanish(db, "visit", vanished, rev)
     db.executemany(PUT_VISIT, visit_rows)
+
+
+def _old_and_all(
+    kept: Sequence[Kept] | None, arriving: list[Visit] | None, seen: Mapping[str, Visit]
+) -> tuple[dict[str, Kept], list[Visit]]:
+    """The visits of a job that are drawn, by id, and its own ones: those that stay, and those that come."""
+    visits = arriving or []
+    if not kept:
+        return {}, visits
+    stay = [one.visit for one in kept if not one.visit.made_up and one.visit.id not in seen]
+    return {one.drawn.id: one for one in kept}, stay + visits
 
 
 def undrawn(db: sqlite3.Connection) -> list[str]:

@@ -123,6 +123,7 @@ _PUT_DETAIL: Final = (
 )
 _ORDER: Final = (Kind.TECHNICIAN, Kind.CUSTOMER, Kind.JOB, Kind.VISIT)
 _SALT: Final = __version__.encode()[:16]
+_SALTED: Final = blake2b(digest_size=16, key=_SALT)
 
 
 def store_rows(storing: Storing, rows: Sequence[SeenRow]) -> ChangeCount:
@@ -158,13 +159,16 @@ def store_rows(storing: Storing, rows: Sequence[SeenRow]) -> ChangeCount:
 def digest(row: SeenRow) -> bytes:
     """Tells one sighting of an entity from another; another version of this program reads anew."""
     entity = row.entity
-    told = row.raw
+    made = _SALTED.copy()
+    made.update(row.raw.encode("utf-8", "replace"))
     if isinstance(entity, Job):
         # An adapter may take these from other rows than the job's own.
-        told += f"\0{entity.customer}\0{entity.phone}\0{entity.address}\0{entity.technician_ids}"
+        own = f"\0{entity.customer}\0{entity.phone}\0{entity.address}\0{entity.technician_ids}"
+        made.update(own.encode("utf-8", "replace"))
     elif isinstance(entity, Visit):
-        told += f"\0{entity.technician_ids}\0{entity.status}\0{entity.job_id}"
-    return blake2b(told.encode("utf-8", "replace"), digest_size=16, key=_SALT).digest()
+        own = f"\0{entity.technician_ids}\0{entity.status}\0{entity.job_id}"
+        made.update(own.encode("utf-8", "replace"))
+    return made.digest()
 
 
 def _sort(storing: Storing, kind: Kind, rows: list[SeenRow]) -> _Sorted:

@@ -146,7 +146,7 @@ def queue_order(visit: PlannedVisit) -> tuple[bool, int, Instant, bool, Instant,
     return (
         visit.status is Status.DRAFT,
         -visit.priority if visit.priority is not None else 1,
-        min((window.end for window in visit.windows), default=NO_PROMISE),
+        min([window.end for window in visit.windows]) if visit.windows else NO_PROMISE,
         visit.created_at is not None,
         visit.created_at or 0,
         visit.id,
