@@ -13,7 +13,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from tests.benchmarks import board_rows, queue_rows, sync_rows
+from tests.benchmarks import board_rows, queue_rows, sync_rows, system_rows
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.processes import load
 from tests.benchmarks.run import Run, versions
@@ -31,6 +31,7 @@ ROWS: Final[dict[str, Callable[[Run], Iterator[Figure]]]] = {
     "idle": queue_rows.idle,
     "first": sync_rows.first,
     "rounds": sync_rows.rounds,
+    "systems": system_rows.systems,
 }
 
 
