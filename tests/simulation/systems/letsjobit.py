@@ -118,6 +118,8 @@ class PlayedLetsJobIt(Played):
         for job, card in self.book.rows():
             row = json.loads(self._sent(job, card))
             row.pop("appClientVersion", None)
+            if isinstance(row.get("obs"), str):
+                row["obs"] = row["obs"].replace("\r\n", "\n")
             if row.get("signature"):
                 row["signature"] = "not kept"
             found[card.key] = row
