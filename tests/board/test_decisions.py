@@ -239,6 +239,16 @@ def test_of_two_copies_one_is_kept_and_the_other_deleted(
     assert decisions(office.desk) == ()
 
 
+def test_each_copy_bears_the_mark_until_it_is_decided(office: Office) -> None:
+    twice(office)
+    office.desk.poll()
+    copies = [visit for one in ("j77", "j78") for visit in office.desk.store.planned_of_job(one)]
+    assert [(one.job_id, one.mark) for one in copies] == [("j77", "duplicate"), ("j78", "duplicate")]
+    office.desk.commit(plan_decision(office.desk, only(office), "both"))
+    office.desk.poll()
+    assert [one.mark for one in office.desk.store.planned(["j77", "j78"])] == ["", ""]
+
+
 def test_both_copies_can_stay(office: Office) -> None:
     op = twice(office)
     (told,) = office.desk.commit(plan_decision(office.desk, only(office), "both"))

@@ -44,7 +44,8 @@ def plan_decision(desk: Desk, decision: Decision, choice: str, found: str | None
         case "both":
             return _both(desk, decision)
         case "theirs":
-            return Plan(sentence=f"{name}: the system's value is kept", notes=(op.op_id,))
+            kept = "note is taken" if op.state is OpState.GONE else "the system's value is kept"
+            return Plan(sentence=f"{name}: {kept}", notes=(op.op_id,))
         case "again":
             return _again(decision)
         case "found":
@@ -213,7 +214,7 @@ def _one_of(desk: Desk, decision: Decision, *, keep_ours: bool) -> Plan:
         drafts += plan.drafts
     return Plan(
         tuple(drafts),
-        f"{name}: {kept.says} is kept, {len(drafts)} deleted",
+        f"{name}: {kept.id} is kept, {len(drafts)} deleted",
         needs_second_enter=True,
         rulings=(Ruling(op.op_id, kept.kind, kept.id),),
     )

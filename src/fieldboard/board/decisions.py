@@ -260,7 +260,7 @@ def _choices(
 ) -> tuple[Choice, ...]:
     mine = _told(sides, lambda one: one.mine)
     theirs = _told(sides, lambda one: one.now or one.theirs)
-    first = next((one.says for one in copies if one.ours), "")
+    first = next((one.id for one in copies if one.ours), "")
     taken = "note is taken, nothing is sent"
     known: dict[str, tuple[str, str, str]] = {
         "mine": ("m", "Keep mine", f"{mine} is sent, over what is there now"),
@@ -269,8 +269,8 @@ def _choices(
         "retry": ("r", "Try again", f"{mine} is sent once more"),
         "again": ("a", "Create it again", "it is not there: the same job is sent once more"),
         "found": ("f", "It is there", "say which job it is; it goes on with that one"),
-        "this": ("s", "Keep this one", f"{first} stays, the other is deleted"),
-        "other": ("o", "Keep the other", f"{first} is deleted, the other stays"),
+        "this": ("s", "Keep this one", f"{first} stays, the other is deleted at the system"),
+        "other": ("o", "Keep the other", f"the other stays, {first} is deleted at the system"),
         "undo": ("u", "Forget it", "note is taken, and it is not shown any more"),
     }
     if op.state is OpState.DUPLICATE:

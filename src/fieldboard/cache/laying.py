@@ -7,8 +7,9 @@ from dataclasses import field, replace
 
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.reader import CacheReader
+from fieldboard.domain.fields import CREATED
 from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Operation
+from fieldboard.domain.operation import Operation, OpState
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import NOTHING, Overlay, Shown, overlay, shown
 from fieldboard.domain.visit import PlannedVisit
@@ -38,7 +39,7 @@ def lay(reader: CacheReader, outbox: Outbox) -> Laid:
     """Read what waits and lay it over the jobs that it concerns. Raises StorageError."""
     operations = outbox.live()
     ids = outbox.ids() if operations else {}
-    over = overlay(operations, reader.echoes(), ids)
+    over = overlay(operations, reader.echoes(), ids, copies=_copies(outbox, operations))
     if not over:
         return Laid(operations)
     of_visits = {one.id: one.job_id for one in reader.planned(over.visits)}
@@ -56,6 +57,20 @@ def lay(reader: CacheReader, outbox: Outbox) -> Laid:
         laid.visits.update(dict.fromkeys((one.id for one in there), None))
         laid.visits.update((one.id, one) for one in result.visits)
     return laid
+
+
+def _copies(outbox: Outbox, operations: Sequence[Operation]) -> dict[str, list[str]]:
+    """The ids of all that an operation has created, where it has done so more than once."""
+    return {
+        one.op_id: [
+            str(copy)
+            for met in outbox.contests_of(one.op_id)
+            if met.field == CREATED and isinstance(met.theirs, list)
+            for copy in met.theirs
+        ]
+        for one in operations
+        if one.state is OpState.DUPLICATE and not one.noted
+    }
 
 
 def _customer_names(

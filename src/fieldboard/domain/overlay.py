@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import NamedTuple
 
@@ -73,10 +73,12 @@ def overlay(
     echoes: Iterable[Echo] = (),
     ids: Mapping[tuple[Kind, str], str] | None = None,
     customers: Mapping[str, str] | None = None,
+    copies: Mapping[str, Sequence[str]] | None = None,
 ) -> Overlay:
     """What operations and echoes lay over the base.
 
-    `ids` maps kinds and temporary ids to the server's ids, `customers` the ids of customers to their names.
+    `ids` maps kinds and temporary ids to the server's ids, `customers` the ids of customers to their names,
+    `copies` operations that created something twice to the ids of all that they created.
     """
     known = ids or {}
     visits: dict[str, list[Edit]] = {}
@@ -112,6 +114,13 @@ def overlay(
                         )
                     elif change.kind is Kind.VISIT:
                         made_visits.setdefault(made.job_id, []).append(made)
+                elif operation.state is OpState.DUPLICATE:
+                    # They are there, and all that is left of this is the mark on each of them.
+                    for one in copies.get(operation.op_id, (target,)) if copies else (target,):
+                        for place in (jobs, visits):
+                            place.setdefault(one, []).append(
+                                Edit(operation.seq, change.field, None, lays=False, mark=mark)
+                            )
                 continue
             edits = places.get(change.kind)
             if edits is not None:
