@@ -134,7 +134,7 @@ def test_a_given_time_is_looked_at_alone() -> None:
     found = ask(JOB, visit(1, at(12), 60, lat=51.53), start=at(13, 2))
     assert found.best is not None
     assert found.best.start == at(13, 2)
-    assert found.best.broken == ("2 min to drive 12 min from 4401",)
+    assert found.best.broken == ("2 min for the 12 min drive from 4401",)
 
 
 def test_the_nearer_and_the_less_booked_come_first() -> None:

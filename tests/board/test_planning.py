@@ -154,7 +154,7 @@ def test_a_status_several_moves_away_is_one_edit(office: Office) -> None:
     office.open(visit_lifecycle=lifecycle)
     (draft,) = plan_status(office.desk, office.visit("v1"), Status.COMPLETED).drafts
     assert draft.changes == (Change(Kind.VISIT, "v1", STATUS, "open", "completed"),)
-    assert draft.label == "4401 completed (via en_route, on_site)"
+    assert draft.label == "4401 completed (via en route, on site)"
     ways = {one.status: one.way for one in status_choices(office.desk, office.visit("v1"))}
     assert ways[Status.COMPLETED] == (Status.EN_ROUTE, Status.ON_SITE, Status.COMPLETED)
 

@@ -152,7 +152,7 @@ def test_ordinals(jobs: int, word: str) -> None:
 
 def test_a_drive_that_does_not_fit_names_where_it_comes_from() -> None:
     far = visit(2, at(10, 4), lat=51.53)
-    assert day(visit(1, at(9)), far) == {"v2": ["4 min to drive 12 min from 4401"]}
+    assert day(visit(1, at(9)), far) == {"v2": ["4 min for the 12 min drive from 4401"]}
     assert day(visit(1, at(9)), visit(2, at(10, 12), lat=51.53)) == {}
 
 
@@ -166,8 +166,8 @@ def test_a_move_looks_at_both_drives_and_leaves_itself_out() -> None:
     before, after = visit(1, at(9)), visit(3, at(11, 4))
     moved = visit(2, at(10, 2), lat=51.53)
     assert move(moved, before, visit(2, at(10)), after) == [
-        "2 min to drive 12 min from 4401",
-        "2 min to drive 12 min to 4403",
+        "2 min for the 12 min drive from 4401",
+        "2 min for the 12 min drive to 4403",
     ]
 
 

@@ -148,8 +148,9 @@ def plan_status(
         return refuse(f"{desk.rules.title} has no way from {here} to {stage or status.value} for {title}")
     if status in desk.rules.reasons_for and not (reason and reason.strip()):
         return refuse(f"{desk.rules.title} wants a reason for {status.value}")
-    via = ", ".join((*(one.value for one in target.way[:-1]), *target.stages[:-1]))
-    label = f"{short_of(visit_or_job)} {stage or status.value}" + (f" (via {via})" if via else "")
+    via = _words(", ".join((*(one.value for one in target.way[:-1]), *target.stages[:-1])))
+    told = stage or _words(status.value)
+    label = f"{short_of(visit_or_job)} {told}" + (f" (via {via})" if via else "")
     draft = OperationDraft(
         Intent.STATUS,
         entity or f"{target.kind}:{target.id}",
@@ -157,9 +158,14 @@ def plan_status(
         label,
         reason=reason,
     )
-    here = target.was if target.now is Status.CLOSED else target.now.value
-    sentence = f"{title}: {here} → {stage or status.value}" + (f" via {via}" if via else "")
+    here = target.was if target.now is Status.CLOSED else _words(target.now.value)
+    sentence = f"{title}: {here} → {told}" + (f" via {via}" if via else "")
     return Plan((draft,), sentence)
+
+
+def _words(status: str) -> str:
+    """A status as people read it, without the underscores that commands take."""
+    return status.replace("_", " ")
 
 
 def _visit_target(desk: Desk, visit: PlannedVisit, goal: Status) -> _Target | None:

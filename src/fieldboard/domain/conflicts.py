@@ -404,7 +404,7 @@ def over_capacity(jobs: int, capacity: int) -> Conflict:
 
 
 def _no_travel(direction: str, other: PlannedVisit, gap_min: int, drive_min: int) -> Conflict:
-    says = f"{gap_min} min to drive {drive_min} min {direction} {name_of(other)}"
+    says = f"{gap_min} min for the {drive_min} min drive {direction} {name_of(other)}"
     return Conflict(Rule.NO_TRAVEL, False, says, other.id)
 
 
