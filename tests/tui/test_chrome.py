@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fieldboard.domain.instants import instant_of
+from fieldboard.tui.chrome.line import Part, Said, over_two
 from tests.tui.driver import opened
 from tests.tui.world import NOW, BoardWorld, at
 
@@ -144,3 +145,33 @@ async def test_the_header_says_what_the_system_itself_counts(
         assert ("31 assigned · 8 in progress" in it.header) == told
         assert "today" in it.header
         assert it.header.endswith(" 10:42 ")
+
+
+def test_what_does_not_fit_on_one_line_goes_on_below_between_sentences() -> None:
+    says = Part("▲ overlaps 3652 (12:30–14:00); 7th of 6 jobs; 2 min for the 9 min drive to 3430", "warn")
+    said = Said((Part("MOVE  "), says), "Enter twice drops", "ghost_bg", "Enter twice")
+    assert over_two(said, 200) == (said, None)
+    first, second = over_two(said, 70)
+    assert [one.text for one in first.parts] == ["MOVE  ", "▲ overlaps 3652 (12:30–14:00); 7th of 6 jobs;"]
+    assert second == Said((Part("2 min for the 9 min drive to 3430", "warn"),), "", "ghost_bg")
+    first, second = over_two(said, 40)
+    assert ([one.text for one in first.parts], second) == (["MOVE  "], Said((says,), "", "ghost_bg"))
+    assert over_two(Said(), 10) == (Said(), None)
+
+
+async def test_every_rule_that_a_move_would_break_can_be_read(world: BoardWorld) -> None:
+    async with opened(world, (120, 36)) as it:
+        await it.put_cursor_on("v4452")
+        await it.do("pick_up")
+        found: tuple[str, ...] = ()
+        for key in ("l", "l", "l", "j", "j", "j", "j", "j", "j"):
+            await it.keys(key)
+            plan = it.board.carrier.plan
+            warnings = [one.says for one in plan.warnings] if plan is not None else []
+            if len(warnings) > 1:
+                found = tuple(warnings)
+                shown = "\n".join(it.lines()[-3:])
+                assert all(one.rstrip(".") in shown for one in found), shown
+        assert found
+        await it.keys("escape")
+        assert it.says.rstrip().endswith("|")

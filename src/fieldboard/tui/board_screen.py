@@ -20,7 +20,7 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import LEAST_HEIGHT, LEAST_WIDTH, PANES, Arrangement, Pane, arrange
 from fieldboard.tui.chrome.footer import Footer, Hint
 from fieldboard.tui.chrome.header import Header
-from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, parts
+from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, over_two, parts
 from fieldboard.tui.cursor import Cursor, nearest_in, time_of
 from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread, Fresh
 from fieldboard.tui.keymap import written
@@ -577,17 +577,20 @@ class BoardScreen(Ground, Screen[None]):
 
     def say_info(self) -> None:
         """Bring the lines and the footer up to date."""
-        if self.arrangement.lines > 1:
-            self.happened_line.say(self.happened)
+        below: Said | None = None
         carrier = self.carrying
-        if carrier is not None and carrier.said is not None:
-            self.info_line.say(carrier.said)
-        elif self._warning is not None:
-            self.info_line.say(self._warning)
+        would = carrier.said if carrier is not None and carrier.said is not None else self._warning
+        if would is not None:
+            # A broken rule that cannot be read is decided blindly: what happened before can wait.
+            if self.arrangement.lines > 1:
+                would, below = over_two(would, self.size.width)
+            self.info_line.say(would)
         elif self.arrangement.lines == 1 and not self._moved_since_said:
             self.info_line.say(self.happened)
         else:
             self.info_line.say(self._about())
+        if self.arrangement.lines > 1:
+            self.happened_line.say(below if below is not None else self.happened)
         self.footer.show(self._hints())
 
     def _about(self) -> Said:

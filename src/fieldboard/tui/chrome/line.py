@@ -81,6 +81,30 @@ class SayingLine(LineField):
         return ink.strip()
 
 
+def over_two(said: Said, width: int) -> tuple[Said, Said | None]:
+    """What one line of so many cells holds of it, and what goes on to a second line; None where all fits.
+
+    It is parted between sentences, where the last run of words has several.
+    """
+    if not said.parts:
+        return said, None
+    brief = width_of(f" {said.brief} ") if said.brief else 0
+    *first, last = said.parts
+    room = width - 2 - brief - sum(width_of(part.text) for part in first)
+    if width_of(last.text) <= room:
+        return said, None
+    sentences = last.text.split("; ")
+    fits = 0
+    while fits < len(sentences) and width_of("; ".join(sentences[: fits + 1])) + 1 <= room:
+        fits += 1
+    rest = "; ".join(sentences[fits:])
+    kept = (last._replace(text="; ".join(sentences[:fits]) + ";"),) if fits else ()
+    return (
+        said._replace(parts=(*first, *kept)),
+        Said((last._replace(text=rest),), ground=said.ground),
+    )
+
+
 def parts(*words: Part | str | None) -> tuple[Part, ...]:
     """Parts from words, leaving out what is empty."""
     made = (Part(word) if isinstance(word, str) else word for word in words if word is not None)
