@@ -8,11 +8,12 @@ import pytest
 
 from fieldboard.board.deciding import decided_by, plan_decision, plan_retry
 from fieldboard.board.decisions import Decision, decision_of, decisions
-from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_undo
+from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_undo, plan_visit_add
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
 from fieldboard.domain.operation import Json, Kind, Operation, OpState
 from fieldboard.domain.rules import Ability
+from fieldboard.domain.status import Status
 from fieldboard.domain.visit import Visit
 from tests.board.office import Office
 from tests.board.world import at
@@ -213,6 +214,31 @@ def test_a_lost_create_that_the_cache_shows_is_not_made_twice(office: Office) ->
 def test_what_was_found_must_be_there(office: Office, text: str) -> None:
     ended(office, created(office), OpState.ASK)
     assert plan_decision(office.desk, only(office), "found", text).refusal
+
+
+def test_of_a_lost_visit_the_new_visits_of_its_job_are_asked_about(office: Office) -> None:
+    plan = plan_visit_add(office.desk, office.job("j2"), at(16), at(17), "t1")
+    (op,) = office.desk.commit(plan)
+    ended(office, op, OpState.ASK)
+    office.world.store(Visit("v77", "j2", ("t1",), at(16), at(18), status=Status.ASSIGNED))
+    office.desk.poll()
+    decision = only(office)
+    assert [(one.kind, one.id) for one in decision.copies] == [(Kind.VISIT, "v77")]
+    assert "the same visit is sent once more" in decision.choices[0].says
+    assert "another job" in (plan_decision(office.desk, decision, "found", "v1").refusal or "")
+    own = f"new:{op.op_id}"
+    assert "may not be there" in (plan_decision(office.desk, decision, "found", own).refusal or "")
+    assert plan_decision(office.desk, decision, "again").refusal is None
+    (found,) = office.desk.commit(plan_decision(office.desk, decision, "found", "v77"))
+    assert (found.op_id, office.desk.server_id(own)) == (op.op_id, "v77")
+    assert office.desk.counts()[1] == 0
+
+
+def test_a_lost_visit_can_go_out_again(office: Office) -> None:
+    (op,) = office.desk.commit(plan_visit_add(office.desk, office.job("j2"), at(16), at(17), "t1"))
+    ended(office, op, OpState.ASK)
+    (again,) = office.desk.commit(plan_decision(office.desk, only(office), "again"))
+    assert (again.op_id, again.state) == (op.op_id, OpState.QUEUED)
 
 
 def twice(office: Office) -> Operation:

@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldboard.board.consequences import warnings_of
-from fieldboard.board.decisions import Decision, Side, decision_of
+from fieldboard.board.decisions import Decision, Side, decision_of, made_kind
 from fieldboard.board.job_plans import plan_delete
-from fieldboard.board.naming import NotNamed, find_job
+from fieldboard.board.naming import NotNamed, find_job, find_visit
 from fieldboard.board.plan import Plan, Ruling, refuse
 from fieldboard.board.status_plans import plan_status
 from fieldboard.board.undo import anew, plan_undo
@@ -169,16 +169,20 @@ def _both(desk: Desk, decision: Decision) -> Plan:
 
 
 def _again(decision: Decision) -> Plan:
-    if decision.copies:
+    op = decision.op
+    kind = made_kind(op)
+    if decision.copies and kind is Kind.JOB:
+        # It has the number; a visit has nothing that would tell it from another's.
         there = decision.copies[0]
         return refuse(f"it is there: {there.says}; say that it was found ({there.id})")
-    op = decision.op
-    return Plan(sentence=f"created again: {op.label or op.op_id}", rulings=(Ruling(op.op_id, Kind.JOB),))
+    return Plan(sentence=f"created again: {op.label or op.op_id}", rulings=(Ruling(op.op_id, kind),))
 
 
 def _found(desk: Desk, decision: Decision, text: str) -> Plan:
     op = decision.op
     wanted = text.strip()
+    if made_kind(op) is Kind.VISIT:
+        return _found_visit(desk, op, wanted)
     if not wanted:
         return refuse("say which job it is: its id or number")
     own = temporary_id(op.op_id)
@@ -192,6 +196,28 @@ def _found(desk: Desk, decision: Decision, text: str) -> Plan:
     return Plan(
         sentence=f"{op.label or op.op_id}: it is job {job.number or job.id}",
         rulings=(Ruling(op.op_id, Kind.JOB, job.id),),
+    )
+
+
+def _found_visit(desk: Desk, op: Operation, wanted: str) -> Plan:
+    if not wanted:
+        return refuse("say which visit it is: its id, or JOB/2 for the second of a job")
+    try:
+        visit, _ = find_visit(wanted, desk)
+    except NotNamed as unknown:
+        return refuse(f"{unknown}; sync first if it is new")
+    jobs = {
+        desk.server_id(str(one.value.get("job_id", "")))
+        for one in op.changes
+        if one.field == fields.CREATED and isinstance(one.value, dict)
+    }
+    if visit.id == temporary_id(op.op_id) or visit.made_up:
+        return refuse(f"{wanted} is the visit that may not be there; sync first if the system has it")
+    if visit.job_id not in jobs:
+        return refuse(f"{wanted} is a visit of another job")
+    return Plan(
+        sentence=f"{op.label or op.op_id}: it is visit {visit.id}",
+        rulings=(Ruling(op.op_id, Kind.VISIT, visit.id),),
     )
 
 

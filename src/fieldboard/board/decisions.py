@@ -221,13 +221,34 @@ def _copies(desk: Desk, op: Operation, made: Sequence[Contest]) -> tuple[Copy, .
 
 
 def _alike(desk: Desk, op: Operation) -> tuple[Copy, ...]:
-    """Jobs at the system that bear the number under which one may have been created."""
+    """What at the system may be what an edit has created: jobs with its number, new visits of its job."""
     for one in op.changes:
-        if one.field == fields.CREATED and isinstance(one.value, dict) and one.value.get("number"):
+        if one.field != fields.CREATED or not isinstance(one.value, dict):
+            continue
+        if one.kind is Kind.VISIT:
+            return _new_visits(desk, op, one, desk.server_id(str(one.value.get("job_id", ""))))
+        if one.value.get("number"):
             number = str(one.value["number"])
             found = [job.id for job in desk.store.job_by_number(number) if job.id != one.id]
             return tuple(Copy(Kind.JOB, job, _copy_words(desk, Kind.JOB, job), False) for job in found)
     return ()
+
+
+def _new_visits(desk: Desk, op: Operation, made: Change, job_id: str) -> tuple[Copy, ...]:
+    """The visits of a job that came to it since the edit was made."""
+    came = {
+        line.entity.partition(":")[2]
+        for line in desk.store.history.of_job(job_id)
+        if line.field == fields.CREATED and line.seen_at >= op.created_at
+    }
+    own = desk.server_id(made.id)
+    found = [one.id for one in desk.store.planned_of_job(job_id) if one.id in came and one.id != own]
+    return tuple(Copy(Kind.VISIT, one, _copy_words(desk, Kind.VISIT, one), False) for one in found)
+
+
+def made_kind(op: Operation) -> Kind:
+    """What an edit creates: a job, or one more visit."""
+    return next((one.kind for one in op.changes if one.field == fields.CREATED), Kind.JOB)
 
 
 def _copy_words(desk: Desk, kind: Kind, one: str) -> str:
@@ -235,7 +256,9 @@ def _copy_words(desk: Desk, kind: Kind, one: str) -> str:
         visit = next(iter(desk.store.planned([one])), None)
         if visit is None:
             return one
-        return f"{title_of(visit)}, {value_words(desk, fields.TIMES, fields.value_of(visit, fields.TIMES))}"
+        when = value_words(desk, fields.TIMES, fields.value_of(visit, fields.TIMES))
+        who = value_words(desk, fields.TECHNICIANS, [*visit.technician_ids])
+        return f"{title_of(visit)}, {when}, {who} ({one})"
     job = desk.store.job(one)
     if job is None:
         return one
@@ -262,13 +285,14 @@ def _choices(
     theirs = _told(sides, lambda one: one.now or one.theirs)
     first = next((one.id for one in copies if one.ours), "")
     taken = "note is taken, nothing is sent"
+    thing = made_kind(op).value
     known: dict[str, tuple[str, str, str]] = {
         "mine": ("m", "Keep mine", f"{mine} is sent, over what is there now"),
         "theirs": ("t", "Take theirs", f"{theirs} stays; nothing is sent"),
         "both": ("b", "Keep both", "both edits stand"),
         "retry": ("r", "Try again", f"{mine} is sent once more"),
-        "again": ("a", "Create it again", "it is not there: the same job is sent once more"),
-        "found": ("f", "It is there", "say which job it is; it goes on with that one"),
+        "again": ("a", "Create it again", f"it is not there: the same {thing} is sent once more"),
+        "found": ("f", "It is there", f"say which {thing} it is; it goes on with that one"),
         "this": ("s", "Keep this one", f"{first} stays, the other is deleted at the system"),
         "other": ("o", "Keep the other", f"the other stays, {first} is deleted at the system"),
         "undo": ("u", "Forget it", "note is taken, and it is not shown any more"),

@@ -9,10 +9,10 @@ from typing import ClassVar, Final, NamedTuple
 from textual import events
 from textual.widget import Widget
 
-from fieldboard.board.decisions import Choice, Decision, Side
+from fieldboard.board.decisions import Choice, Decision, Side, made_kind
 from fieldboard.board.plan import Plan
 from fieldboard.domain.instants import Instant, Zone
-from fieldboard.domain.operation import OpState
+from fieldboard.domain.operation import Kind, OpState
 from fieldboard.tui.chrome.header import age_text
 from fieldboard.tui.dialogs.base import Dialog, Field, ask, of
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
@@ -27,6 +27,9 @@ LABEL: Final = 13
 
 AGE: Final = 8
 """Cells for how long something has waited."""
+
+FOUND: Final = "id or number of the job at the system"
+"""What the field asks for in which it is said where a lost job is."""
 
 FEW: Final = 40
 """So many decisions are measured for the height of the lower half; more are as high as these."""
@@ -80,7 +83,7 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
     def body(self) -> Iterable[Widget]:
         yield ChoiceList[Decision](self._draw, self._items(), id="list")
         yield SpansView(self._detail, id="detail")
-        yield Field(placeholder="id or number of the job at the system", max_length=80, id="found")
+        yield Field(placeholder=FOUND, max_length=80, id="found")
 
     def on_mount(self) -> None:
         choices = self.query_one(ChoiceList)
@@ -110,7 +113,8 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
 
     def help_items(self) -> Sequence[tuple[str, str]]:
         if self._asking:
-            return (("Enter", "takes this job"), ("Esc", "back to the choices"))
+            thing = made_kind(self.selected.op).value if self.selected is not None else "one"
+            return (("Enter", f"takes this {thing}"), ("Esc", "back to the choices"))
         decision = self.selected
         if decision is None:
             return (("Esc", "leaves"),)
@@ -325,7 +329,10 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         self.set_class(self._asking, "-asking")
         field = self.query_one("#found", Field)
         if decision is not None:
-            field.value = decision.copies[0].id if decision.copies else ""
+            thing = made_kind(decision.op)
+            field.placeholder = "id of the visit, or JOB/2" if thing is Kind.VISIT else FOUND
+            # Of several that it might be none is the likeliest.
+            field.value = decision.copies[0].id if len(decision.copies) == 1 else ""
             field.focus()
         else:
             self.query_one(ChoiceList).focus()
