@@ -8,7 +8,15 @@ import pytest
 
 from fieldboard.board.deciding import decided_by, plan_decision, plan_retry
 from fieldboard.board.decisions import Decision, decision_of, decisions
-from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_undo, plan_visit_add
+from fieldboard.board.field_words import value_words
+from fieldboard.board.planning import (
+    plan_assign,
+    plan_create,
+    plan_edit,
+    plan_reschedule,
+    plan_undo,
+    plan_visit_add,
+)
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
 from fieldboard.domain.operation import Json, Kind, Operation, OpState
@@ -68,6 +76,16 @@ def test_a_conflict_is_told_with_all_three_values_and_who_and_when(office: Offic
     assert decision.default is not None
     assert decision.default.id == "theirs"
     assert not {one.letter for one in decision.choices} & set("hjkl")
+
+
+def test_what_came_along_with_a_contested_field_is_named_in_what_happens_to_it(office: Office) -> None:
+    wanted: dict[str, Json] = {"title": "Boiler repair", "phone": "0123"}
+    (op,) = office.desk.commit(plan_edit(office.desk, office.job("j1"), wanted))
+    office.world.store(replace(office.job("j1"), title="Boiler swap"))
+    ended(office, op, OpState.CONFLICT, Contest(Kind.JOB, "j1", "title", "a", "Boiler repair", "Boiler swap"))
+    mine, theirs, _ = only(office).choices
+    assert mine.says == "Boiler repair is sent, phone 0123 too, over what is there now"
+    assert theirs.says == "Boiler swap stays; nothing is sent, phone 0123 neither"
 
 
 def test_mine_is_a_new_edit_that_expects_theirs(office: Office) -> None:
@@ -167,6 +185,11 @@ def test_of_something_gone_only_note_is_taken(office: Office) -> None:
     assert ids(decision) == ["theirs"]
     office.desk.commit(plan_decision(office.desk, decision, "theirs"))
     assert office.desk.counts() == (0, 0)
+
+
+def test_a_status_that_has_not_begun_is_told_so(office: Office) -> None:
+    words = [value_words(office.desk, "status", one) for one in ("open", "on_hold", None)]
+    assert words == ["not begun", "on hold", "none"]
 
 
 def test_what_was_overtaken_is_told_last_and_counts_for_nobody(office: Office) -> None:

@@ -57,6 +57,8 @@ def test_a_run_sheet_for_each_technician() -> None:
     assert text.splitlines()[0] == "Thursday 4 June 2026 · as of 10:42 · 3 visits"
     assert "Zoë Åberg · 020 7946 0002" in text
     assert "[ ] ~09:00–10:30  4401 Service 1  (assigned)" in text
+    done = visit(4, at(8), 60, status=Status.COMPLETED)
+    assert "[x]  08:00–09:00  4404 Service 4" in as_text(DAY, [done], CREW, ZONE, "")
     assert "Unassigned" in text
     assert "Line↵break" in text
     assert text.index("t9") < text.index("Unassigned")

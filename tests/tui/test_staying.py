@@ -115,6 +115,16 @@ async def test_escape_goes_back_to_the_day_from_which_it_was_carried(world: Boar
         assert it.selected.id == "v4440"
 
 
+async def test_a_status_that_is_taken_back_says_the_status_and_not_the_place(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("status")
+        await it.keys("p")
+        await it.do("undo")
+        assert "taken back" in it.says
+        assert "now assigned" in it.says
+
+
 async def test_offline_what_was_never_sent_is_taken_back_without_a_word_of_sending(world: BoardWorld) -> None:
     async with opened(world, offline=True) as it:
         await it.put_cursor_on("v4440")

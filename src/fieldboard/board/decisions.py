@@ -285,10 +285,14 @@ def _choices(
     theirs = _told(sides, lambda one: one.now or one.theirs)
     first = next((one.id for one in copies if one.ours), "")
     taken = "note is taken, nothing is sent"
+    # What nobody disagrees with goes the same way: an edit is one whole.
+    along = [f"{one.name} {one.mine}" for one in sides if not one.contested and op.state is OpState.CONFLICT]
+    too = f", {' and '.join(along)} too" if along else ""
+    nor = f", {' and '.join(along)} neither" if along else ""
     thing = made_kind(op).value
     known: dict[str, tuple[str, str, str]] = {
-        "mine": ("m", "Keep mine", f"{mine} is sent, over what is there now"),
-        "theirs": ("t", "Take theirs", f"{theirs} stays; nothing is sent"),
+        "mine": ("m", "Keep mine", f"{mine} is sent{too}, over what is there now"),
+        "theirs": ("t", "Take theirs", f"{theirs} stays; nothing is sent{nor}"),
         "both": ("b", "Keep both", "both edits stand"),
         "retry": ("r", "Try again", f"{mine} is sent once more"),
         "again": ("a", "Create it again", f"it is not there: the same {thing} is sent once more"),

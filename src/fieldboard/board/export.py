@@ -8,7 +8,7 @@ from datetime import date
 from io import StringIO
 
 from fieldboard.domain.instants import MINUTE, Instant, Zone, instant_text, to_utc
-from fieldboard.domain.status import NOT_DONE
+from fieldboard.domain.status import NOT_DONE, Status
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import csv_safe, one_line
@@ -129,7 +129,7 @@ def as_text(
             sheets.setdefault(technician_id, []).append(visit)
     names = sorted(sheets, key=lambda one: (one == "", _name(one, crew).casefold()))
     head = f"{day:%A} {day.day} {day:%B %Y}" + (f" · {age}" if age else "")
-    parts = [f"{head} · {len(visits)} visits"]
+    parts = [f"{head} · {len(visits)} visit{'s' * (len(visits) != 1)}"]
     for technician_id in names:
         technician = crew.get(technician_id)
         title = _name(technician_id, crew) if technician_id else "Unassigned"
@@ -150,7 +150,8 @@ def _line(visit: PlannedVisit, zone: Zone) -> str:
     facts = [visit.customer, visit.address, ", ".join(visit.skills)]
     detail = " · ".join(one_line(fact) for fact in facts if fact)
     what = one_line(" ".join(part for part in (visit.number, visit.title) if part) or visit.id)
-    first = f"[ ] {when}  {what}  ({visit.status.value})"
+    done = "x" if visit.status in (Status.COMPLETED, Status.CLOSED) else " "
+    first = f"[{done}] {when}  {what}  ({visit.status.value})"
     return f"{first}\n                 {detail}" if detail else first
 
 

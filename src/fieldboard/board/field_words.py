@@ -27,6 +27,10 @@ _NAMES: Final = {
 }
 
 
+_BEGUN_NOT: Final = "not begun"
+"""Work that is assigned or waits for somebody: edits of a status do not tell these apart."""
+
+
 def field_words(name: str) -> str:
     """What a field is called."""
     return _NAMES.get(name, name.removeprefix(fields.OWN).replace("_", " "))
@@ -41,7 +45,7 @@ def value_words(desk: Desk, name: str, value: Json) -> str:
         case fields.TIMES:
             return _times(desk, value)
         case fields.STATUS:
-            return str(value).replace("_", " ") if value else "none"
+            return _BEGUN_NOT if value == "open" else str(value).replace("_", " ") if value else "none"
         case fields.DELETED:
             return "deleted" if value else "there"
         case fields.CREATED:

@@ -117,6 +117,7 @@ def _tell(opened: OpenProfile, plan: Plan, ended: Sequence[Operation], *, as_jso
 
 def said_of(one: Operation) -> str:
     """What became of an operation, in words."""
+    noted = "; noted" if one.noted else ""
     match one.state:
         case OpState.QUEUED | OpState.SENDING:
             return "saved here; it is sent as soon as the system can be reached"
@@ -127,9 +128,8 @@ def said_of(one: Operation) -> str:
         case OpState.CANCELLED:
             return "taken back before it was sent"
         case OpState.SUPERSEDED:
-            return f"superseded: {one.reason or 'somebody else did more since'}"
+            return f"superseded: {one.reason or 'somebody else did more since'}{noted}"
         case _:
-            noted = "; noted" if one.noted else ""
             return f"{one.state.value}: {one.reason or 'see the outbox'}{noted}"
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from fieldboard.board import planning as plans
 from fieldboard.board.plan import Plan, times_text, title_of
+from fieldboard.domain.fields import STATUS
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.rules import Ability
@@ -445,6 +446,8 @@ def where_now(desk: Desk, operations: Saved) -> tuple[list[PlannedVisit], str]:
     if len(visits) != 1:
         return visits, ""
     visit = visits[0]
+    if all(one.field == STATUS for operation in operations for one in operation.changes):
+        return visits, f"now {STATUS_WORDS[visit.status]}"
     if visit.queued:
         return visits, "now in the queue"
     names = " and ".join(desk.name_of(one) for one in visit.technician_ids)
