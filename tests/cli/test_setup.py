@@ -51,20 +51,25 @@ def test_init_asks_saves_and_makes_a_test_call(sandbox: Sandbox, tmp_path: Path)
     assert TOKEN not in (tmp_path / "config.toml").read_text()
 
 
-def test_init_changes_nothing_where_an_answer_is_wrong(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_init_asks_again_where_an_answer_is_wrong_and_writes_nothing_before_the_last(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
     shown = terminal(tmp_path, "init")
     for question, answer in (
         ("Name of the profile", "north"),
         ("Which system", "fieldcamp"),
         ("Address", sandbox.url),
         ("Time zone", "Europe/Lundon"),
-        ("Variable that will hold the token", "NORTH_TOKEN"),
+        ("did you mean 'Europe/London'?", "Europe/London"),
+        ("Variable that will hold the token", "not a name"),
+        ("put the token into a variable", "NORTH_TOKEN"),
     ):
         shown.wait_for(question)
+        assert not (tmp_path / "config.toml").exists()
         shown.send(f"{answer}\r")
-    shown.wait_for("Europe/London")
-    assert shown.process.wait(10) == 2
-    assert not (tmp_path / "config.toml").exists()
+    shown.wait_for("No token yet")
+    assert shown.process.wait(10) == 0
+    assert load(tmp_path / "config.toml").profiles["north"].timezone == "Europe/London"
 
 
 def test_login_without_a_keyring_names_the_other_ways(program: Program) -> None:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -39,11 +42,20 @@ def init() -> None:
     if name in known:
         raise Failure(f"{path}: there is a profile {name!r} already; edit the file or choose another name")
     backend = _ask_one_of("Which system do you have", systems.HERE)
-    base_url = _ask("Address", configuration.BACKENDS[backend])
-    timezone = _ask("Time zone (IANA name)", configuration.machine_zone())
+    zone = configuration.machine_zone()
+    base_url = _ask_right(
+        "Address", configuration.BACKENDS[backend], lambda url: _profile_text(name, backend, url, zone, None)
+    )
+    timezone = _ask_right(
+        "Time zone (IANA name)", zone, lambda given: _profile_text(name, backend, base_url, given, None)
+    )
     token_env = None
     if backend not in configuration.WITHOUT_TOKEN:
-        token_env = _ask("Variable that will hold the token", configuration.default_token_env(name))
+        token_env = _ask_right(
+            "Variable that will hold the token",
+            configuration.default_token_env(name),
+            lambda given: _profile_text(name, backend, base_url, timezone, given),
+        )
     text = _profile_text(name, backend, base_url, timezone, token_env)
     loaded = _append(path, text, default=name if not known else None)
     say(f"Saved. Now the test call to {base_url} …")
@@ -79,6 +91,23 @@ def needs_input(command: str) -> None:
 
 def _ask(question: str, default: str | None) -> str:
     return str(click.prompt(question, default=default)).strip()
+
+
+def _ask_right(question: str, default: str, text_of: Callable[[str], str]) -> str:
+    """Ask until the answer makes a profile that can be read (`text_of`): no later question is in vain."""
+    while True:
+        answer = _ask(question, default)
+        with tempfile.TemporaryDirectory() as folder:
+            trial = Path(folder, "config.toml")
+            with paths.private():
+                trial.write_text(text_of(answer), encoding="utf-8")
+            try:
+                configuration.load(trial)
+            except configuration.ConfigError as wrong:
+                # The file and the line are not the user's.
+                say(f"  {re.sub(r'^.*?config.toml(, line [0-9]+)?: ', '', str(wrong))}")
+            else:
+                return answer
 
 
 def _ask_one_of(question: str, choices: tuple[str, ...]) -> str:
