@@ -391,7 +391,14 @@ def create(made: Account, **more: Any) -> str:
 
 async def test_a_new_visit_goes_by_an_id_that_no_other_has(ljt: Account) -> None:
     person = next(iter(ljt.world.technicians))
-    op = create(ljt, priority="high", skills=["gas"], duration_min=45, notes="N", set={"postCode": "BA1 1AA"})
+    op = create(
+        ljt,
+        priority="high",
+        skills=["gas"],
+        duration_min=45,
+        notes="N",
+        set={"postCode": "BA1 1AA", "time_windows": "08:00-12:30"},
+    )
     requests = await sent(ljt, op)
     ((erp_id, body),) = [(one["id"], one) for _, _, (one,) in ljt.writes()]
     assert 8_000_000_000_000_000 <= erp_id < 2**53
@@ -415,6 +422,7 @@ async def test_a_new_visit_goes_by_an_id_that_no_other_has(ljt: Account) -> None
         "duration": 2700,
         "obs": "N",
         "postCode": "BA1 1AA",
+        "time_windows": [{"earliest": 28800, "latest": 45000}],
     }
     made = next(key for key, job in ljt.book.by_key.items() if job.number == "X-1")
     assert ljt.cached(made).title == "Acme Ltd - Leaking tap"

@@ -239,6 +239,8 @@ def _window(span: Opening) -> Json:
 def _further(name: str, text: str) -> Json:
     if name not in FURTHER:
         raise ValueError(f"LetsJobIt's API has no field {name} for a new visit that can be set")
+    if name == "time_windows":
+        return _windows(text)
     if name in _LISTS:
         return [part.strip() for part in text.split(",") if part.strip()]
     if name in FLAG_FIELDS:

@@ -85,17 +85,8 @@ VEHICLES: Final = "Vehicles"
 
 FURTHER: Final = frozenset(
     {
-        *(
-            "site",
-            "siteId",
-            "postCode",
-            "country",
-            "lat",
-            "lng",
-            "contactPerson",
-            "signeeName",
-            "signeeEmail",
-        ),
+        *("site", "siteId", "postCode", "country", "lat", "lng", "contactPerson", "time_windows"),
+        *("signeeName", "signeeEmail"),
         *("subContractorIds", "allowed_vehicles", "serviceOrder", "precedencePriorityVisit"),
         *("emailMandatory", "showItemsOnOrderSection", "hideEquipmentDetails", "hideDeliveryItemsSection"),
         *("useStartPauseStopStyleButtonsInJobs", "NPSMandatory", "closeVisitOnLastJobClose", "inMobileApp"),
