@@ -13,6 +13,7 @@ from fieldboard.backends.port import Row
 from fieldboard.domain import fields
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Kind, OpState
+from fieldboard.domain.visit import Visit
 from fieldboard.sync.keeping import Keeping
 
 SAMPLED: Final = 5
@@ -35,6 +36,14 @@ def is_another(before: Job, now: Job) -> bool:
     return all(old and new and old != new for old, new in pairs)
 
 
+def is_another_visit(before: Visit, now: Visit) -> bool:
+    """Whether a visit that has the id of one seen before is another visit; told as of jobs."""
+    if before.created_at is None or now.created_at is None:
+        return False
+    shift = abs(now.created_at - before.created_at)
+    return shift > 1 and not (before.job_id == now.job_id and shift % _QUARTER_S == 0)
+
+
 class Anew(Keeping):
     """Notices it while rows come in, before they take the place of those that were there."""
 
@@ -47,8 +56,15 @@ class Anew(Keeping):
         for operation in self._outbox.live():
             if operation.state in (OpState.QUEUED, OpState.UNCERTAIN):
                 for change in operation.changes:
-                    if change.kind is Kind.JOB and change.field != fields.CREATED:
+                    if change.kind in (Kind.JOB, Kind.VISIT) and change.field != fields.CREATED:
                         waiting.setdefault(self._id(change.id), []).append(operation.op_id)
+        for row in rows:
+            if row.kind is Kind.VISIT and row.id in waiting and isinstance(row.entity, Visit):
+                seen = self._reader.own_visit(row.id)
+                if seen is not None and is_another_visit(seen, row.entity):
+                    self.anew = True
+                    for op_id in waiting[row.id]:
+                        self._end(op_id, row.id)
         jobs = [row for row in rows if row.kind is Kind.JOB and isinstance(row.entity, Job)]
         for at, row in enumerate(jobs):
             if at >= SAMPLED and row.id not in waiting:
@@ -71,9 +87,9 @@ class Anew(Keeping):
             "Edits of the old ones are kept to be looked at, and not sent"
         )
 
-    def _end(self, op_id: str, job_id: str) -> None:
+    def _end(self, op_id: str, entity_id: str) -> None:
         operation = self._outbox.get(op_id)
         if operation is None or operation.state not in (OpState.QUEUED, OpState.UNCERTAIN):
             return
-        why = f"The server was set up anew: {job_id} is another job there now."
+        why = f"The server was set up anew: {entity_id} is something else there now."
         self._outbox.settle(op_id, None, operation.state, OpState.GONE, reason=why)
