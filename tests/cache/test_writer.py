@@ -9,7 +9,7 @@ import pytest
 from fieldboard.cache.errors import StorageFull
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.job import CustomField, Job, JobItem
-from fieldboard.domain.operation import Kind, OpState
+from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
@@ -242,6 +242,21 @@ def test_our_own_edit_is_told_once_and_as_ours(world: World) -> None:
     world.store(visit(1, technician_ids=("t2",)))
     assert [(one.field, one.source, one.by) for one in world.writer.history.of_job("j1")] == [
         ("technicians", "ours", "pat")
+    ]
+
+
+def test_a_note_of_ours_is_told_as_ours_and_one_that_others_added_to_is_not(world: World) -> None:
+    world.first_sync(job(1, notes="Ring twice"))
+    outbox = world.outbox(by="pat")
+    for note, there in (("Dog", "Ring twice\nDog"), ("Key", "Ring twice\nDog\nKey\nGate")):
+        change = Change(Kind.JOB, "j1", "note", None, note)
+        op = outbox.add(OperationDraft(Intent.NOTE, "job:j1", (change,), "note"))
+        settle(outbox, op, OpState.SENDING, OpState.ACKED)
+        world.writer.put_echo(op)
+        world.store(job(1, notes=there))
+    assert [(one.field, one.source, one.by) for one in world.writer.history.of_job("j1")] == [
+        ("notes", "ours", "pat"),
+        ("notes", "system", None),
     ]
 
 

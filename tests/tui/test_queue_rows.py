@@ -64,3 +64,12 @@ def test_no_word_is_cut(words: str, km: float | None, width: int) -> None:
     assert text.rstrip().endswith(away)
     if away:
         assert f" {away}" in text
+
+
+@pytest.mark.parametrize("width", [24, 36, 76])
+def test_why_a_queue_is_empty_is_said_to_the_end(width: int) -> None:
+    pane = QueuePane(LOOK)
+    pane.waiting_for = "Reading from FSM Navigator for the first time."
+    lines = [pane.draw(y, width).text for y in range(2, 6)]
+    assert " ".join(line.strip() for line in lines if line.strip()) == pane.waiting_for
+    assert all(not line or len(line) <= width for line in lines)

@@ -130,7 +130,19 @@ def _line(
     value: Json = new
     if name == fields.STATUS and new in (Status.ASSIGNED.value, Status.UNASSIGNED.value):
         value = "open"
-    mine = ours(kind, entity_id, name, value)
+    mine = ours(kind, entity_id, name, value) or _noted(kind, entity_id, change, ours)
     if mine is not None:
         return Line(mine[1], seen_at, job_id, f"{kind.value}:{entity_id}", name, old, new, mine[0], OURS)
     return Line(told_at, seen_at, job_id, f"{kind.value}:{entity_id}", name, old, new)
+
+
+def _noted(
+    kind: Kind, entity_id: str, change: tuple[str, Json, Json], ours: Ours
+) -> tuple[str, Instant] | None:
+    """By whom and when the line was added to notes that is all that is new in them, if that was us."""
+    name, old, new = change
+    if name != "notes" or not isinstance(new, str):
+        return None
+    before = old if isinstance(old, str) else ""
+    added = new.removeprefix(before).lstrip("\n") if new.startswith(before) else ""
+    return ours(kind, entity_id, fields.NOTE, added) if added else None

@@ -216,13 +216,13 @@ class QueuePane(LineField):
     def _draw_empty(self, line: int, ink: Ink) -> Strip:
         says: tuple[str, ...]
         if self.view is None:
-            says = (self.waiting_for or "reading the cache",)
+            says = _wrapped(self.waiting_for or "reading the cache", ink.left - 3)
         elif self.view.board.filter.text:
             says = ("Nothing passes the filter.", "f changes it")
         elif self.view.announced:
             says = (f"{len(self.view.announced)} new jobs have come in.", "w shows them")
         elif self.waiting_for:
-            says = (self.waiting_for,)
+            says = _wrapped(self.waiting_for, ink.left - 3)
         else:
             says = ("Nothing waits for a technician.", "c makes a new job")
         if 0 <= line < len(says):
@@ -314,3 +314,10 @@ def promise_text(row: PlannedVisit, look: Look) -> tuple[str, str]:
 
 def _hour(instant: Instant, look: Look) -> str:
     return look.zone.clock_text(instant).removesuffix(":00")
+
+
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    """A text in lines of at most so many cells: why a queue is empty must not end in dots."""
+    from textwrap import wrap
+
+    return tuple(wrap(text, max(8, width)))
