@@ -192,6 +192,19 @@ async def test_the_marked_change_to_the_technician_together(world: BoardWorld) -
         assert [one.start for one in moved] == [at("12:30"), at("13:30"), at("11:30")]
 
 
+@pytest.mark.parametrize("act", ["assign", "status"])
+async def test_the_dialog_of_an_act_says_that_it_is_for_all_that_are_marked(
+    world: BoardWorld, act: str
+) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4437", "v4440", "v4433"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        await it.do(act)
+        assert it.dialog
+        assert any(" and 2 more" in line for line in it.lines())
+
+
 async def test_the_marked_are_deleted_together_after_one_question(world: BoardWorld) -> None:
     async with opened(world) as it:
         for visit_id in ("v4437", "v4440", "v4433"):

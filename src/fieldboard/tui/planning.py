@@ -161,7 +161,7 @@ class Planning:
                 self.assign(subjects, choice.technician_id, choice.start, sure=choice.confirmed)
 
         day = ahead or (zone.date_of(first.start) if first.start is not None else screen.today())
-        screen.app.push_screen(AssignPicker(first, rank, zone, day=day), chosen)
+        screen.app.push_screen(AssignPicker(first, rank, zone, day=day, others=len(subjects) - 1), chosen)
 
     def assign(
         self, subjects: list[PlannedVisit], technician_id: str, start: Instant | None, *, sure: bool = False
@@ -258,7 +258,7 @@ class Planning:
 
                     self.commit(self._each(subjects, again, status.value), again=again)
 
-            screen.app.push_screen(StatusPicker(first, choices), chosen)
+            screen.app.push_screen(StatusPicker(first, choices, others=len(subjects) - 1), chosen)
 
         screen.thread.ask(lambda desk: plans.status_choices(desk, first), open_picker)
 

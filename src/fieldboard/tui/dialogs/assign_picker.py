@@ -18,7 +18,7 @@ from fieldboard.text import cell_width
 from fieldboard.tui.dialogs.base import Dialog, ask, of
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
 from fieldboard.tui.dialogs.ink import glyphs_of
-from fieldboard.tui.dialogs.spans import Line, Span, column, cut, ends, flow, width_of, words
+from fieldboard.tui.dialogs.spans import Line, Span, and_more, column, cut, ends, flow, width_of, words
 from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.dialogs.typed import half_typed, typed_time
 from fieldboard.tui.dialogs.words import day_words, length_words, span_words, when_words, window_words
@@ -47,8 +47,9 @@ class AssignPicker(Dialog[AssignChoice]):
     WIDTH: ClassVar[int] = 118
     HEIGHT: ClassVar[int] = 36
 
-    def __init__(self, visit: PlannedVisit, rank: Rank, zone: Zone, *, day: date) -> None:
+    def __init__(self, visit: PlannedVisit, rank: Rank, zone: Zone, *, day: date, others: int = 0) -> None:
         super().__init__("Assign")
+        self._others = others
         self._visit, self._rank, self._zone, self._day = visit, rank, zone, day
         self._typed = ""
         self._candidates: Candidates | None = None
@@ -278,7 +279,7 @@ class AssignPicker(Dialog[AssignChoice]):
         if visit.start is not None:
             facts.append((("now at ", "muted"), (when_words(visit, self._zone), "")))
         first = ends(
-            ((number, "accent bold"), (f" {visit.title}", "bold")),
+            ((number, "accent bold"), (f" {visit.title}", "bold"), *and_more(self._others)),
             ((f"{glyphs.of_priority(visit.priority).strip()} {press}", f"{role} bold"),) if press else (),
             width,
         )

@@ -134,3 +134,8 @@ def _head(word: str, width: int) -> str:
         if used > width:
             return word[: max(1, index)]
     return word
+
+
+def and_more(others: int) -> Line:
+    """What stands beside the first of several that an act is for."""
+    return ((f" and {others} more", "accent bold"),) if others else ()

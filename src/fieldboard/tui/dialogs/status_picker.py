@@ -15,7 +15,7 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.dialogs.base import Dialog, Field
 from fieldboard.tui.dialogs.choice_list import ChoiceList
 from fieldboard.tui.dialogs.ink import glyphs_of
-from fieldboard.tui.dialogs.spans import Line, cut, words
+from fieldboard.tui.dialogs.spans import Line, and_more, cut, words
 from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.glyphs import STATUS_WORDS
 from fieldboard.tui.theme import status_meaning
@@ -39,8 +39,9 @@ class StatusPicker(Dialog[StatusAnswer]):
     StatusPicker.-reason #list { display: none; }
     """
 
-    def __init__(self, visit: PlannedVisit, choices: Sequence[StatusChoice]) -> None:
+    def __init__(self, visit: PlannedVisit, choices: Sequence[StatusChoice], *, others: int = 0) -> None:
         super().__init__("Status")
+        self._others = others
         self._visit = visit
         self._choices = choices
         self._asked: StatusChoice | None = None
@@ -69,7 +70,14 @@ class StatusPicker(Dialog[StatusAnswer]):
         visit, glyphs = self._visit, glyphs_of(self.app)
         now = f"{glyphs.of_status(visit.status)} {STATUS_WORDS[visit.status]}"
         lines: list[Line] = [
-            cut(((visit.number or visit.job_id, "accent bold"), (f" {visit.title}", "bold")), width),
+            cut(
+                (
+                    (visit.number or visit.job_id, "accent bold"),
+                    (f" {visit.title}", "bold"),
+                    *and_more(self._others),
+                ),
+                width,
+            ),
             cut(
                 ((visit.customer, "muted"), (" · now ", "muted"), (now, status_meaning(visit.status))), width
             ),
