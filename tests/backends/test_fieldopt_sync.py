@@ -38,7 +38,14 @@ def desk_of(opt: Account) -> Desk:
 
 
 @pytest.mark.parametrize(
-    "settings", [{}, {"assigned_as": "name"}, {"assigned_as": "object"}, {"openapi": "false"}]
+    "settings",
+    [
+        {},
+        {"assigned_as": "name"},
+        {"assigned_as": "object", "types": "texts"},
+        {"openapi": "false", "types": "lists"},
+        {"list_cap": "25"},
+    ],
 )
 async def test_the_first_sync_equals_the_world(tmp_path: Path, settings: dict[str, Any]) -> None:
     async with account(tmp_path, **settings) as opt:

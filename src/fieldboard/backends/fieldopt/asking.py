@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from fieldboard.backends.fieldopt import dialects
 from fieldboard.backends.fieldopt.reading import Known, Unreadable, row_of, rows_of
-from fieldboard.backends.fieldopt.replies import count_of, id_of, object_of, said_in
+from fieldboard.backends.fieldopt.replies import count_of, id_of, object_of, only, said_in
 from fieldboard.backends.fieldopt.rules import Dialect, dialect_of
 from fieldboard.backends.http import Http, Reply
 from fieldboard.backends.json_door import ListBody, NotJson, parse
@@ -24,7 +24,15 @@ from fieldboard.domain.instants import Instant, instant_of
 from fieldboard.domain.operation import Json, Kind
 
 API: Final = "/api/v1"
+COUNTED: Final = frozenset(
+    {
+        "total_jobs", "total", "pending", "assigned", "in_progress", "completed", "failed", "cancelled",
+        "on_hold",
+    }
+)  # fmt: skip
 LISTS: Final[Mapping[Kind, str]] = {Kind.TECHNICIAN: "/technicians/", Kind.JOB: "/jobs/"}
+NAMES: Final = ("items", "results", "jobs", "technicians")
+"""Under which a list may stand, where it is not the whole answer, as the documents have it."""
 AT_ONCE: Final = 500
 """Rows of one list that the public servers give at most; without a limit they stop at a hundred."""
 
@@ -110,7 +118,7 @@ class Asking:
         taken = Taken([], [], 0)
         count = 0
         try:
-            texts = (body := ListBody(reply.body, (), reply.content_type)).rows()
+            texts = (body := ListBody(reply.body, NAMES, reply.content_type)).rows()
             while some := list(islice(texts, 200)):
                 count += len(some)
                 good, bad = rows_of(kind, some, self.known)
@@ -134,9 +142,14 @@ class Asking:
             value = parse(reply.body, reply.content_type) if reply.ok else None
         except NotJson:
             value = None
+        value = only(value)
         if not isinstance(value, dict):
             return None
-        counts = {name: number for name, one in value.items() if (number := count_of(one)) is not None}
+        counts = {
+            name: number
+            for name, one in value.items()
+            if name in COUNTED and (number := count_of(one)) is not None
+        }
         total = counts.pop("total_jobs", counts.get("total"))
         if total is None:
             return None

@@ -72,8 +72,16 @@ def object_of(reply: Reply, http: Http) -> dict[str, Json]:
         value = parse(reply.body, reply.content_type)
     except NotJson as strange:
         raise LineDown(f"{http.host} {strange}") from None
+    value = only(value)
     if not isinstance(value, dict):
         raise LineDown(f"{http.host} answered with a list where one thing was asked for")
+    return value
+
+
+def only(value: Json) -> Json:
+    """A value, or the one object of a list that holds nothing else: some proxies and forks wrap it so."""
+    if isinstance(value, list) and len(value) == 1 and isinstance(value[0], dict):
+        return value[0]
     return value
 
 

@@ -17,7 +17,7 @@ from fieldboard.backends.fieldopt import dialects
 from fieldboard.backends.fieldopt.asking import API, Asking
 from fieldboard.backends.fieldopt.bodies import differing, holds
 from fieldboard.backends.fieldopt.reading import Unreadable, plain_json, row_of
-from fieldboard.backends.fieldopt.replies import count_of, detail_of, id_of, is_duplicate, said_in
+from fieldboard.backends.fieldopt.replies import count_of, detail_of, id_of, is_duplicate, only, said_in
 from fieldboard.backends.fieldopt.rules import UNASSIGN, Dialect, known_word
 from fieldboard.backends.fieldopt.writing import (
     ASSIGN,
@@ -152,7 +152,7 @@ class Sender:
         value: Json = None
         if reply is not None and reply.body.strip():
             try:
-                value = parse(reply.body, reply.content_type)
+                value = only(parse(reply.body, reply.content_type))
             except NotJson as strange:
                 return Answer(Outcome.UNCERTAIN, status, f"{self._http.host} {strange}")
         told = value if isinstance(value, dict) else {}

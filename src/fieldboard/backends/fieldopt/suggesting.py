@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import Final
 
 from fieldboard.backends.fieldopt.asking import API, Asking
-from fieldboard.backends.fieldopt.replies import id_of
+from fieldboard.backends.fieldopt.replies import id_of, only
 from fieldboard.backends.fieldopt.rules import Dialect
 from fieldboard.backends.http import Reply
 from fieldboard.backends.json_door import NotJson, parse
@@ -89,7 +89,7 @@ def _named(value: Json) -> tuple[str, list[str]] | None:
 
 def _value(reply: Reply) -> Json:
     try:
-        return parse(reply.body, reply.content_type)
+        return only(parse(reply.body, reply.content_type))
     except NotJson:
         return None
 
