@@ -26,7 +26,6 @@ _NOT_BRACKETS: Final = bytes(code for code in range(256) if code not in b"[]{}")
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"', re.S)
 _BEGINNING: Final = re.compile(r'\{[ \t\n\r]*"[^"\\]*"[ \t\n\r]*:')
-_HOLDERS: Final = frozenset({dict, list})
 _GIVES_UP: Final = 20
 """After so many guesses in a row that came to nothing, rows are not guessed at any more."""
 _SPACE: Final = re.compile(r"[ \t\n\r]*")
@@ -318,16 +317,17 @@ def _keys(value: dict[str, Any]) -> int:
     """How many keys there are in an object and in what it holds."""
     count = len(value)
     for one in value.values():
-        # Most values hold nothing: told by one look-up.
-        if type(one) in _HOLDERS and one:
-            count += _keys(one) if type(one) is dict else _keys_within(one)
+        kind = type(one)
+        if kind is dict:
+            if one:
+                count += _keys(one)
+        elif kind is list:
+            for inner in one:
+                if type(inner) is dict:
+                    count += _keys(inner)
+                elif type(inner) is list and inner:
+                    count += _keys({"": inner}) - 1
     return count
-
-
-def _keys_within(values: list[Any]) -> int:
-    return sum(
-        _keys(one) if type(one) is dict else _keys_within(one) for one in values if type(one) in _HOLDERS
-    )
 
 
 def _doubtful(raw: str) -> str | None:
