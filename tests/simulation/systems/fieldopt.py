@@ -16,7 +16,7 @@ from fieldboard.backends.port import Backend
 from fieldboard.domain.fields import value_of
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job as OurJob
-from fieldboard.domain.operation import Kind
+from fieldboard.domain.operation import Change, Json, Kind, Operation
 from fieldboard.sandbox.fieldopt import Settings, code_rows, create_app, wiki_rows
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.records import Job, World
@@ -219,6 +219,10 @@ class PlayedFieldOpt(Played):
 
     def entity(self, method: str, path: str, query: str) -> str | None:  # noqa: ARG002
         return "/".join(path.split("/")[:5]) if path.startswith("/api/v1/jobs/") and path[13:] else None
+
+    def may_be_half_way(self, operation: Operation, change: Change, value: Json) -> bool:
+        # A move is two requests, and an assignment bears no mark of who took it away.
+        return operation.ever_uncertain and change.field == "technicians" and value == []
 
     def is_told(self, facts: Facts, known: Facts) -> bool:
         return facts.get("status") in LISTED or known.get("status") in LISTED

@@ -20,7 +20,7 @@ from typing import Any, ClassVar, Final, Protocol, Self
 from fieldboard.backends.http import Transport
 from fieldboard.backends.port import Backend, Step
 from fieldboard.domain.instants import Zone
-from fieldboard.domain.operation import Change, Json
+from fieldboard.domain.operation import Change, Json, Operation
 from fieldboard.domain.rules import SystemRules
 from fieldboard.sandbox.records import World
 from tests.simulation.clock import SimClock
@@ -188,6 +188,10 @@ class Played(ABC):
 
     def job_follows(self, change: Change) -> bool:  # noqa: ARG002 - as above
         """Whether a job's field is a sum of its visits', so that the server may have changed it already."""
+        return False
+
+    def may_be_half_way(self, operation: Operation, change: Change, value: Json) -> bool:  # noqa: ARG002
+        """Whether nobody can tell if an edit whose answer was lost, or somebody else, has set the value."""
         return False
 
     def is_told(self, facts: Facts, known: Facts) -> bool:  # noqa: ARG002 - as above
