@@ -269,7 +269,8 @@ class Carrier:
         carry, plan = answer
         if self.carry is None or self.carry.target != carry.target:
             return
-        before = bool(self.plan and (self.plan.warnings or self.plan.refusal)) if self._planned else False
+        drawn = self.screen.board.ghost
+        before = drawn is not None and drawn[1].broken
         self.plan, self._planned = plan, carry.target
         if self._held is not None or before != bool(plan.warnings or plan.refusal):
             self.show()
