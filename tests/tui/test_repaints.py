@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from fieldboard.board.day_board import Column
 from fieldboard.domain.status import Status
+from fieldboard.tui.panes import column_art
+from fieldboard.tui.panes.column_art import ColumnArt, Grid
 from tests.tui.driver import opened
 from tests.tui.world import BoardWorld
 
@@ -110,3 +113,24 @@ async def test_a_step_does_not_wait_for_a_busy_desk(world: BoardWorld) -> None:
                 await it.pilot.pause()
         finally:
             busy.set()
+
+
+async def test_a_column_that_stays_in_sight_is_laid_out_once_a_width(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[tuple[str, int]] = []
+
+    def lay_out(column: Column, grid: Grid, width: int) -> ColumnArt:
+        laid.append((column.technician.id, width))
+        return column_art.lay_out(column, grid, width)
+
+    monkeypatch.setattr("fieldboard.tui.panes.columns.lay_out", lay_out)
+    world = BoardWorld(tmp_path / "many", technicians=40, each=8)
+    async with opened(world, (200, 50)) as it:
+        board = it.board.board
+        assert len({*board.widths}) == 2
+        for columns in (1, 1, 1, -1, -1, -1):
+            board.scroll_by(columns)
+            await it.settle()
+        assert len(laid) == len({*laid})
+    world.close()

@@ -44,13 +44,14 @@ class LineField(Widget):
             self.resized(size.width, size.height)
         strips = self._strips
         width = size.width
+        in_ascii = self._ascii_only
         lines: list[Strip] = []
         for y in range(crop.y, crop.y + crop.height):
             strip = strips[y] if y < len(strips) else Strip.blank(width)
             if strip is None:
                 self.drawn += 1
                 strip = self.draw(y, width)
-                strips[y] = strip = _in_ascii(strip) if self._ascii_only else strip
+                strips[y] = strip = _in_ascii(strip) if in_ascii else strip
             lines.append(strip)
         if crop.x or crop.width != width:
             return [line.crop(crop.x, crop.x + crop.width) for line in lines]

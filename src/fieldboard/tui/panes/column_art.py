@@ -176,9 +176,11 @@ def draw_row(
     """
     plain = ghost is None or not ghost.top <= row < ghost.bottom
     here = art.by_row.get(row, ())
-    touched = not plain or any(one.visit.id in (selected, carried) or one.visit.id in marked for one in here)
+    touched = slot or not plain
+    for one in here:
+        visit_id = one.visit.id
+        touched = touched or visit_id in (selected, carried) or visit_id in marked
     now_row = art.grid.row(look.now) == row
-    touched = touched or slot
     if not touched and not now_row and (kept := art.strips.get(row)) is not None:
         return kept
     ground = _ground(art, row, slot=slot)

@@ -90,7 +90,7 @@ class ColumnsPane(Ground):
         self.carried: str | None = None
         self.active = False
         self.waiting_for = ""
-        self._arts: dict[str, ColumnArt] = {}
+        self._arts: dict[tuple[str, int], ColumnArt] = {}
         self._gutter = Gutter(self)
         self._views: list[ColumnView] = []
         self._laid = Size(0, 0)
@@ -119,14 +119,16 @@ class ColumnsPane(Ground):
         """Show the same day with some technicians' columns changed, repainting only the lines that differ."""
         before, self.day = self.day, day
         changed = set(changed)
-        old = {one: self._arts.pop(one, None) for one in changed}
+        widths = {*self.widths}
+        old = {(one, width): self._arts.pop((one, width), None) for one in changed for width in widths}
         for view in self._views[: self.shown]:
             column = self.column_at(view.place)
             if column is None or column.technician.id not in changed:
                 continue
             technician_id = column.technician.id
-            was, art = old[technician_id], self.art(self.columns[self.first + view.place])
-            if was is None or was.width != art.width or before is None:
+            art = self.art(self.columns[self.first + view.place])
+            was = old.get((technician_id, art.width))
+            if was is None or before is None:
                 view.touch()
                 continue
             rows = art.differing(was)
@@ -168,8 +170,7 @@ class ColumnsPane(Ground):
             for block in column.blocks:
                 visit = block.visit
                 if lag_of(visit, self.look) is not None:
-                    art = self._arts.get(column.technician.id)
-                    for placed in art.placed if art is not None else ():
+                    for placed in self.art(self.columns[self.first + view.place]).placed:
                         if placed.visit.id == visit.id:
                             touched.update(range(placed.top, placed.bottom))
             self._forget(column.technician.id, {*touched, *range(-self.head, 0)})
@@ -371,15 +372,19 @@ class ColumnsPane(Ground):
         """The drawing of the column with this index in the day."""
         assert self.day is not None  # noqa: S101 - asked only while a day is shown
         column = self.day.columns[index]
-        key = column.technician.id
-        art = self._arts.get(key)
         place = (
             self.columns.index(index) - self.first
             if len(self.columns) != len(self.day.columns)
             else index - self.first
         )
+        return self._art(column, place)
+
+    def _art(self, column: Column, place: int) -> ColumnArt:
+        """The drawing of a column at a place; kept at each of the widths that places have."""
         width = self.widths[place] if 0 <= place < len(self.widths) else (self.widths or [LEAST_COLUMN])[-1]
-        if art is None or art.width != width:
+        key = (column.technician.id, width)
+        art = self._arts.get(key)
+        if art is None:
             if len(self._arts) >= KEPT_COLUMNS:
                 self._arts.clear()
             art = self._arts[key] = lay_out(column, self.grid, width)
@@ -392,7 +397,7 @@ class ColumnsPane(Ground):
             return self._draw_empty(place, y, width)
         lit = column.technician.id == self.lit
         if y < self.head:
-            art = self.art(self.columns[self.first + place])
+            art = self._art(column, place)
             key = -1 - y
             if lit or (head := art.strips.get(key)) is None:
                 head = draw_head(column, y, self.head, width, self.look, lit=lit)
@@ -406,7 +411,7 @@ class ColumnsPane(Ground):
         if self.ghost is not None and self.ghost[0] == column.technician.id:
             ghost = self.ghost[1]
         return draw_row(
-            self.art(self.columns[self.first + place]),
+            self._art(column, place),
             row,
             self.look,
             selected=self.selected,
@@ -464,10 +469,11 @@ class ColumnsPane(Ground):
         return line if line >= self.head else -1
 
     def _forget(self, technician_id: str, rows: Iterable[int]) -> None:
-        art = self._arts.get(technician_id)
-        if art is not None:
-            for row in rows:
-                art.strips.pop(row, None)
+        rows = list(rows)
+        for width in {*self.widths}:
+            if (art := self._arts.get((technician_id, width))) is not None:
+                for row in rows:
+                    art.strips.pop(row, None)
 
     def _touch_technicians(self, ids: Iterable[str | None], lines: Iterable[int]) -> None:
         wanted = {one for one in ids if one is not None}
