@@ -138,7 +138,9 @@ def test_another_day_is_written_and_the_clock_time_is_dropped(office: Round) -> 
         (TIMES, [None, None, TOMORROW.isoformat()], [None, None, later])
     ]
     assert draft.warnings == (TOLD,)
-    assert plan_reschedule(desk(office), office.visit("r11"), at(24 + 14)).refusal is not None
+    (same,) = plan_reschedule(desk(office), office.visit("r11"), at(24 + 14)).drafts
+    assert same.changes[0].expected == same.changes[0].value == [None, None, TOMORROW.isoformat()]
+    assert same.warnings == (TOLD,)
 
 
 def test_a_new_job_has_its_day_and_whoever_goes_before_any_sync(office: Round) -> None:

@@ -267,10 +267,9 @@ def _plan(
         day = desk.zone.date_of(times[0])
         moved = moved._replace(start=None, end=None, date=day)
         told.append(desk.rules.why_not(Ability.CLOCK_TIMES) or "the clock time is dropped")
-        if day != visit.date:
+        if day != visit.date or crew is None:
+            # The same day again is saved all the same: what is told of it stands with the edit.
             changes.append(change(visit, TIMES, [None, None, day.isoformat()]))
-        elif crew is None:
-            return refuse(f"{title_of(visit)} is on {day} already; {told[0]}")
     concerned = (column,) if column is not None else moved.technician_ids
     warnings = warnings_of(desk, moved, concerned, among=among)
     facts = facts_of(desk, moved, concerned[0]) if len(concerned) == 1 else ()
