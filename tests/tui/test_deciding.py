@@ -148,3 +148,23 @@ async def test_what_was_ours_is_not_told_as_theirs_once_it_is_contested(world: B
         text = "\n".join(it.lines())
         assert "Dai Evans stays; nothing is sent" in text
         assert "now Ben Fischer" not in text
+
+
+async def test_the_list_of_edits_has_what_is_settled_and_takes_it_back(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        (op,) = await edits(it)
+        outbox = Outbox(world.files, world.clock, by="kim")
+        fence = outbox.take_fence("test")
+        outbox.claim(op.op_id, fence)
+        for before, after in (
+            (OpState.SENDING, OpState.ACKED),
+            (OpState.ACKED, OpState.CONFIRMED),
+        ):
+            outbox.settle(op.op_id, fence, before, after)
+        outbox.close()
+        await it.command("outbox")
+        assert any("Settled" in line for line in it.lines())
+        await it.keys("u")
+        assert [one.undoes for one in await edits(it)][-1] == op.op_id

@@ -308,7 +308,7 @@ class Finding:
 
             screen.app.push_screen(OutboxDialog(operations, screen.look.zone), chosen)
 
-        screen.thread.ask(lambda desk: desk.operations(), show)
+        screen.thread.ask(lambda desk: desk.edits(), show)
 
     def do_help(self) -> None:
         self.help("")
