@@ -150,6 +150,17 @@ async def test_what_was_ours_is_not_told_as_theirs_once_it_is_contested(world: B
         assert "now Ben Fischer" not in text
 
 
+async def test_a_decided_edit_stands_in_the_list_of_edits_as_decided(world: BoardWorld) -> None:
+    contested(world)
+    async with opened(world) as it:
+        await it.do("decisions")
+        await it.keys("enter")
+        await it.command("outbox")
+        text = "\n".join(it.lines())
+        assert "Settled" in text
+        assert "contested, and decided" in text
+
+
 async def test_the_list_of_edits_has_what_is_settled_and_takes_it_back(world: BoardWorld) -> None:
     async with opened(world) as it:
         await it.put_cursor_on("v4440")

@@ -88,6 +88,9 @@ class OutboxDialog(Dialog[OutboxChoice]):
 
     def _draw(self, op: Operation, width: int) -> Line:
         says, role = STATE_WORDS[op.state]
+        if op.noted and op.state in UNDECIDED:
+            # Nobody has to do anything about it any more.
+            says, role = "decided", "muted"
         mark = "✓" if op.state is OpState.CONFIRMED else glyphs_of(self.app).of_mark(op.state.value)
         mark = "×" if op.state is OpState.CANCELLED else mark
         room = max(0, width - 2 - 12 - 1 - 17)
@@ -107,6 +110,8 @@ class OutboxDialog(Dialog[OutboxChoice]):
             lines = words(self._message, width, "warn", limit=3)
         else:
             says = f"{op.label or op.entity}: {STATE_WORDS[op.state][0]}"
+            if op.noted and op.state in UNDECIDED:
+                says = f"{says}, and decided"
             if op.reason:
                 says = f"{says}. {op.reason}"
             if op.attempts > 1:
