@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
+from fieldboard.backends.port import Outcome
 from fieldboard.board import planning
 from fieldboard.board.desk import CannotCommit, Desk
 from fieldboard.board.plan import Plan
@@ -369,6 +370,9 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
             oracle.is_to_be_sent(operation, change, follows=sim.played.follows(step, change))
         answer = await carry_out(step, change)
         oracle.cells[("sending", f"request {answer.outcome}")] += 1
+        if answer.outcome is Outcome.DONE and operation is not None:
+            # The adapter has looked by itself.
+            oracle.unlooked.discard(operation.op_id)
         return answer
 
     async def noted_find_out(step: Any, change: Any) -> Any:

@@ -514,11 +514,11 @@ class Oracle:
                 self.fail("Q3", f"{one.op_id} made {first.ref} at {first.at:.1f}, and then made {second.ref}")
 
     def _was_taken_over(self, made: Write) -> bool:
-        """Whether it is a visit that the line made twice and somebody else has changed since.
+        """Whether somebody else has changed what was made twice, where nothing bears a mark of ours.
 
-        FieldCamp's visits hold no mark of ours: such a copy cannot be told from a visit of theirs.
+        Such a copy cannot be told from something of theirs.
         """
-        if not made.copy or made.ref[0] != "visit":
+        if made.ref[0] not in self.played.unmarked or (made.ref[0] == "visit" and not made.copy):
             return False
         taken = any(w.ref == made.ref and w.author != "ours" for w in self.server.history)
         self.untold += taken

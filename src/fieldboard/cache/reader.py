@@ -194,6 +194,15 @@ class CacheReader(ReadFile):
             found = [job_of(row) for row in rows]
         return [job for job in found if line in (job.notes or "").splitlines()]
 
+    def jobs_alike(self, job: Job) -> list[Job]:
+        """The jobs of the same customer, place and kind, the job itself too."""
+        with in_our_words(self._path):
+            rows = self._db.execute(
+                f"SELECT {SHOWN_JOB} FROM job WHERE customer = ? AND address = ? AND kind = ? ORDER BY id",
+                (job.customer, job.address, job.kind),
+            )
+            return [job_of(row) for row in rows]
+
     def numbers(self) -> list[str]:
         """The numbers of all cached jobs."""
         with in_our_words(self._path):

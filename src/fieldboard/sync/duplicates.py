@@ -8,12 +8,16 @@ from typing import Final
 from fieldboard.domain import fields
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import HOUR, MINUTE, Instant
+from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Kind, Operation, OpState
 from fieldboard.domain.view import temporary_id
 from fieldboard.sync.keeping import Keeping, value_or_none
 
 COPY_S: Final = 5 * MINUTE
 """How long after a request a second copy of it may still arrive at the server."""
+
+COPIES_TURN_UP_S: Final = HOUR
+"""How long after a request a copy that bears no mark is looked for."""
 
 DUPLICATES_KEPT: Final = 30 * 24 * HOUR
 
@@ -56,7 +60,21 @@ class Duplicates(Keeping):
         found = {one.id for mark in marks for one in self._reader.job_by_number(mark)}
         if customer is not None:
             found |= {one.id for mark in marks for one in self._reader.jobs_noted(customer, mark)}
+        if job is not None and job.created_at is None:
+            found |= self._alike(operation, job)
         return sorted(found - {own})
+
+    def _alike(self, operation: Operation, own: Job) -> set[str]:
+        """Jobs that are in all as ours was sent, where a system keeps neither a mark nor when it was made."""
+        made = next((one.value for one in operation.changes if one.field == fields.CREATED), None)
+        if self._now - (operation.sent_at or 0) > COPIES_TURN_UP_S or not isinstance(made, dict):
+            return set()
+        mine = {*self._outbox.idmap().values()}
+        return {
+            one.id
+            for one in self._reader.jobs_alike(own)
+            if one.id not in mine and value_or_none(one, fields.TIMES) == made.get(fields.TIMES)
+        }
 
     def _copies_of_visit(self, operation: Operation, made: Change, own: str) -> list[str]:
         """Visits that nobody here made, and that are in all as ours was sent, at about the same time."""

@@ -42,6 +42,7 @@ class PlayedFieldCamp(Played):
 
     name = "fieldcamp"
     rules = FIELDCAMP
+    unmarked = frozenset({"visit"})
     fields: Mapping[str, tuple[str, ...]] = {  # type: ignore[misc]
         "visit": ("technicians", "times", "status"),
         "job": ("title", "priority", "status"),

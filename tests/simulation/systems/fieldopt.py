@@ -33,6 +33,7 @@ class PlayedFieldOpt(Played):
 
     name = "fieldopt"
     rules = FIELDOPT
+    unmarked = frozenset({"job"})
     chances = (writing,)
     dialect: Literal["wiki", "code"] = "wiki"
     fields: Mapping[str, tuple[str, ...]] = {"job": ("technicians", "times", "status")}  # type: ignore[misc]
@@ -88,6 +89,7 @@ class PlayedFieldOpt(Played):
             "technicians": [person] if person is not None else [],
             "times": value_of(entity, "times"),
             "status": value_of(entity, "status"),
+            "customer": entity.customer,
         }
 
     def _row(self, job: Job) -> dict[str, object]:
@@ -243,4 +245,5 @@ class PlayedFieldOptCode(PlayedFieldOpt):
     """A FieldOpt server of the public releases."""
 
     name = "fieldopt-code"
+    unmarked = frozenset()
     dialect = "code"

@@ -72,6 +72,8 @@ class Played(ABC):
     """The fields that edits compare, by kind."""
     acts: ClassVar[Mapping[str, int]] = OUR_ACTS
 
+    unmarked: ClassVar[frozenset[str]] = frozenset()
+    """The kinds that have no field for a mark by which something of ours is found again."""
     chances: ClassVar[tuple[ModuleType, ...]] = ()
     """Modules of the adapter that draw from `secrets`: a schedule lets them draw from its seed."""
     app: Any
