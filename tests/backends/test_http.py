@@ -6,7 +6,7 @@ import asyncio
 import gzip
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -387,12 +387,27 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 @asynccontextmanager
 async def server(talk: Talk) -> AsyncIterator[str]:
     """A server on a free loopback port that talks as it is told."""
-    running = await asyncio.start_server(talk, "127.0.0.1", 0)
+    talks: set[asyncio.Task[None]] = set()
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.current_task()
+        assert task is not None
+        talks.add(task)
+        try:
+            await talk(reader, writer)
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+
+    running = await asyncio.start_server(one, "127.0.0.1", 0)
     port = running.sockets[0].getsockname()[1]
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
         running.close()
+        # No connection is left to be collected when the loop is gone.
+        await asyncio.gather(*talks, return_exceptions=True)
 
 
 async def test_a_server_that_never_answers_leaves_a_write_uncertain() -> None:

@@ -31,6 +31,8 @@ from fieldboard.domain.status import Status
 ROOT = Path(__file__).parents[2]
 ZONE = Zone("Europe/London")
 KILLS = 6
+MOST_KILLS = 24
+"""So many where no earlier one met a request under way: on a busy machine that takes some luck."""
 PATIENCE_S = 60.0
 
 
@@ -69,7 +71,10 @@ def test_kill_9_of_the_sync_process_loses_nothing_and_sends_nothing_twice(tmp_pa
             reader = wait_for_first_sync(files)
         outbox = Outbox(files, SystemClock())
         visits = movable(reader)
-        for _ in range(KILLS):
+        met = False
+        for nth in range(MOST_KILLS):
+            if nth >= KILLS and met:
+                break
             with program("tests.sync.sync_process", *arguments) as process:
                 before = outbox.rev()
                 for visit_id in draw.sample(sorted(visits), 3):
@@ -84,10 +89,12 @@ def test_kill_9_of_the_sync_process_loses_nothing_and_sends_nothing_twice(tmp_pa
                 time.sleep(draw.uniform(0.0, 0.25))
                 process.send_signal(signal.SIGKILL)
                 process.wait()
+            met = met or any(one.state is OpState.SENDING for one in outbox.live())
+        assert met, "no kill met a request under way"
         with program("tests.sync.sync_process", *arguments):
             eventually(lambda: not any(one.state in PENDING for one in outbox.live()))
         ended = [found for one in saved if (found := outbox.get(one)) is not None]
-        assert any(one.ever_uncertain for one in ended), "no kill met a request under way"
+        assert any(one.ever_uncertain for one in ended)
         states = Counter(one.state for one in ended)
         assert states == {OpState.CONFIRMED: len(saved)}
         for visit_id, times in wanted.items():
