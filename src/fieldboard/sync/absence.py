@@ -97,11 +97,29 @@ class Absences(Echoes):
         return now - since >= APART_S
 
     def keep_absent_only(self, kind: Kind, ids: Sequence[str]) -> None:
-        """What the newest list shows again is not absent."""
+        """What the newest list shows again is not absent; what edits wait for may be gone here already."""
         absent = self.absent(kind)
-        left = {one: at for one, at in absent.items() if one in set(ids)}
+        if not absent:
+            return
+        waited_for = (one for of, one in self._waited_for() if of is kind)
+        missing = {*ids, *(one for one in waited_for if not self._is_here(kind, one))}
+        left = {one: at for one, at in absent.items() if one in missing}
         if left != absent:
             self._keep(f"absent.{kind.value}", left)
+
+    def _waited_for(self) -> set[tuple[Kind, str]]:
+        """What edits that are not yet settled are about."""
+        return {
+            (change.kind, self._id(change.id))
+            for operation in self._outbox.live()
+            if operation.state in (OpState.QUEUED, OpState.SENDING, OpState.UNCERTAIN)
+            for change in operation.changes
+            if change.field != fields.DELETED
+        }
+
+    def _is_here(self, kind: Kind, entity_id: str) -> bool:
+        """Whether the cache has it as the server's."""
+        return self._reader.raw(kind, entity_id) is not None
 
     def known_gone(self, kind: Kind, entity_id: str) -> None:
         """A read said that something does not exist."""
@@ -113,13 +131,7 @@ class Absences(Echoes):
 
     def gone(self, kind: Kind, ids: Sequence[str]) -> int:
         """Take away what is confirmed to be gone; what edits still wait for stays. Returns how many."""
-        waited_for = {
-            (change.kind, change.id)
-            for operation in self._outbox.live()
-            if operation.state in (OpState.QUEUED, OpState.SENDING, OpState.UNCERTAIN)
-            for change in operation.changes
-            if change.field != fields.DELETED
-        }
+        waited_for = self._waited_for()
         free = [one for one in ids if (kind, one) not in waited_for]
         self._gone |= {(kind, one) for one in ids}
         if free:

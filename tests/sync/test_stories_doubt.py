@@ -1,0 +1,147 @@
+"""Stories of servers that do not show one thing, show it late, or show something else a moment later."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import httpx
+
+from fieldboard.domain.operation import Intent, Kind, OpState
+from tests.sync.room import JSON, Room, answer_with
+
+
+class Once:
+    """Something happens when the first request of a path is on its way; `how` may answer it."""
+
+    def __init__(self, method: str, path: str, how: Callable[[], httpx.Response | None]) -> None:
+        self.method, self.path, self.how = method, path, how
+        self.done = False
+        self.answer: httpx.Response | None = None
+
+    def fits(self, request: httpx.Request) -> bool:
+        if self.done or request.method != self.method or self.path not in request.url.path:
+            return False
+        self.done = True
+        self.answer = self.how()
+        return self.answer is not None
+
+    async def spoil(self, _: httpx.Request, __: httpx.ASGITransport) -> httpx.Response:
+        assert self.answer is not None
+        return self.answer
+
+
+async def test_an_edit_of_what_the_server_does_not_show_keeps_no_other_waiting(room: Room) -> None:
+    hidden, other = room.open_visit(0), room.open_visit(1)
+    title = "Boiler service, second visit"
+    shut = [
+        room.edit(Kind.JOB, one, "title", room.world.jobs[one].title, title, intent=Intent.EDIT)
+        for one in [job for job in room.world.jobs if job not in (hidden.job_id, other.job_id)][:6]
+    ]
+    room.spoil("403", "GET", "/jobs/job_")
+    op_id = room.assign(other.id, room.others(*other.crew)[0])
+    report = await room.push()
+    assert [room.state(one) for one in shut] == [OpState.QUEUED] * 6
+    assert room.state(op_id) is OpState.ACKED
+    assert report.reached
+    assert "does not show it" in (report.error or "")
+    room.mend()
+    await room.sync()
+    assert [room.state(one) for one in shut] == [OpState.CONFIRMED] * 6
+
+
+async def test_a_title_is_written_among_the_lines_that_were_compared(room: Room) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    op_id = room.edit(Kind.JOB, job.id, "title", job.title, "Survey", intent=Intent.EDIT)
+    await room.push()
+    assert room.state(op_id) is OpState.ACKED
+    assert room.wire.requests.count(("GET", f"/api/v1/jobs/{job.id}")) == 1
+
+
+async def test_a_job_does_not_follow_a_visit_that_somebody_has_changed_since(room: Room) -> None:
+    visit = room.open_visit()
+    job = room.world.jobs[visit.job_id]
+    first, second = room.others(*visit.crew)[:2]
+    op_id = room.assign(visit.id, first)
+
+    def meanwhile() -> None:
+        visit.crew[:] = [second]
+        job.crew[:] = [second]
+        room.world.touch_visit(visit, room.clock.now())
+        room.world.touch(job, room.clock.now())
+
+    room.wire.spoilers.append(Once("GET", f"/jobs/{job.id}", meanwhile))
+    await room.push()
+    assert room.state(op_id) is OpState.ACKED
+    assert (visit.crew, job.crew) == ([second], [second])
+
+
+async def test_a_new_job_that_a_lagging_server_does_not_know_keeps_its_visit(room: Room) -> None:
+    visit = room.open_visit()
+    job = room.world.jobs[visit.job_id]
+    new_id = "job_just_made"
+    now = room.clock.now()
+    made = replace(job, id=new_id, created_at=now, updated_at=now, visits=[])
+    new = replace(visit, id="vis_just_made", job_id=new_id, created_at=now)
+    made.visits.append(new)
+    room.world.visits[new.id] = new
+    # The list of visits has it, the reads of its job come from a server that lags behind.
+    gone = answer_with(404, b'{"success":false,"error":"Job not found"}', JSON)
+    room.wire.spoilers.append(Once("GET", f"/jobs/{new_id}", lambda: gone))
+    await room.sync()
+    del room.world.visits[new.id]
+    await room.sync()
+    assert room.visit(new.id).job_id == new_id
+
+
+async def test_a_few_deleted_jobs_take_many_visits_along(room: Room) -> None:
+    jobs = [one for one in room.world.jobs.values() if one.visits][:4]
+    extra = 0
+    for job in jobs:
+        while len(job.visits) < 2:
+            copy = replace(job.visits[0], id=f"vis_extra{extra}")
+            extra += 1
+            job.visits.append(copy)
+            room.world.visits[copy.id] = copy
+    await room.sync()
+    for job in jobs:
+        del room.world.jobs[job.id]
+        for visit in job.visits:
+            del room.world.visits[visit.id]
+    report = await room.sync()
+    assert (report.error, report.braked) == (None, False)
+    assert not any(room.has_job(job.id) for job in jobs)
+
+
+async def test_an_edit_of_a_visit_that_was_taken_away_already_is_gone_in_the_end(room: Room) -> None:
+    visit = room.open_visit()
+    job = room.world.jobs[visit.job_id]
+    room.world.visits.pop(visit.id)
+    job.visits.remove(visit)
+    await room.sync()
+    room.clock.advance(31)
+    await room.sync()
+    op_id = room.edit(Kind.VISIT, visit.id, "technicians", visit.crew, [], intent=Intent.UNASSIGN)
+    for _ in range(4):
+        await room.sync()
+        room.clock.advance(20)
+    assert room.state(op_id) is OpState.GONE
+
+
+async def test_an_empty_list_does_not_prove_that_a_visit_was_not_made(room: Room) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    value = {"job_id": job.id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
+    op_id = room.edit(Kind.VISIT, "new", "created", None, value, intent=Intent.VISIT_ADD)
+    room.spoil("lost after", "POST", "/visits", times=1)
+    empty = json.dumps({"success": True, "data": []}).encode()
+    for _ in range(3):
+        room.wire.spoilers.append(Once("GET", "/visits", lambda: answer_with(200, empty, JSON)))
+    for _ in range(3):
+        await room.push()
+        room.clock.advance(40)
+    for _ in range(2):
+        await room.sync()
+        room.clock.advance(40)
+    assert room.state(op_id) is OpState.CONFIRMED
+    assert len(job.visits) == 2
