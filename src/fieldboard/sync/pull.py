@@ -148,11 +148,15 @@ class Pull:
         since = None if self._full or not self._backend.by_change(kind) else self._since(kind)
         found: _Missing | None = None
         walk: Walk | None = None
+        again = False
         for _ in range(WALKS):
             walk = await self._line.ask(lambda: self._walk(kind, since))
             found = self._missing_of(walk)
             if walk.complete and not walk.may_have_slipped:
-                break
+                # What a whole list does not show is not asked for by changes: a second look, and no third.
+                again = not again and walk.whole and walk.unreadable and self._backend.by_change(kind)
+                if not again:
+                    break
             if walk.body_hash is None and not walk.complete and walk.rows == 0:
                 break
         else:

@@ -44,6 +44,7 @@ class Walk:
     lateness: float = 0.0
     complete: bool = False
     missing: tuple[str, ...] = ()
+    unreadable: bool = False
     why_not: str | None = None
 
     def saw(self, page: Page) -> None:
@@ -51,6 +52,7 @@ class Walk:
         self.total = page.total if page.total is not None else self.total
         self.unchanged = self.unchanged or page.unchanged
         self.body_hash = page.body_hash if page.body_hash is not None else self.body_hash
+        self.unreadable = self.unreadable or bool(page.set_aside)
 
     @property
     def may_have_slipped(self) -> bool:
