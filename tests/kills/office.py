@@ -24,17 +24,13 @@ from fieldboard.cache.store import Store
 from fieldboard.clock import SystemClock
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Zone
-from fieldboard.domain.operation import Operation, OpState
+from fieldboard.domain.operation import Operation
 from fieldboard.domain.visit import Visit
 from tests.kills.server import PREFIX
 
 ROOT: Final = Path(__file__).parents[2]
 ZONE: Final = Zone("Europe/London")
 PATIENCE_S: Final = 60.0
-
-
-CONTESTED = (OpState.CONFLICT, OpState.SUPERSEDED)
-"""Ends in which a dispatcher is shown both values: nothing is lost, and the server has its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +166,7 @@ class Office:
         wanted: dict[tuple[str, str], object] = {}
         for operation in self.operations():
             for change in operation.changes:
-                if operation.state in CONTESTED:
-                    wanted.pop((change.id, change.field), None)
-                else:
-                    wanted[change.id, change.field] = change.value
+                wanted[change.id, change.field] = change.value
         visits = self.visits_at_the_server()
         with closing(CacheReader(self.files, ZONE)) as reader:
             for (visit_id, field), value in wanted.items():
