@@ -11,13 +11,14 @@ import logging
 import sys
 import time
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 from tests.simulation import cases, sensitivity
-from tests.simulation.schedule import Case, Outcome, play
+from tests.simulation.schedule import Case, Outcome, play, play_seed
 from tests.simulation.systems import SYSTEMS
 from tests.simulation.tally import Tally
 
@@ -52,7 +53,7 @@ def main(arguments: list[str] | None = None) -> int:
     tally, first = _resumed(chosen.resume, chosen.first)
     seeds = range(first, chosen.first + chosen.schedules)
     began = said = time.monotonic()
-    with _players(chosen.jobs, partial(_played, system=chosen.system, once=chosen.once), seeds) as played:
+    with _players(chosen.jobs, partial(play_seed, system=chosen.system, once=chosen.once), seeds) as played:
         for seed, (outcome, same) in zip(seeds, played, strict=True):
             tally.add(outcome, same=same)
             if outcome.broken is not None:
@@ -72,15 +73,6 @@ def main(arguments: list[str] | None = None) -> int:
     return int(bool(tally.broken or tally.unlike))
 
 
-def _played(seed: int, *, system: str, once: bool) -> tuple[Outcome, bool]:
-    """One seed, played twice; whether both left the same trace."""
-    logging.disable(logging.CRITICAL)
-    outcome = play(Case(seed, system=system))
-    same = once or play(Case(seed, system=system)).trace_hash == outcome.trace_hash
-    del outcome.trace[:-40]
-    return outcome, same
-
-
 @contextmanager
 def _players(
     jobs: int, play_one: partial[tuple[Outcome, bool]], seeds: range
@@ -90,8 +82,11 @@ def _players(
         yield map(play_one, seeds)
         return
     # Not forked: a copy of this process would share its locks and its template of empty files.
-    with get_context("spawn").Pool(jobs, maxtasksperchild=200) as pool:
-        yield pool.imap(play_one, seeds, chunksize=2)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+        try:
+            yield pool.map(play_one, seeds, chunksize=4)
+        finally:
+            pool.shutdown(cancel_futures=True)
 
 
 def _resumed(file: Path | None, first: int) -> tuple[Tally, int]:

@@ -25,7 +25,6 @@ from fieldboard.sync import deciding, plan, pull
 from fieldboard.sync.landing import Landing
 from fieldboard.sync.line import Line
 from fieldboard.sync.plan import OperationDecision, Verdict
-from fieldboard.sync.pull import Pull
 from fieldboard.sync.push import Push
 from tests.simulation.server import TOKEN
 
@@ -34,17 +33,17 @@ Replacing = Callable[[], AbstractContextManager[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """A defect. Schedules are played from `seed` on, `caught_by` are the invariants that may speak.
+    """A defect. `seed` is a schedule that shows it, `caught_by` are the invariants that may speak.
 
     `boost` makes the faults frequent without which the defect does not show, `settings` are what the
-    server does for certain. It was caught after `took` schedules.
+    server does for certain. It took `took` schedules, from seed 0 on, until it was caught.
     """
 
     name: str
     caught_by: tuple[str, ...]
     seed: int
     replacing: Replacing
-    boost: tuple[tuple[str, float], ...] = ()
+    boost: tuple[tuple[str, Any], ...] = ()
     settings: tuple[tuple[str, Any], ...] = ()
     took: int = 1
 
@@ -214,10 +213,6 @@ def _cursor_each_page(self: Any, walk: Any, rows: Any) -> int:
     return count
 
 
-async def _gone_at_once(self: Any, kind: Any, entity_id: str) -> bool:  # noqa: ARG001
-    return True
-
-
 def _trust_any_list(self: Any, kind: Any, entity_id: str, now: Any) -> bool:  # noqa: ARG001
     return True
 
@@ -283,8 +278,9 @@ def _always_listed(self: Any, kind: Any, *, fresh: bool = False) -> Any:  # noqa
 _list = FieldCamp._list
 
 
-async def _nothing() -> None:
-    """Does not wait."""
+async def _hurry(self: Any, seconds: float, says: str) -> None:  # noqa: ARG001
+    """Waits a moment, whatever was asked for."""
+    await self._sleep(min(seconds, 0.2))
 
 
 CANARY: Final = Mutant(
@@ -293,7 +289,7 @@ CANARY: Final = Mutant(
 
 MUTANTS: Final = (
     Mutant("a lost answer is sent again at once", ("Q3", "Q4"), 0, swap(Push, _lost=_resend)),
-    Mutant("a lost answer counts as a yes", ("Q4", "S4", "Q7"), 6, swap(Push, _lost=_call_it_done)),
+    Mutant("a lost answer counts as a yes", ("Q4", "S4", "Q7"), 6, swap(Push, _lost=_call_it_done), took=7),
     Mutant("what was read decides nothing", ("Q6",), 0, swap(deciding, decide_all=_send_all)),
     Mutant("no read before a write", ("Q6",), 0, swap(Push, _prepare=_unread)),
     Mutant("order of an entity's edits ignored", ("S7", "Q5"), 0, swap(Push, _keys=_own_key)),
@@ -304,9 +300,10 @@ MUTANTS: Final = (
     Mutant(
         "a server's error is a no",
         ("Q4",),
-        8,
+        1,
         swap(Sender, _answer=_servers_error_is_no),
         (("500_after", 0.1),),
+        took=2,
     ),
     Mutant(
         "strict cursor (newest stamp, no overlap)",
@@ -314,6 +311,7 @@ MUTANTS: Final = (
         12,
         STRICT,
         (("late_s", 60.0), ("skew_s", 5.0)),
+        took=13,
     ),
     Mutant(
         "one walk only (and a strict cursor)",
@@ -321,14 +319,15 @@ MUTANTS: Final = (
         8,
         both(swap(pull, WALKS=1), STRICT),
         (("late_s", 60.0), ("skew_s", 5.0)),
+        took=9,
     ),
     Mutant(
         "one list without a visit is enough",
         ("S3",),
-        8,
+        0,
         swap(Landing, absent_again=_trust_any_list),
-        (("replica", 0.5), ("theirs", 3.0)),
-        (("read_lag_s", 12.0),),
+        (("replica", 0.5), ("theirs", 8.0), ("pace_s", 4.0)),
+        (("read_lag_s", 12.0), ("paging", "page")),
     ),
     Mutant(
         "a 404 for something brand new is believed",
@@ -337,13 +336,14 @@ MUTANTS: Final = (
         swap(Landing, may_lag=_no_lag),
         (("replica", 0.5),),
     ),
-    Mutant("no echo", ("S4",), 8, swap(Landing, echo=lambda *_: None), (("replica", 0.5),)),
+    Mutant("no echo", ("S4",), 17, swap(Landing, echo=lambda *_: None), (("replica", 0.5),), took=18),
     Mutant(
         "the echo ends with the server's answer",
         ("S4",),
-        8,
+        17,
         swap(Push, _acked=_lift_with_the_answer),
         (("replica", 0.5),),
+        took=18,
     ),
     Mutant(
         "no look for second copies",
@@ -376,23 +376,26 @@ MUTANTS: Final = (
     Mutant(
         "no settle time",
         ("Q5", "Q3"),
-        0,
+        6,
         swap(Push, _settled_at=lambda self: self._line.now - 1),
         (("of writes: delay", 0.35), ("pace_s", 3.0), ("hot_share", 0.9), ("kill_statement", 0.0)),
+        took=7,
     ),
     Mutant(
         "look-ups find nothing",
         ("Q3", "Q4"),
-        0,
+        2,
         swap(Sender, find_out=_find_nothing),
         (("drop_response", 0.15), ("creates", 6.0)),
+        took=3,
     ),
     Mutant(
         "what was being sent at a kill is sent again",
         ("Q6", "Q3", "Q4"),
-        0,
+        4,
         swap(OutboxSending, recover=_resume),
         (("kill_at_request", 0.06), ("creates", 4.0)),
+        took=5,
     ),
     Mutant(
         "a refusal after a lost answer is a refusal (and look-ups find nothing)",
@@ -403,40 +406,35 @@ MUTANTS: Final = (
         (("duplicate_number", "409"),),
     ),
     Mutant(
-        "the journal's yes is forgotten",
-        ("Q3",),
-        0,
-        swap(deciding, carried_out=lambda *_: frozenset()),
-        (("of writes: 500_before", 0.4), ("hot_share", 0.9), ("theirs", 3.0), ("pace_s", 5.0)),
-        (("crew_follows", False), ("window_follows", False)),
-    ),
-    Mutant(
         "a page with 200 is a yes",
         ("Q4", "S4", "Q2", "Q7", "Q3"),
-        0,
+        6,
         swap(Sender, _answer=_answer_by_status),
         (("200_html_before", 0.1),),
+        took=7,
     ),
     Mutant(
         "the line repeats requests by itself",
         ("Q6", "Q3", "Q4"),
-        0,
+        4,
         swap(Http, _send=_retry_in_the_line),
         (("drop_response", 0.1),),
+        took=5,
     ),
     Mutant(
         "no overlap (and not trailing)",
         ("S6", "Q1"),
-        0,
+        4,
         both(NO_OVERLAP, NO_TRAILING),
         (("late_s", 90.0), ("skew_s", 5.0), ("theirs", 4.0)),
+        took=5,
     ),
     Mutant(
         "cursor by our own clock",
         ("S6", "Q1"),
         0,
         both(swap(Landing, finish=_cursor_by_own_clock), NO_TRAILING),
-        (("jumps", 0.03), ("theirs", 4.0)),
+        (("ahead_s", 600.0), ("jumps", 0.0), ("theirs", 4.0)),
     ),
     Mutant(
         "cursor saved before the rows (and not trailing)",
@@ -449,27 +447,29 @@ MUTANTS: Final = (
     Mutant(
         "cursor saved with each page (and not trailing)",
         ("S6", "Q1"),
-        0,
-        both(swap(Landing, store=_cursor_each_page), STRICT),
-        (("kill_at_request", 0.05), ("late_s", 30.0), ("theirs", 6.0)),
-        (("paging", "page"), ("page_size", 3)),
-    ),
-    Mutant(
-        "what a list lacks is gone at once",
-        ("S3",),
-        0,
-        swap(Pull, _is_gone=_gone_at_once),
-        (("replica", 0.5), ("full_share", 0.5)),
-        (("read_lag_s", 12.0),),
+        1,
+        both(swap(Landing, store=_cursor_each_page), swap(pull, BATCH=1), STRICT),
+        (("kill_at_request", 0.05), ("slow_line_s", (0.05, 0.5)), ("theirs", 10.0)),
+        (("paging", "page"), ("page_size", 2)),
+        took=2,
     ),
     Mutant(
         "what asks to wait is not heeded",
         ("Q8",),
         0,
-        both(swap(Budget, held_back_s=lambda *_, **__: 0.0), swap(Line, wait=lambda *_: _nothing())),
+        both(
+            swap(Budget, held_back_s=lambda *_, **__: 0.0, blocked_s=lambda *_: 0.0), swap(Line, wait=_hurry)
+        ),
         (("429_seconds", 0.1),),
     ),
     Mutant("the token is kept with what was learned", ("S8",), 0, swap(Landing, learn=_learn_the_token)),
-    Mutant("no full round takes anything away", ("Q2",), 0, swap(Landing, gone=lambda *_: 0)),
+    Mutant(
+        "no full round takes anything away",
+        ("Q2",),
+        1,
+        swap(Landing, gone=lambda *_: 0),
+        (("theirs", 4.0),),
+        took=2,
+    ),
 )
 """Each is caught in every run, within four times as many schedules as it took, but at least twelve."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 import shutil
 import tempfile
@@ -50,7 +51,7 @@ class Case:
     seed: int
     length_s: float | None = None
     without: tuple[str, ...] = ()
-    boost: tuple[tuple[str, float], ...] = ()
+    boost: tuple[tuple[str, Any], ...] = ()
     system: str = "fieldcamp"
     settings: tuple[tuple[str, Any], ...] = ()
 
@@ -113,6 +114,8 @@ class Schedule:
         self.kill_statement = draw.choice(swarm)
         self.kill_window = draw.choice([0.0, 0.0, 0.02, 0.1])
         self.kill_await = draw.choice([0.0, 0.0, 1 / 200, 1 / 40])
+        self.ahead_s = random.Random(f"{seed} clock").choice((0.0, 0.0, 0.0, -600.0, 600.0))
+        """How fast this computer's clock is."""
         self.creates = 1.0
         """How many times as often as usual something new is made."""
         self.hot_share = 0.5
@@ -134,6 +137,7 @@ class Schedule:
             else:
                 setattr(self if hasattr(self, name) else self.weather, name, share)
         self.oracle.lies = "types" in self.weather.rates
+        self.clock.jump_s = self.ahead_s
         self.ended = asyncio.Event()
         self.synced = False
         self.kills = 0
@@ -268,6 +272,7 @@ class Schedule:
                     oracle.at_rest_awaited(store)
                 report = await engine.round(full=True, fence=process.fence, patient=True)
                 oracle.note("full", report.pulled, report.deleted, report.error)
+                oracle.braked = report.braked
                 if report.braked:
                     # The brake asks; the dispatcher's look there would say that it is meant.
                     pass
@@ -325,6 +330,15 @@ def play(case: Case, *, mutant: Callable[[], Any] | None = None, verbose: bool =
             return outcome
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def play_seed(seed: int, *, system: str, once: bool) -> tuple[Outcome, bool]:
+    """Play one seed, twice unless `once`; whether both left the same trace, of which the end is kept."""
+    logging.disable(logging.CRITICAL)
+    outcome = play(Case(seed, system=system))
+    same = once or play(Case(seed, system=system)).trace_hash == outcome.trace_hash
+    del outcome.trace[:-40]
+    return outcome, same
 
 
 def _outcome(schedule: Schedule) -> Outcome:

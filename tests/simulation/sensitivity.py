@@ -33,11 +33,11 @@ def most(mutant: Mutant) -> int:
     return max(AT_LEAST, RISE * mutant.took)
 
 
-def catch(mutant: Mutant, within: int) -> Caught:
-    """Play with a defect until it is caught. The program goes on changing, and what a seed shows with it."""
+def catch(mutant: Mutant, within: int, first: int = 0) -> Caught:
+    """Play with a defect, from a seed on, until it is caught."""
     also: Counter[str] = Counter()
     for nth in range(within):
-        case = Case(mutant.seed + nth, boost=mutant.boost, settings=mutant.settings)
+        case = Case(first + nth, boost=mutant.boost, settings=mutant.settings)
         outcome = play(case, mutant=mutant.replacing)
         if outcome.broken is None:
             continue

@@ -9,10 +9,21 @@ from typing import Any, Final
 from fieldboard.backends.port import Finding
 from fieldboard.backends.port import Outcome as RequestOutcome
 from fieldboard.domain.operation import OpState
+from tests.simulation.oracle import GRAPH
 from tests.simulation.schedule import Outcome
 
-_COLUMNS: Final = [f"request {one}" for one in RequestOutcome] + [f"lookup {one}" for one in Finding]
+_MET: Final = (
+    *(("sending", f"request {one}") for one in RequestOutcome),
+    *(("uncertain", f"lookup {one}") for one in Finding),
+)
+"""Only what is being sent meets the outcome of a request, only what is uncertain that of a look-up."""
 
+_MAY_FOLLOW: Final = tuple(
+    f"{before} > {after}"
+    for before, states in GRAPH.items()
+    for after in sorted(states)
+    if before is not None and after != before
+)
 
 LONG: Final = 20
 """A schedule that takes more rounds to come to rest is named: more than it takes to give a create up."""
@@ -102,15 +113,15 @@ class Tally:
         return "\n".join(lines)
 
     def matrix(self) -> str:
-        """How often each state met each outcome, and each state followed each."""
+        """How often each state met each outcome, and followed each other; what never happened is named."""
         lines = ["state x outcome of a request or a look-up"]
-        for what in _COLUMNS:
-            cells = [
-                f"{state} {n}" for state in ("sending", "uncertain") if (n := self.cells[f"{state} | {what}"])
-            ]
-            lines.append(f"  {what:22} {', '.join(cells) or '-'}")
+        lines += [f"  {what:22} {self.cells[f'{state} | {what}'] or '-'}" for state, what in _MET]
         lines.append("state followed by state")
         for state in ["new", *(one.value for one in OpState)]:
             after = {one.value: n for one in OpState if (n := self.moves[f"{state} > {one.value}"])}
-            lines.append(f"  {state:12} {', '.join(f'{one} {n}' for one, n in after.items()) or '-'}")
+            if after:
+                lines.append(f"  {state:12} {', '.join(f'{one} {n}' for one, n in after.items())}")
+        never = [f"{state} | {what}" for state, what in _MET if not self.cells[f"{state} | {what}"]]
+        never += [one for one in _MAY_FOLLOW if not self.moves[one]]
+        lines.append(f"never happened: {', '.join(never) or 'nothing'}")
         return "\n".join(lines)

@@ -17,5 +17,6 @@ def _quiet(caplog: pytest.LogCaptureFixture) -> None:
 
 @pytest.mark.parametrize("mutant", [CANARY, *MUTANTS], ids=lambda one: one.name)
 def test_a_defect_is_caught(mutant: Mutant) -> None:
-    caught = catch(mutant, most(mutant))
+    # The program goes on changing, and what a seed shows with it: the next ones may show it instead.
+    caught = catch(mutant, most(mutant), mutant.seed)
     assert caught.schedules is not None, f"{mutant.name} took {mutant.took}; spoke: {dict(caught.also)}"
