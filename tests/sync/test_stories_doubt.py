@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import httpx
 
-from fieldboard.domain.operation import Intent, Kind, OpState
+from fieldboard.domain.operation import Intent, Json, Kind, OpState
 from tests.sync.room import JSON, Room, answer_with
 
 
@@ -122,7 +122,7 @@ async def test_an_edit_of_a_visit_that_was_taken_away_already_is_gone_in_the_end
     await room.sync()
     room.clock.advance(31)
     await room.sync()
-    op_id = room.edit(Kind.VISIT, visit.id, "technicians", visit.crew, [], intent=Intent.UNASSIGN)
+    op_id = room.edit(Kind.VISIT, visit.id, "technicians", [*visit.crew], [], intent=Intent.UNASSIGN)
     for _ in range(4):
         await room.sync()
         room.clock.advance(20)
@@ -131,7 +131,7 @@ async def test_an_edit_of_a_visit_that_was_taken_away_already_is_gone_in_the_end
 
 async def test_an_empty_list_does_not_prove_that_a_visit_was_not_made(room: Room) -> None:
     job = room.world.jobs[room.open_visit().job_id]
-    value = {"job_id": job.id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
+    value: Json = {"job_id": job.id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
     op_id = room.edit(Kind.VISIT, "new", "created", None, value, intent=Intent.VISIT_ADD)
     room.spoil("lost after", "POST", "/visits", times=1)
     empty = json.dumps({"success": True, "data": []}).encode()
