@@ -58,14 +58,14 @@ def test_windows_come_and_go_and_say_when_they_were_used(world: World) -> None:
         assert windows_open(world.files) == sorted((one.path, other.path))
         os.utime(one.path, (100, 100))
         os.utime(other.path, (200, 200))
-        assert last_use(world.files) == 200
+        assert last_use(windows_open(world.files)) == 200
         one.in_use()
-        used = last_use(world.files)
+        used = last_use(windows_open(world.files))
         assert used is not None
         assert used > 1_000_000
     assert not any_window(world.files)
     assert list(world.files.windows.iterdir()) == []
-    assert last_use(world.files) is None
+    assert last_use(windows_open(world.files)) is None
 
 
 def test_what_a_crashed_window_left_is_swept_away(world: World) -> None:

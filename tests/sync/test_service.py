@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,9 +13,12 @@ import pytest
 from fieldboard.backends.fieldcamp import open_fieldcamp
 from fieldboard.backends.fieldcamp.rules import FIELDCAMP
 from fieldboard.backends.port import Backend
+from fieldboard.cache import windows
+from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.windows import SyncLock, WindowLock
 from fieldboard.domain.operation import OpState
+from fieldboard.sync import service
 from fieldboard.sync.errand import deliver, poke_file, sync_once
 from fieldboard.sync.service import serve
 from tests.sync.room import SETTINGS, TOKEN, Room, room_with
@@ -218,3 +222,26 @@ async def test_a_clock_that_jumped_has_everything_read_again(quiet: Room) -> Non
             quiet.clock._elapsed -= 600  # the computer slept, and only the wall clock went on
             quiet.clock.advance(600)
             await eventually(lambda: quiet.engine.landing.state().last_full_finished != before)
+
+
+async def test_at_rest_the_locks_of_the_windows_are_tried_at_every_fifth_look(
+    quiet: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Trying them is most of what a look costs, and a look comes five times a second."""
+    looks, tried = Counter[str](), windows.windows_open
+    step = service.Service._step
+
+    async def counted(self: service.Service) -> None:
+        looks["all"] += 1
+        await step(self)
+
+    def trying(files: ProfileFiles) -> list[Path]:
+        looks["locks"] += 1
+        return tried(files)
+
+    monkeypatch.setattr(service.Service, "_step", counted)
+    monkeypatch.setattr(service, "windows_open", trying)
+    with WindowLock(quiet.files):
+        async with serving(quiet):
+            await eventually(lambda: looks["all"] >= 50)
+    assert looks["locks"] <= looks["all"] // service.WINDOWS_EVERY + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 
@@ -76,10 +77,13 @@ def any_window(files: ProfileFiles) -> bool:
     return bool(windows_open(files))
 
 
-def last_use(files: ProfileFiles) -> float | None:
-    """When (seconds since 1970) somebody was last at the keys of an open window; None without windows."""
+def last_use(windows: Iterable[Path]) -> float | None:
+    """When (seconds since 1970) somebody was last at the keys of open windows; None without windows.
+
+    `windows` are their lock files, as `windows_open` gives them.
+    """
     times: list[float] = []
-    for path in windows_open(files):
+    for path in windows:
         with suppress(OSError):
             times.append(path.stat().st_mtime)
     return max(times, default=None)

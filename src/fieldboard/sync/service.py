@@ -15,13 +15,14 @@ import signal
 from collections.abc import Coroutine
 from contextlib import suppress
 from dataclasses import asdict
+from pathlib import Path
 from typing import Final
 
 from fieldboard.backends.port import Backend
 from fieldboard.cache.errors import StorageDamaged, StorageError
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.salvage import damage
-from fieldboard.cache.windows import SyncLock, any_window, last_use
+from fieldboard.cache.windows import SyncLock, any_window, last_use, windows_open
 from fieldboard.clock import Clock
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.rules import SystemRules
@@ -39,7 +40,10 @@ from fieldboard.sync.mending import mend
 from fieldboard.sync.report import RoundReport, SyncSettings
 
 TICK_S: Final = 0.2
-"""How often it looks for edits, windows and requests."""
+"""How often it looks for edits and requests."""
+
+WINDOWS_EVERY: Final = 5
+"""At every so many looks it also sees which windows are open."""
 
 IDLE_TIMES: Final = 6
 """How much rarer rounds are when nobody has used a window lately."""
@@ -143,6 +147,8 @@ class Service:
         self._begun = False
         self._checked = False
         self._retained: float | None = None
+        self._looks = 0
+        self._windows: list[Path] = []
 
     def stop(self) -> None:
         """End soon and cleanly: nothing new is begun."""
@@ -164,7 +170,11 @@ class Service:
         """Repeat rounds until stopped or no window is open."""
         try:
             while not self.stopped:
-                if any_window(self._files):
+                # Trying the lock of every window is most of what a look around costs.
+                if self._looks % WINDOWS_EVERY == 0:
+                    self._windows = windows_open(self._files)
+                self._looks += 1
+                if self._windows:
                     await self._step()
                 elif await self._drained():
                     return
@@ -308,7 +318,7 @@ class Service:
         LOG.info("the next round is tried in about %d s: %s", pause, error)
 
     def _in_use(self) -> bool:
-        used = last_use(self._files)
+        used = last_use(self._windows)
         return used is not None and self._clock.now().timestamp() - used < IN_USE_S
 
     def _notice_use(self) -> None:
