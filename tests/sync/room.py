@@ -147,8 +147,8 @@ class Room:
     def outbox(self) -> Outbox:
         return self.engine.outbox
 
-    async def sync(self, *, full: bool = False, patient: bool = False) -> RoundReport:
-        return await self.engine.round(full, fence=self.fence, patient=patient)
+    async def sync(self, *, full: bool = False, patient: bool = False, accepts: bool = False) -> RoundReport:
+        return await self.engine.round(full, fence=self.fence, patient=patient, accepts=accepts)
 
     async def push(self) -> RoundReport:
         return await self.engine.push_only(fence=self.fence)

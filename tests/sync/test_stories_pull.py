@@ -156,7 +156,17 @@ async def test_an_empty_list_takes_nothing_away_and_says_so(room: Room) -> None:
     report = await room.sync(full=True)
     assert (report.deleted, report.exit_code) == (0, 3)
     assert "missing at once" in (report.error or "")
+    assert "--accept-missing" in (report.error or "")
     assert room.counts() == before
+
+
+async def test_what_somebody_has_looked_after_is_let_go_however_much_it_is(room: Room) -> None:
+    room.world.jobs.clear()
+    room.world.visits.clear()
+    report = await room.sync(full=True, patient=True, accepts=True)
+    assert (report.error, report.exit_code) == (None, 0)
+    assert report.deleted > 0
+    assert (room.counts()["job"], room.counts()["visit"]) == (0, 0)
 
 
 async def test_the_visits_of_a_deleted_job_go_with_it_and_nobody_waits(room: Room) -> None:

@@ -22,9 +22,14 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.option("--full", is_flag=True, help="read everything again, which also shows what was deleted")
+@click.option(
+    "--accept-missing",
+    is_flag=True,
+    help="like --full, and let go what the system lists no more, however much that is",
+)
 @as_json
 @general_options
-def sync(full: bool, as_json: bool) -> None:
+def sync(full: bool, accept_missing: bool, as_json: bool) -> None:
     """Send what waits and fetch what changed.
 
     Where a board is open, its sync process makes the round and this command waits for it.
@@ -33,7 +38,7 @@ def sync(full: bool, as_json: bool) -> None:
 
     with closing(open_profile()) as opened:
         try:
-            report = _round(opened, full=full)
+            report = _round(opened, full=full or accept_missing, accepts=accept_missing)
         except Exception as error:
             if as_json:
                 _print_failed(opened, error)
@@ -52,7 +57,7 @@ def sync(full: bool, as_json: bool) -> None:
         raise Ended(report.exit_code)
 
 
-def _round(opened: OpenProfile, *, full: bool) -> RoundReport:
+def _round(opened: OpenProfile, *, full: bool, accepts: bool) -> RoundReport:
     from fieldboard.cli.delivery import backend_opener, settings_of
     from fieldboard.sync.errand import sync_once
 
@@ -69,6 +74,7 @@ def _round(opened: OpenProfile, *, full: bool) -> RoundReport:
             opened.clock,
             settings_of(opened),
             full=full,
+            accepts=accepts,
         )
     )
 

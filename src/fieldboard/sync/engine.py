@@ -98,19 +98,24 @@ class Engine:
         """Send what may be sent, fetch nothing."""
         return await self._guarded(fence, full=False, patient=True, fetch=False)
 
-    async def round(self, full: bool = False, *, fence: int, patient: bool = False) -> RoundReport:
+    async def round(
+        self, full: bool = False, *, fence: int, patient: bool = False, accepts: bool = False
+    ) -> RoundReport:
         """Send, then fetch. `full` also notices what was deleted.
 
         `patient` is for somebody who waits for this very round: it tries at once, waits up to a
         minute where the system asks for it, and takes the second list that a deletion may need.
+        `accepts` says that somebody has looked: however much is missing may be gone.
         """
-        return await self._guarded(fence, full=full, patient=patient, fetch=True)
+        return await self._guarded(fence, full=full, patient=patient, fetch=True, accepts=accepts)
 
     @property
     def _now(self) -> Instant:
         return instant_of(self._clock.now())
 
-    async def _guarded(self, fence: int, *, full: bool, patient: bool, fetch: bool) -> RoundReport:
+    async def _guarded(
+        self, fence: int, *, full: bool, patient: bool, fetch: bool, accepts: bool = False
+    ) -> RoundReport:
         self._follow_clock(fence)
         started = self._now
         line = Line(self._clock, self._sleep)
@@ -124,7 +129,7 @@ class Engine:
             if push.stopped is not None and (not fetch or isinstance(push.stopped, TokenRefused | MustWait)):
                 raise push.stopped
             if fetch:
-                pull = await self._pull(line, full=full, patient=patient, push=push)
+                pull = await self._pull(line, full=full, patient=patient, push=push, accepts=accepts)
                 if push.stopped is not None:
                     again = await self._send(line, fence)
                     push.acked += again.acked
@@ -180,7 +185,9 @@ class Engine:
         finally:
             self._push = None
 
-    async def _pull(self, line: Line, *, full: bool, patient: bool, push: PushReport) -> PullReport:
+    async def _pull(
+        self, line: Line, *, full: bool, patient: bool, push: PushReport, accepts: bool
+    ) -> PullReport:
         pull = Pull(
             self._backend,
             self.landing,
@@ -191,6 +198,7 @@ class Engine:
             patient=full and patient,
             wrote=frozenset(push.wrote),
             awaited=patient,
+            accepts=accepts,
         )
         try:
             return await pull.run()

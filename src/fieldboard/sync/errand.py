@@ -57,15 +57,18 @@ async def sync_once(  # noqa: PLR0917 - the parts of a profile, as everybody ord
     settings: SyncSettings,
     *,
     full: bool = False,
+    accepts: bool = False,
     sleep: Sleep = asyncio.sleep,
 ) -> RoundReport:
     """One whole round, by the sync process of the profile where there is one.
+
+    `accepts` says that somebody has looked: however much is missing at the system may be gone.
 
     Raises StorageError, and what `open_backend` raises.
     """
     lock = SyncLock(files)
     if not lock.try_take():
-        answered = await _asked(files, lock, full=full)
+        answered = await _asked(files, lock, full=full, accepts=accepts)
         if answered is not None:
             return answered
     try:
@@ -74,7 +77,7 @@ async def sync_once(  # noqa: PLR0917 - the parts of a profile, as everybody ord
             engine = _engine(lambda: Engine(backend, files, rules, zone, clock, settings, sleep=sleep), files)
             try:
                 fence = engine.take_over(f"command {os.getpid()}")
-                return await engine.round(full, fence=fence, patient=True)
+                return await engine.round(full, fence=fence, patient=True, accepts=accepts)
             finally:
                 engine.close()
         finally:
@@ -137,10 +140,10 @@ def _settled(operation: Operation | None) -> bool:
     return operation is None or operation.state not in LIVE
 
 
-async def _asked(files: ProfileFiles, lock: SyncLock, *, full: bool) -> RoundReport | None:
+async def _asked(files: ProfileFiles, lock: SyncLock, *, full: bool, accepts: bool) -> RoundReport | None:
     """Have the sync process make a round and take its report; None where it is gone and we hold the lock."""
     name = f"{os.getpid()}-{os.urandom(6).hex()}"
-    write_whole(request_file(files), json.dumps({"id": name, "full": full}))
+    write_whole(request_file(files), json.dumps({"id": name, "full": full, "accepts": accepts}))
     while True:
         answer = read_json(answer_file(files))
         if answer is not None and answer.get("id") == name:

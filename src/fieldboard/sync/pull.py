@@ -108,6 +108,7 @@ class Pull:
         patient: bool,
         wrote: frozenset[Kind] = frozenset(),
         awaited: bool = True,
+        accepts: bool = False,
     ) -> None:
         self._backend = backend
         self._landing = landing
@@ -118,6 +119,7 @@ class Pull:
         self._patient = patient
         self._wrote = wrote
         self._awaited = awaited
+        self._accepts = accepts
         self._reads_left = 10_000 if patient else READS_A_ROUND
         self._left: tuple[str, ...] = ()
         self.report = PullReport()
@@ -269,7 +271,8 @@ class Pull:
             ids = self._without_gone_jobs(ids)
             jobs = self._landing.jobs_of(ids)
             doubt = self._too_many(kind, ids) or not self._full
-            if jobs and doubt and not self._too_many(Kind.JOB, jobs) and not self.report.braked:
+            few = self._accepts or not self._too_many(Kind.JOB, jobs)
+            if jobs and doubt and few and not self.report.braked:
                 # A few jobs that were deleted take many visits with them; and where the list of jobs tells
                 # changes only, a deleted one shows nowhere else.
                 await self._look_for_jobs(ids)
@@ -307,11 +310,11 @@ class Pull:
 
     def _brakes(self, kind: Kind, ids: Sequence[str]) -> bool:
         """Whether so many are missing at once that nothing of it is believed; the report then says so."""
-        if not self._too_many(kind, ids):
+        if self._accepts or not self._too_many(kind, ids):
             return False
         self.report.braked = (
             f"{len(ids)} of {self._landing.count(kind)} {_NOUNS[kind]} are missing at once from the system's "
-            "list: they are kept; look there whether that is meant"
+            "list: they are kept; if that is meant, fieldboard sync --accept-missing lets them go"
         )
         LOG.warning("%s", self.report.braked)
         return True

@@ -232,11 +232,12 @@ class Service:
         assert self._engine is not None  # noqa: S101
         asked_full = request is not None and request.get("full") is True
         full = asked_full or self._want_full or self._full_is_due()
+        accepts = request is not None and request.get("accepts") is True
         self._last_try = self._clock.monotonic()
         self._begun = True
         self._edits_seen = self._engine.outbox.data_version()
         report = await self._unless_stopped(
-            self._engine.round(full, fence=self._fence, patient=request is not None)
+            self._engine.round(full, fence=self._fence, patient=request is not None, accepts=accepts)
         )
         if report is None:
             return
