@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
 
 from fieldboard.domain.operation import Intent
-from fieldboard.domain.rules import Ability
+from fieldboard.domain.rules import Ability, SystemRules
 from fieldboard.tui.dialogs.pick import letters_of
 from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld, at, keep_by_order
@@ -120,3 +121,23 @@ def test_each_option_has_a_letter_that_moves_nothing() -> None:
     assert letters_of(["available", "on_break", "off_duty"]) == ["a", "o", "f"]
     assert letters_of(["hjkl", "North", "north"]) == ["a", "n", "o"]
     assert len({*letters_of([f"x{number}" for number in range(30)])} - {""}) == 21
+
+
+async def test_what_the_server_has_taught_holds_on_the_open_board(world: BoardWorld) -> None:
+    def learn(learned: Mapping[str, str]) -> SystemRules:
+        lacks = {**world.rules.lacks}
+        if learned.get("notes") == "kept":
+            lacks.pop(Ability.NOTE)
+        return replace(world.rules, lacks=lacks)
+
+    world.learn = learn
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("note")
+        assert it.dialog == ""
+        world.writer.learn({"notes": "kept"})
+        # Whatever is saved makes the board look at what else is new.
+        await it.do("unassign")
+        await it.put_cursor_on("v4433")
+        await it.do("note")
+        assert it.dialog == "NoteDialog"

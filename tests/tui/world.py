@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -20,7 +21,7 @@ from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone, instant_of
 from fieldboard.domain.job import Job, TimeWindow
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.priority import Priority
-from fieldboard.domain.rules import Ability
+from fieldboard.domain.rules import Ability, SystemRules
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.technician import LatLng, Technician, WallSpan
 from fieldboard.domain.visit import Visit
@@ -67,6 +68,7 @@ class BoardWorld:
         self.files.prepare()
         self.clock = FixedClock(NOW)
         self.rules = fieldcamp_rules()
+        self.learn: Callable[[Mapping[str, str]], SystemRules] | None = None
         self.writer = CacheWriter(self.files, ZONE, self.clock)
         self._stores: list[Store] = []
         self._number = 4500
@@ -327,7 +329,7 @@ class BoardWorld:
     def desk(self) -> Desk:
         """A desk over the files, for the thread that asks."""
         store = Store(self.files, ZONE, self.clock)
-        return Desk(store, self.rules, Roster(), ZONE, self.clock)
+        return Desk(store, self.rules, Roster(), ZONE, self.clock, self.learn)
 
     def is_over(self, status: Status) -> bool:
         """Whether nothing more is expected."""

@@ -6,7 +6,7 @@ It reads through the cache's store and writes only operations. One desk belongs 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -54,8 +54,19 @@ class CannotCommit(ValueError):
 class Desk:
     """One profile as a dispatcher works with it."""
 
-    def __init__(self, store: Store, rules: SystemRules, roster: Roster, zone: Zone, clock: Clock) -> None:
-        """Sit down at a profile. Nothing is read yet."""
+    def __init__(  # noqa: PLR0917 - the parts of a profile, as everybody orders them
+        self,
+        store: Store,
+        rules: SystemRules,
+        roster: Roster,
+        zone: Zone,
+        clock: Clock,
+        learn: Callable[[Mapping[str, str]], SystemRules] | None = None,
+    ) -> None:
+        """Sit down at a profile. Nothing is read yet.
+
+        `learn` gives the rules that hold with what a live server has taught since.
+        """
         self.store = store
         self.rules = rules
         self.roster = roster
@@ -71,6 +82,8 @@ class Desk:
         self._last_delta: Delta | None = None
         self._last_changed: dict[str, PlannedVisit | None] = {}
         self._taken: QueueBoard | None = None
+        self._learn = learn
+        self._learned: Mapping[str, str] | None = None
 
     def now(self) -> Instant:
         """This moment."""
@@ -255,6 +268,15 @@ class Desk:
     def counts(self) -> tuple[int, int]:
         """How many edits wait, and how many want a decision."""
         return self.store.counts()
+
+    def learned_rules(self) -> SystemRules:
+        """The rules as they are with what the server has taught by now."""
+        if self._learn is not None and (learned := self.store.learned()) != self._learned:
+            self._learned = learned
+            rules = self._learn(learned)
+            if rules != self.rules:
+                self.rules = rules
+        return self.rules
 
     def told_counts(self) -> tuple[tuple[str, int], ...]:
         """How many jobs the system itself counts in each status, in its own words."""

@@ -75,7 +75,14 @@ class OpenProfile:
         """The dispatcher's desk over this profile's store."""
         from fieldboard.board.desk import Desk
 
-        return Desk(self.store, self.rules, self.roster, self.zone, self.clock)
+        return Desk(
+            self.store,
+            self.rules,
+            self.roster,
+            self.zone,
+            self.clock,
+            lambda learned: systems.rules_of(self.profile, learned),
+        )
 
     def token(self) -> str:
         """The token, looked up anew each time. Raises TokenMissing; empty where the system needs none."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from textual.theme import Theme
 
     from fieldboard.board.desk import Desk
+    from fieldboard.domain.rules import SystemRules
 
 _log = logging.getLogger(__name__)
 
@@ -120,6 +121,14 @@ class BoardApp(App[int]):
             return
         self.next_profile = profile
         self.board.finding.do_quit()
+
+    def take_rules(self, rules: SystemRules) -> None:
+        """The server has taught what else it can do, or cannot."""
+        if rules != self.options.rules:
+            from dataclasses import replace
+
+            self.options = replace(self.options, rules=rules)
+            self.lacks = lacking_acts(self.options)
 
     def _post(self, message: object) -> bool:
         return self.board.post_message(message)  # type: ignore[arg-type]

@@ -312,6 +312,8 @@ class BoardScreen(Ground, Screen[None]):
         settled = self.state is not None and self.state.last_full_finished is not None
         self.state = fresh.state
         self.header.say(counts=fresh.counts)
+        if fresh.rules is not None:
+            self.board_app.take_rules(fresh.rules)
         if fresh.queue is not None:
             self._take_queue(fresh, settled=settled)
         if before is not None and fresh.day.day != before.day:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.board.plan import Plan
     from fieldboard.board.queue_board import QueueBoard
+    from fieldboard.domain.rules import SystemRules
 
 Result = TypeVar("Result")
 POLL_S = 0.25
@@ -58,7 +59,8 @@ class Fresh:
 
     `everything` says that the day was read anew. `visit_ids` are the visits that changed, `operations`
     the edits that want a decision, `view` is how the queue is to be shown (None: in its own order), `ids`
-    are the ids that the server gave to what was created at this board. `counts` are the system's own.
+    are the ids that the server gave to what was created at this board. `counts` are the system's own,
+    `rules` what it can do as far as that is known by now.
     """
 
     day: DayBoard
@@ -73,6 +75,7 @@ class Fresh:
     view: QueueView | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
     counts: tuple[tuple[str, int], ...] = ()
+    rules: SystemRules | None = None
 
 
 class Changed(Message):
@@ -367,6 +370,7 @@ class DeskThread:
             *(day, changed, queue_board, ids, everything, state, pending, undecided, refused, view),
             ids=self._ids(desk),
             counts=desk.told_counts(),
+            rules=desk.learned_rules(),
         )
 
     def due(self, desk: Desk) -> bool:
