@@ -46,6 +46,19 @@ async def test_a_visit_goes_later_and_earlier_in_one_key_each(ordered: BoardWorl
         assert it.selected.id == "r1"
 
 
+async def test_an_act_keeps_an_estimated_time_in_sight(ordered: BoardWorld) -> None:
+    async with opened(ordered) as it:
+        await it.do("next_day", "next_day")
+        await it.put_cursor_on("r1")
+        shown, before = it.selected, it.board.timeline.start
+        assert shown is not None
+        assert shown.estimated
+        await it.do("unassign", "undo")
+        assert it.selected == shown
+        assert it.board.cursor.at == shown.start
+        assert it.board.timeline.start == before
+
+
 async def test_a_place_is_typed_on_the_line(ordered: BoardWorld) -> None:
     async with opened(ordered) as it:
         await it.do("next_day", "next_day")

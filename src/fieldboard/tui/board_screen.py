@@ -498,16 +498,17 @@ class BoardScreen(Ground, Screen[None]):
             return
         pane: Pane = self.cursor.pane if self.cursor.pane != "queue" else "board"
         there = replace(
-            self.cursor,
-            pane=pane,
-            visit_id=visit.id,
-            technician_id=visit.technician_ids[0],
-            at=time_of(visit),
+            self.cursor, pane=pane, visit_id=visit.id, technician_id=visit.technician_ids[0], at=None
         )
         if self.day is not None and day == self.day.day:
-            self.move_to(there)
+            self.move_to(replace(there, at=self._begins(visit)))
         else:
-            self.show_day(day, lambda: self.move_to(there))
+            self.show_day(day, lambda: self.move_to(replace(there, at=self._begins(visit))))
+
+    def _begins(self, visit: PlannedVisit) -> Instant | None:
+        """When a visit begins on the board, which has estimates where the stored visit has no time."""
+        block = self.day.block(visit.id) if self.day is not None else None
+        return time_of(block.visit if block is not None else visit) or None
 
     def follow(self, visit: PlannedVisit) -> None:
         """Stay with a visit that an act put elsewhere: in the pane where the cursor is, and in sight.
@@ -520,7 +521,7 @@ class BoardScreen(Ground, Screen[None]):
         crew = day.where.get(visit.id, ()) if day is not None else ()
         if crew:
             technician = cursor.technician_id if cursor.technician_id in crew else crew[0]
-            cursor = replace(cursor, visit_id=visit.id, technician_id=technician, at=time_of(visit))
+            cursor = replace(cursor, visit_id=visit.id, technician_id=technician, at=self._begins(visit))
         self.cursor = cursor
         self.show_cursor()
         if cursor.pane == "queue" and crew:
