@@ -22,13 +22,16 @@ import httpx
 from fieldboard import roster as rosters
 from fieldboard.backends.fieldcamp import open_fieldcamp
 from fieldboard.backends.fieldcamp.rules import fieldcamp_rules
+from fieldboard.backends.letsjobit import open_letsjobit
+from fieldboard.backends.letsjobit.rules import letsjobit_rules
 from fieldboard.backends.port import Backend
 from fieldboard.board.desk import Desk
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.store import Store
 from fieldboard.clock import FixedClock
 from fieldboard.domain.instants import Zone
-from fieldboard.sandbox.fieldcamp import create_app
+from fieldboard.domain.rules import SystemRules
+from fieldboard.sandbox import fieldcamp, letsjobit
 from fieldboard.sandbox.roster_file import roster_toml
 from fieldboard.sandbox.world import (
     DEFAULT_DAYS,
@@ -99,6 +102,11 @@ async def offline(board: Drawn) -> None:
     await board.press("a", "enter", "left_square_bracket")
 
 
+async def order(board: Drawn) -> None:
+    """A visit of the second technician moved one place earlier in the order of the day."""
+    await board.press("tab", "right", *["down"] * 8, "<")
+
+
 async def small(board: Drawn) -> None:
     """The board pane in a terminal of 80×24."""
     await board.press("tab")
@@ -113,6 +121,8 @@ class Scene:
     rows: int = 50
     theme: str = "dark"
     offline: bool = False
+    in_order: bool = False
+    """Whether LetsJobIt is shown, which keeps an order and no clock times."""
 
 
 SCENES: Final = {
@@ -121,48 +131,62 @@ SCENES: Final = {
     "drag": Scene(drag, 140, 44),
     "offline": Scene(offline, 140, 44, offline=True),
     "details": Scene(details, 120, 40),
+    "order": Scene(order, 140, 44, in_order=True),
     "light": Scene(day, 140, 44, theme="light"),
     "small": Scene(small, 80, 24),
 }
 
 
-async def sync(folder: Path) -> rosters.Roster:
+async def sync(folder: Path, *, in_order: bool) -> rosters.Roster:
     """Fill a profile from the sandbox's world; its roster."""
     world = build_world(
         DEFAULT_SEED, DEFAULT_TECHNICIANS, DEFAULT_JOBS, DEFAULT_DAYS, NOW.date(), NOW, ZoneInfo(ZONE.name)
     )
-    (folder / "roster.toml").write_text(roster_toml(world), encoding="utf-8")
+    server = (letsjobit if in_order else fieldcamp).create_app(world, token=TOKEN, clock=lambda: NOW)
+    told = roster_toml(world, server.state.technician_id) if in_order else roster_toml(world)
+    (folder / "roster.toml").write_text(told, encoding="utf-8")
     roster = rosters.load(folder / "roster.toml")
     clock = FixedClock(NOW)
     files = ProfileFiles(folder / "profile")
     files.prepare()
-    app = create_app(world, token=TOKEN, clock=lambda: NOW)
+    line = httpx.ASGITransport(server)
 
     def open_backend() -> Backend:
+        if in_order:
+            people = {one.id: one.name or one.id for one in roster.technicians if one.id}
+            return open_letsjobit(
+                "http://127.0.0.1", TOKEN, zone=ZONE, people=people, transport=line, clock=clock
+            )
         return open_fieldcamp(
             "http://127.0.0.1",
             TOKEN,
             zone=ZONE,
             skill_names=roster.skill_names,
             system=SYSTEM,
-            transport=httpx.ASGITransport(app),
+            transport=line,
             clock=clock,
         )
 
     settings = SyncSettings("demo", 20, 30, 20)
-    report = await sync_once(open_backend, files, fieldcamp_rules(SYSTEM), ZONE, clock, settings, full=True)
+    rules = rules_of(in_order=in_order)
+    report = await sync_once(open_backend, files, rules, ZONE, clock, settings, full=True)
     if report.error is not None:
         raise RuntimeError(report.error)
     return roster
+
+
+def rules_of(*, in_order: bool) -> SystemRules:
+    """The rules of the system that is shown."""
+    return letsjobit_rules() if in_order else fieldcamp_rules(SYSTEM)
 
 
 async def draw(scene: Scene) -> str:
     """The picture of a scene as SVG, without links to foreign fonts."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        roster = await sync(folder)
+        roster = await sync(folder, in_order=scene.in_order)
         clock = FixedClock(NOW.replace(second=4) if not scene.offline else NOW.replace(minute=58))
-        rules = fieldcamp_rules(SYSTEM)
+        rules = rules_of(in_order=scene.in_order)
 
         def open_desk() -> Desk:
             return Desk(Store(ProfileFiles(folder / "profile"), ZONE, clock), rules, roster, ZONE, clock)
