@@ -257,16 +257,20 @@ def _plan(
     if crew is not None:
         changes.append(change(visit, TECHNICIANS, [*sorted(crew)]))
     told: list[str] = []
+    says: list[str] = []
     moved = visit._replace(technician_ids=tuple(crew) if crew is not None else visit.technician_ids)
     if times is not None and desk.rules.can(Ability.CLOCK_TIMES):
         timed = time_changes(desk, visit, *times)
         moved = moved._replace(start=times[0], end=timed.end)
         changes += timed.changes
         told += timed.told
+        says += timed.told
     elif times is not None:
         day = desk.zone.date_of(times[0])
         moved = moved._replace(start=None, end=None, date=day)
+        # The whole reason stands with the edit; a line of the board has room for what it comes to.
         told.append(desk.rules.why_not(Ability.CLOCK_TIMES) or "the clock time is dropped")
+        says.append("only the day is written")
         if day != visit.date or crew is None:
             # The same day again is saved all the same: what is told of it stands with the edit.
             changes.append(change(visit, TIMES, [None, None, day.isoformat()]))
@@ -281,7 +285,7 @@ def _plan(
         f"{short_of(visit)} → {what}",
         (*(warning.says for warning in warnings), *told),
     )
-    sentence = f"{title_of(visit)} → {what}" + "".join(f" · {one}" for one in told)
+    sentence = f"{title_of(visit)} → {what}" + "".join(f" · {one}" for one in says)
     return Plan((draft,), sentence, warnings, None, bool(warnings), facts=facts)
 
 
