@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from fieldboard.domain.fields import TIMES
 from fieldboard.domain.operation import Intent
 from fieldboard.domain.rules import Ability, SystemRules
 from fieldboard.tui.dialogs.pick import letters_of
@@ -57,6 +58,18 @@ async def test_an_act_keeps_an_estimated_time_in_sight(ordered: BoardWorld) -> N
         assert it.selected == shown
         assert it.board.cursor.at == shown.start
         assert it.board.timeline.start == before
+
+
+async def test_another_day_is_one_field_where_no_times_are_kept(ordered: BoardWorld) -> None:
+    async with opened(ordered) as it:
+        await it.do("next_day", "next_day")
+        await it.put_cursor_on("r1")
+        await it.do("times")
+        assert "Start" not in "\n".join(it.lines())
+        await it.keys("up", "enter")
+        (saved,) = await it.saved()
+        assert [(one.field, one.value) for one in saved.changes] == [(TIMES, [None, None, "2026-06-07"])]
+        assert "2026-06-07 · only the day is written   u takes it back" in "\n".join(it.lines())
 
 
 async def test_a_place_is_typed_on_the_line(ordered: BoardWorld) -> None:

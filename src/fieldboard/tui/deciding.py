@@ -8,6 +8,7 @@ from fieldboard.board import planning as plans
 from fieldboard.board.deciding import decided_by, plan_decision
 from fieldboard.board.decisions import Decision, decisions
 from fieldboard.board.plan import Plan
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.chrome.line import Part
 from fieldboard.tui.planning import Again, Planner, Planning
@@ -127,7 +128,10 @@ class Anew(Planning):
             if times is not None:
                 self.commit(lambda desk: plans.plan_reschedule(desk, visit, times.start, times.end))
 
-        screen.app.push_screen(TimesDialog(visit, screen.look.zone, day=day, today=screen.today()), chosen)
+        clock = screen.board_app.options.rules.can(Ability.CLOCK_TIMES)
+        screen.app.push_screen(
+            TimesDialog(visit, screen.look.zone, day=day, today=screen.today(), clock=clock), chosen
+        )
 
     def _edit(self) -> None:
         from fieldboard.tui.forms import open_edit

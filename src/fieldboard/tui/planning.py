@@ -218,8 +218,10 @@ class Planning:
                     again=lambda other: lambda desk: plans.plan_reschedule(desk, other, times.start),
                 )
 
+        clock = screen.board_app.options.rules.can(Ability.CLOCK_TIMES)
         screen.app.push_screen(
-            TimesDialog(visit, screen.look.zone, day=screen.day.day, today=screen.today()), chosen
+            TimesDialog(visit, screen.look.zone, day=screen.day.day, today=screen.today(), clock=clock),
+            chosen,
         )
 
     def do_mark(self) -> None:

@@ -221,6 +221,19 @@ async def test_another_day() -> None:
     assert await given(times(), keys) == [Times(world.at("13:00", friday), world.at("14:30", friday))]
 
 
+async def test_where_no_times_are_kept_only_the_day_is_asked() -> None:
+    dialog = TimesDialog(world.RADIATOR, world.ZONE, day=world.DAY, clock=False)
+    stage = Stage(dialog)
+    async with played(stage, (80, 24), ["up"]) as pilot:
+        shown = screen_text(pilot.app)
+        assert "→ Fri 5 Jun" in shown
+        for label in ("Start", "Length", "End", "13:00–14:30"):
+            assert label not in shown
+        await pilot.press("enter")
+    (chosen,) = stage.answers
+    assert world.ZONE.date_of(chosen.start) == date(2026, 6, 5)
+
+
 async def test_a_time_that_the_clock_skips_is_refused_with_its_neighbours() -> None:
     dialog = TimesDialog(world.BOILER, world.ZONE, day=date(2026, 3, 29))
     stage = Stage(dialog)

@@ -33,7 +33,8 @@ class Times(NamedTuple):
 class TimesDialog(Dialog[Times]):
     """Day, start and length; the end follows. Up and down move by a quarter of an hour (a day).
 
-    `day` is the day on the board, for a visit that has none; `today` what `fri` counts from.
+    `day` is the day on the board, for a visit that has none; `today` what `fri` counts from. Without
+    `clock` only the day is asked: the system keeps no times, and that of what is handed over means nothing.
     """
 
     WIDTH: ClassVar[int] = 62
@@ -45,9 +46,18 @@ class TimesDialog(Dialog[Times]):
     NAMES: ClassVar[tuple[str, ...]] = ("day", "start", "length", "end")
 
     def __init__(
-        self, visit: PlannedVisit, zone: Zone, *, day: date, today: date | None = None, title: str = "Times"
+        self,
+        visit: PlannedVisit,
+        zone: Zone,
+        *,
+        day: date,
+        today: date | None = None,
+        title: str = "Times",
+        clock: bool = True,
     ) -> None:
-        super().__init__(title)
+        super().__init__(title if clock else "Day")
+        self._clock = clock
+        self._names = self.NAMES if clock else self.NAMES[:1]
         self._visit, self._zone = visit, zone
         self._today = today or day
         start = zone.local(visit.start) if visit.start is not None else None
@@ -69,7 +79,7 @@ class TimesDialog(Dialog[Times]):
             ("start", "Start", "14, 1430, 14:30"),
             ("length", "Length", "90, 1h30"),
             ("end", "End", "15:30"),
-        ):
+        )[: len(self._names)]:
             with Horizontal(classes="row"):
                 view = SpansView(_text_of(label))
                 view.add_class("label")
@@ -78,15 +88,17 @@ class TimesDialog(Dialog[Times]):
         yield SpansView(self._says, id="says")
 
     def on_mount(self) -> None:
-        start = self.query_one("#start", Field)
-        start.focus()
-        start.select_all()
+        first = self.query_one("#start" if self._clock else "#day", Field)
+        first.focus()
+        first.select_all()
 
     def help_items(self) -> Sequence[tuple[str, str]]:
+        if not self._clock:
+            return (("Enter", "sets it"), ("↑ ↓", "a day"), ("Esc", "leaves"))
         return (("Enter", "sets them"), ("↑ ↓", "a quarter"), ("tab", "next"), ("Esc", "leaves"))
 
     def natural_height(self) -> int:
-        return 3 + len(self.NAMES) + 3 + 4 + (1 if self._visit.windows else 0)
+        return 3 + len(self._names) + 3 + 4 + (1 if self._visit.windows else 0)
 
     def _head(self, width: int) -> list[Line]:
         visit = self._visit
@@ -107,6 +119,8 @@ class TimesDialog(Dialog[Times]):
         if not isinstance(times, Times):
             return [(), cut(((f"⚠ {times}", "warn"),) if times else (), width), ()]
         zone = self._zone
+        if not self._clock:
+            return [(), cut(((f"→ {day_words(zone.date_of(times.start))}", "bold"),), width), ()]
         says = f"{day_words(zone.date_of(times.start))} {span_words(times.start, times.end, zone)}"
         length = length_words((times.end - times.start) // MINUTE)
         lines: list[Line] = [(), cut(((f"→ {says}", "bold"), (f" · {length}", "muted")), width)]
@@ -165,6 +179,9 @@ class TimesDialog(Dialog[Times]):
             self._day
         ):
             return "no such day: fri, +3, 24.12, 2026-12-24"
+        if not self._clock:
+            start = self._zone.day_bounds(self._day)[0]
+            return Times(start, start + self._minutes * MINUTE)
         wall = typed_time(self._text("start"))
         if wall is None:
             return "a start is needed: 14, 1430, 14:30" if not self._text("start") else "no such time of day"
@@ -179,7 +196,7 @@ class TimesDialog(Dialog[Times]):
     def on_key(self, event: events.Key) -> None:
         step = {"up": 1, "ctrl+p": 1, "down": -1, "ctrl+n": -1}.get(event.key)
         focused = self.focused
-        if step is None or focused is None or focused.id not in self.NAMES:
+        if step is None or focused is None or focused.id not in self._names:
             return
         event.stop()
         event.prevent_default()
