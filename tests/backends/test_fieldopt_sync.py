@@ -14,7 +14,14 @@ import pytest
 from fieldboard.board.batching import batched
 from fieldboard.board.desk import Desk
 from fieldboard.board.plan import combine
-from fieldboard.board.planning import plan_assign, plan_create, plan_reschedule, plan_status, plan_undo
+from fieldboard.board.planning import (
+    plan_assign,
+    plan_create,
+    plan_edit,
+    plan_reschedule,
+    plan_status,
+    plan_undo,
+)
 from fieldboard.domain import fields
 from fieldboard.domain.instants import parse_instant
 from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
@@ -238,6 +245,15 @@ async def test_fields_of_a_job_go_in_one_patch(opt: Account) -> None:
     assert (method, path) == ("PATCH", f"/jobs/{job_id}")
     assert body == {"type": "inspection", "skills_required": ["boiler"], "address": "1 High St"}
     assert opt.cached(job_id).title == "Inspection"
+
+
+async def test_the_customers_name_is_a_field_of_the_job(opt: Account) -> None:
+    desk, job_id = desk_of(opt), opt.id_of(opt.job_where("assigned"))
+    (op,) = desk.commit(plan_edit(desk, opt.cached(job_id), {"customer": "Updated Name"}))
+    desk.poll()
+    assert desk.planned_of_job(job_id)[0].customer == "Updated Name"
+    assert await done(opt, op.op_id) == [("PATCH", f"/jobs/{job_id}", {"customer": "Updated Name"})]
+    desk.store.close()
 
 
 def technician_edit(opt: Account, own_id: str, field: str, value: Any) -> str:

@@ -38,6 +38,7 @@ NEW_JOB: Final = f"{NEW}:"
 FIELD_NAMES: Final = {
     "title": "title",
     "customer_id": "customer",
+    "customer": "customer",
     "location_id": "location",
     "phone": "phone",
     "address": "address",
@@ -59,7 +60,7 @@ FIELD_NAMES: Final = {
 """What each field is called on the command line and in forms."""
 
 _TEXTS = ("title", "customer_id", "customer", "phone", "address", "city", "location_id", "number", "kind")
-_EDITED = ("title", "customer_id", "phone", "address", "notes", "number", "kind", "territory")
+_EDITED = ("title", "customer_id", "customer", "phone", "address", "notes", "number", "kind", "territory")
 
 Fields = Mapping[str, Json]
 """Fields by name: those above, with `start` and `end` as instants and `date` as an ISO day."""
@@ -127,7 +128,10 @@ def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
         return refuse(wrong)
     changes: list[Change] = []
     for name, value in fields.items():
-        if name in ("customer", "start", "end", "date", TECHNICIANS):
+        if name in ("start", "end", "date", TECHNICIANS):
+            continue
+        if name == "customer" and name not in desk.rules.edit_fields:
+            # Only the name that goes with an id.
             continue
         if name == "set":
             further = _set_changes(desk, job, value)

@@ -29,7 +29,10 @@ Times = tuple[Instant | None, Instant | None]
 def job_lines(old: Job, new: Job, seen_at: Instant, ours: Ours, *, alone: bool) -> Iterator[Line]:
     """A line for each field of a job that changed; crew and times only where it has no visits (`alone`)."""
     told = (*_JOB_FIELDS, fields.TECHNICIANS, fields.TIMES, fields.SEQUENCE) if alone else _JOB_FIELDS
+    apart = old.customer_id is not None or new.customer_id is not None
     for name in told:
+        if apart and name == "customer":
+            continue  # the id tells it
         before, after = fields.value_of(old, name), fields.value_of(new, name)
         if before != after:
             yield _line(

@@ -38,7 +38,9 @@ OWN = "own:"
 CREATED = "created"
 DELETED = "deleted"
 
-JOB_TEXT_FIELDS = ("title", "customer_id", "phone", "address", "notes", "number", "kind", "territory")
+JOB_TEXT_FIELDS = (
+    "title", "customer_id", "customer", "phone", "address", "notes", "number", "kind", "territory",
+)  # fmt: skip
 
 
 def value_of(entity: Job | Visit | PlannedVisit | Technician, field: str) -> Json:
@@ -212,8 +214,8 @@ def _with_text(job: Job, field: str, text: str | None) -> Job:
     match field:
         case "title":
             return replace(job, title=text or "")
-        case "customer_id":
-            return replace(job, customer_id=text)
+        case "customer_id" | "customer":
+            return replace(job, customer_id=text) if field == "customer_id" else replace(job, customer=text)
         case "phone":
             return replace(job, phone=text)
         case "address":
