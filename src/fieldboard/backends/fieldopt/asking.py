@@ -116,18 +116,25 @@ class Asking:
             said = self.http.redact(said_in(reply))
             raise Refused(f"{self.http.host} does not list {path} ({reply.status}) {said}".strip())
         taken = Taken([], [], 0)
-        count = 0
+        count = objects = 0
+        seen: set[str] = set()
         try:
             texts = (body := ListBody(reply.body, NAMES, reply.content_type)).rows()
             while some := list(islice(texts, 200)):
                 count += len(some)
+                objects += sum(one.value is not None for one in some)
                 good, bad = rows_of(kind, some, self.known)
-                taken.rows.extend(good)
                 taken.bad.extend(bad)
+                for row in good:
+                    if row.id in seen:
+                        taken.bad.append(SetAside(kind, row.id, "another row has the same id", row.raw))
+                    else:
+                        taken.rows.append(row)
+                        seen.add(row.id)
                 await asyncio.sleep(0)
         except NotJson as strange:
             raise LineDown(f"{self.http.host} {strange}") from None
-        if not body.found:
+        if not body.found or (count and not objects):
             raise LineDown(f"{self.http.host} sent no list of {kind.value}s")
         self.note_dialect()
         return taken._replace(came=count)

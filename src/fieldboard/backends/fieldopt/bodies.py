@@ -41,9 +41,15 @@ _FURTHER: Final = frozenset(
 
 def number_of(text: str, what: str) -> int:
     """An id as the API has it. Raises ValueError for a text that is none."""
-    if not text.strip().isdecimal() or int(text) > 2**31 - 1:
+    if not is_number(text):
         raise ValueError(f"{text!r} is no {what} of FieldOpt: its ids are whole numbers")
     return int(text)
+
+
+def is_number(text: str) -> bool:
+    """Whether a text can be an id of the API."""
+    plain = text.strip()
+    return plain.isdecimal() and len(plain) < 20 and int(plain) < 2**31
 
 
 def one_of(crew: Json) -> str | None:

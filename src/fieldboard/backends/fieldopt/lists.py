@@ -18,6 +18,7 @@ from itertools import pairwise
 from typing import Final
 
 from fieldboard.backends.fieldopt.asking import AT_ONCE, LISTS, Asking, Params, Refused, Taken
+from fieldboard.backends.fieldopt.bodies import is_number
 from fieldboard.backends.fieldopt.reading import plain_json, row_of
 from fieldboard.backends.fieldopt.rules import COVERED, ENDED_WORDS, OPEN_WORDS, TYPES, Dialect
 from fieldboard.backends.port import Page, Reach, Row, SetAside, WalkRequest, WalkResult
@@ -353,6 +354,7 @@ class Lists:
             for row in found.rows.values()
             if isinstance(row.entity, Job)
             for one in row.entity.technician_ids
+            if is_number(one)
         }
         rows: list[Row] = []
         if not self._listed:
