@@ -20,6 +20,8 @@ SAMPLED: Final = 5
 """Rows of a batch that are compared besides those for which an edit waits."""
 
 _QUARTER_S: Final = 900
+_ENOUGH: Final = 3
+"""So many undated jobs of other customers at other places, and most of those looked at: renumbered."""
 
 
 def is_another(before: Job, now: Job) -> bool:
@@ -33,6 +35,12 @@ def is_another(before: Job, now: Job) -> bool:
         shift = abs(now.created_at - before.created_at)
         return shift > 1 and not (same and shift % _QUARTER_S == 0)
     pairs = ((before.customer, now.customer), (before.address, now.address), (before.kind, now.kind))
+    return all(old and new and old != new for old, new in pairs)
+
+
+def is_elsewhere(before: Job, now: Job) -> bool:
+    """Whether a job is now another customer's at another place: told of several, they were renumbered."""
+    pairs = ((before.customer, now.customer), (before.address, now.address))
     return all(old and new and old != new for old, new in pairs)
 
 
@@ -65,17 +73,23 @@ class Anew(Keeping):
                     self.anew = True
                     for op_id in waiting[row.id]:
                         self._end(op_id, row.id)
-        jobs = [row for row in rows if row.kind is Kind.JOB and isinstance(row.entity, Job)]
-        for at, row in enumerate(jobs):
-            if at >= SAMPLED and row.id not in waiting:
-                continue
-            before = self._reader.job(row.id)
-            if before is None or not isinstance(row.entity, Job) or not is_another(before, row.entity):
+        jobs = [(row.id, row.entity) for row in rows if isinstance(row.entity, Job)]
+        known: list[tuple[Job, Job]] = []
+        for at, (job_id, job) in enumerate(jobs):
+            if at < SAMPLED or job_id in waiting:
+                before = self._reader.job(job_id)
+                known += [(before, job)] if before is not None else []
+        undated = [pair for pair in known if pair[0].created_at is None or pair[1].created_at is None]
+        moved = sum(is_elsewhere(*pair) for pair in undated)
+        renumbered = moved >= _ENOUGH and 2 * moved > len(undated)
+        self.anew = self.anew or renumbered
+        for before, job in known:
+            if not is_another(before, job) and not (renumbered and is_elsewhere(before, job)):
                 continue
             if before.created_at is not None:
                 self.anew = True
-            for op_id in waiting.get(row.id, ()):
-                self._end(op_id, row.id)
+            for op_id in waiting.get(job.id, ()):
+                self._end(op_id, job.id)
 
     def said_anew(self) -> str | None:
         """A sentence for people, once, where a server was set up anew."""
