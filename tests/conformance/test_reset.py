@@ -42,6 +42,9 @@ async def test_ids_that_start_again_are_said_and_no_edit_is_sent(system: System,
 
 def _set_up_anew(one: Account) -> None:
     """From now on every job was made today."""
+    if one.system.resets:
+        one.played.app.state.reset()
+        return
 
     async def spoil(request: httpx.Request, inner: httpx.ASGITransport) -> httpx.Response | None:
         if request.method != "GET":

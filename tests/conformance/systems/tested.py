@@ -28,9 +28,10 @@ Sent = tuple[str, str, Any]
 class Call:
     """One call of a vendor's documents.
 
-    `path` may hold `{}` for an id; `query` are the parameters that tell it from another call of the same
-    path (`*` for any value). `used_by` are the acts, reads and probes that make it; where there is none,
-    `unused` says why. `tolerated`: it is spoken, although the primary document does not have it.
+    `path` may hold `{}` for an id, `{#}` for one that is a number; `query` are the parameters that tell it
+    from another call of the same path (`*` for any value). `used_by` are the acts, reads and probes that make
+    it; where there is none, `unused` says why, and `body` is what one sends with it. `tolerated`: it is
+    spoken, although the primary document does not have it.
     """
 
     method: str
@@ -39,10 +40,11 @@ class Call:
     query: Mapping[str, str] = field(default_factory=dict)
     unused: str = ""
     tolerated: bool = False
+    body: Any = None
 
     def fits(self, method: str, path: str, query: Mapping[str, str]) -> bool:
         """Whether a request is this call."""
-        pattern = "".join("[^/]+" if part == "{}" else re.escape(part) for part in _PARTS.split(self.path))
+        pattern = "".join(_PLACES.get(part, re.escape(part)) for part in _PARTS.split(self.path))
         return (
             method == self.method
             and re.fullmatch(pattern, path) is not None
@@ -54,18 +56,21 @@ class Call:
         return f"{self.method} {self.path}{'?' if asked else ''}{asked}"
 
 
-_PARTS: Final = re.compile(r"(\{\})")
+_PARTS: Final = re.compile(r"(\{#?\})")
+_PLACES: Final[Mapping[str, str]] = {"{}": "[^/]+", "{#}": "[0-9]+"}
 
 
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act of a board, and the requests by which the documents have it.
 
-    `play` plans it on a desk and says what has to arrive, in order and nothing else.
+    `play` plans it on a desk and says what has to arrive, in order and nothing else. After so many `rounds`
+    it is known to be there: more than one where nothing that is read shows it.
     """
 
     name: str
     play: Callable[[Account, Desk], tuple[Plan, Sequence[Sent]]]
+    rounds: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,10 @@ class System:
     says_where_it_ends: tuple[str, ...] = ()
     """What stands beside the rows and says how many there are."""
     examples: tuple[Example, ...] = ()
+    locked: Mapping[str, Any] = field(default_factory=dict)
+    """The settings of a server that wants a token, where one is not always wanted."""
+    resets: bool = False
+    """Whether the server itself can lose its database and count its ids anew."""
 
     def serve(self, world: World, clock: SimClock, **settings: Any) -> Played:
         """A server."""
@@ -119,7 +128,7 @@ class System:
     def call(self, method: str, path: str, query: Mapping[str, str]) -> Call | None:
         """The documented call that a request is; the most particular where several fit."""
         fitting = [one for one in self.calls if one.fits(method, path, query)]
-        return max(fitting, key=lambda one: (len(one.query), "{}" not in one.path), default=None)
+        return max(fitting, key=lambda one: (len(one.query), "{" not in one.path), default=None)
 
 
 class Like:
