@@ -64,6 +64,13 @@ def backend(system: str, line: httpx.AsyncBaseTransport) -> Any:
             {"id": "123", "title": "AC unit repair", "site_id": "87"},
         ),
         ("letsjobit", "letsjobit-list", Kind.JOB, {"id": "yKQhJZ9B7PTT85kWc", "number": "H-017623"}),
+        (
+            "fieldopt",
+            "fieldopt-jobs",
+            Kind.JOB,
+            {"id": "1", "customer": "Acme Corp", "kind": "install", "skills": ("install",)},
+        ),
+        ("fieldopt", "fieldopt-technicians", Kind.TECHNICIAN, {"id": "1", "name": "Miles Davis"}),
     ],
 )
 async def test_lists(system: str, name: str, kind: Kind, wants: dict[str, object]) -> None:
@@ -155,6 +162,24 @@ async def test_single_jobs(system: str, name: str, wanted_id: str, wants: dict[s
             None,
         ),
         ("letsjobit", "letsjobit-deleted", 200, "DELETE", "/visits/y", {"_id": "y"}, None),
+        (
+            "fieldopt",
+            "fieldopt-assigned",
+            201,
+            "POST",
+            "/assignments/",
+            {"job_id": 1, "technician_id": 1},
+            None,
+        ),
+        (
+            "fieldopt",
+            "fieldopt-batch",
+            200,
+            "POST",
+            "/assignments/batch-assign",
+            {"job_ids": [1, 2, 3, 4], "technician_id": 1},
+            None,
+        ),
     ],
 )
 async def test_answers_to_writes(  # noqa: PLR0917 - the columns of the table
@@ -168,6 +193,72 @@ async def test_answers_to_writes(  # noqa: PLR0917 - the columns of the table
     assert answer.outcome in (Outcome.DONE, Outcome.KEPT_OTHER), answer
     assert answer.new_id == new_id
     assert answer.status == status
+
+
+class ByPath(httpx.AsyncBaseTransport):
+    """Answers each path with an example of its own, and 404 any other."""
+
+    def __init__(self, examples: dict[str, Any]) -> None:
+        self.examples = examples
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """The example of the path."""
+        value = self.examples.get(request.url.path.removeprefix("/api/v1"))
+        return httpx.Response(
+            200 if value is not None else 404,
+            headers={"content-type": "application/json"},
+            stream=httpx.ByteStream(json.dumps(value).encode()),
+        )
+
+
+async def test_fieldopts_technician_and_what_its_server_tells_of_a_job() -> None:
+    line = ByPath(
+        {
+            "/technicians/1": json.loads(body("fieldopt-technician")),
+            "/jobs/1": json.loads(body("fieldopt-jobs"))[0],
+            "/routing/best-tech/1": json.loads(body("fieldopt-recommended")),
+            "/jobs/1/can-do/2": json.loads(body("fieldopt-can-do")),
+        }
+    )
+    adapter = backend("fieldopt", line)
+    person = (await adapter.read(Kind.TECHNICIAN, "1")).row.entity
+    assert (person.name, person.status, person.phone) == ("Miles Davis", "available", "555-0101")
+    assert (person.capacity, person.skills) == (4, ("install", "repair"))
+    suggested = (await adapter.detail(Kind.JOB, "1")).row.entity.suggested
+    assert (suggested.technician_id, suggested.says) == ("2", "match 95%, can do it")
+
+
+async def test_fieldopts_assignments_and_summary() -> None:
+    job = {**json.loads(body("fieldopt-jobs"))[0], "status": "assigned"}
+    summary = json.loads(body("fieldopt-summary"))
+    line = ByPath(
+        {
+            "/technicians/": [{**json.loads(body("fieldopt-technician")), "id": 5}],
+            "/jobs/": [job],
+            "/jobs/summary": summary,
+            "/assignments/technician/5": json.loads(body("fieldopt-assignments")),
+        }
+    )
+    adapter, result = backend("fieldopt", line), WalkResult()
+    del job["assigned_technician"]
+    pages = [page async for page in adapter.walk(WalkRequest(Kind.JOB), result)]
+    (row,) = [row for page in pages for row in page.rows if row.kind is Kind.JOB]
+    assert row.entity.technician_ids == ("5",)
+    assert not result.complete, "forty-two are announced, and one is shown"
+    told = json.loads(adapter.learned["summary"])
+    assert told.pop("total") == summary.pop("total_jobs")
+    assert told == summary
+
+
+async def test_fieldopts_server_understands_the_documents_requests() -> None:
+    played = _PLAYED["fieldopt"].serve(build(random.Random(1)), SimClock())
+    line = httpx.ASGITransport(played.app)
+    async with httpx.AsyncClient(transport=line, base_url="http://127.0.0.1:9/api/v1") as http:
+        for one in json.loads(body("fieldopt-requests")):
+            answer = await http.request(one["method"], one["path"], json=one["body"])
+            # That a job is given already, or that nobody has it, is no word against the request.
+            told = {"Assignment not found", "Job is already assigned", "Job is already completed"}
+            assert answer.is_success or answer.json()["detail"] in told, (one, answer.text)
 
 
 def test_every_example_is_json_and_used() -> None:
