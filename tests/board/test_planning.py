@@ -199,6 +199,24 @@ def test_a_status_without_a_way_is_refused(office: Office) -> None:
     assert refusal == "FieldCamp has no way from assigned to closed for 4401 Boiler service"
 
 
+@pytest.mark.parametrize("back", [True, False])
+def test_what_cannot_be_taken_back_is_final_and_cancelling_it_is_asked_twice(
+    office: Office, back: bool
+) -> None:
+    lifecycle = office.desk.rules.visit_lifecycle
+    moves = {Status.ASSIGNED: frozenset({Status.COMPLETED, Status.CANCELLED})}
+    if back:
+        moves |= {
+            Status.COMPLETED: frozenset({Status.ASSIGNED}),
+            Status.CANCELLED: frozenset({Status.ASSIGNED}),
+        }
+    office.open(visit_lifecycle=type(lifecycle)(moves=moves, writes=lifecycle.writes))
+    completed = plan_status(office.desk, office.visit("v1"), Status.COMPLETED)
+    cancelled = plan_status(office.desk, office.visit("v1"), Status.CANCELLED)
+    assert (completed.final, completed.needs_second_enter) == (not back, False)
+    assert (cancelled.final, cancelled.needs_second_enter) == (not back, not back)
+
+
 def test_a_reason_is_asked_for_where_the_system_wants_one(office: Office) -> None:
     office.open(reasons_for=frozenset({Status.CANCELLED}))
     assert "wants a reason" in (

@@ -135,7 +135,7 @@ def test_a_status_is_taken_back_by_the_way_back(office: Office) -> None:
     office.sent(saved)
     assert office.desk.undo().drafts[0].changes[0].value == "open"
     office.open(visit_lifecycle=type(office.rules.visit_lifecycle)())
-    assert office.desk.undo().refusal == "FieldCamp has no way back from en_route to open"
+    assert office.desk.undo().refusal == "FieldCamp has no way back from en route to open"
 
 
 def test_what_was_created_is_deleted_by_the_id_the_server_gave(office: Office) -> None:

@@ -10,6 +10,7 @@ import pytest
 from fieldboard.domain.fields import TIMES
 from fieldboard.domain.operation import Intent
 from fieldboard.domain.rules import Ability, SystemRules
+from fieldboard.domain.status import Status
 from fieldboard.tui.dialogs.pick import letters_of
 from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld, at, keep_by_order
@@ -70,6 +71,25 @@ async def test_another_day_is_one_field_where_no_times_are_kept(ordered: BoardWo
         (saved,) = await it.saved()
         assert [(one.field, one.value) for one in saved.changes] == [(TIMES, [None, None, "2026-06-07"])]
         assert "2026-06-07 · only the day is written   u takes it back" in "\n".join(it.lines())
+
+
+async def test_what_cannot_be_taken_back_is_asked_twice_and_promises_nothing(world: BoardWorld) -> None:
+    lifecycle = world.rules.visit_lifecycle
+    moves = {Status.ASSIGNED: frozenset({Status.CANCELLED, Status.COMPLETED})}
+    world.rules = replace(world.rules, visit_lifecycle=replace(lifecycle, moves=moves))
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("status")
+        await it.keys("x")
+        assert await it.saved() == []
+        assert "SURE?" in (shown := "\n".join(it.lines()))
+        assert "this cannot be taken back at the system" in shown
+        await it.keys("enter")
+        (saved,) = await it.saved()
+        assert saved.changes[0].value == "cancelled"
+        shown = "\n".join(it.lines())
+        assert "assigned → cancelled" in shown
+        assert "takes it back" not in shown
 
 
 async def test_a_place_is_typed_on_the_line(ordered: BoardWorld) -> None:

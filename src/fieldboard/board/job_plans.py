@@ -172,7 +172,7 @@ def plan_delete(desk: Desk, job: Job, reason: str | None = None) -> Plan:
             f"{job.number or title_of(job)} deleted",
             reason=reason,
         )
-        return Plan((draft,), f"{title_of(job)} deleted", (), None, True)
+        return Plan((draft,), f"{title_of(job)} deleted", needs_second_enter=True, final=True)
     if desk.rules.can(Ability.CANCEL):
         return plan_status(desk, job, Status.CANCELLED, reason)
     return refuse(desk.rules.why_not(Ability.DELETE) or "jobs cannot be deleted")

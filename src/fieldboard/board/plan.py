@@ -41,7 +41,7 @@ class Plan:
     back without sending anything, `notes` undecided ones of which it takes note, `rulings` what is said
     of creates of which nobody knew. A plan can be
     committed once: `token` tells it from another that looks the same. `facts` speak for the plan (the
-    drive, skills, the shift and the promise that are kept).
+    drive, skills, the shift and the promise that are kept). A `final` one cannot be taken back at the system.
     """
 
     drafts: tuple[OperationDraft, ...] = ()
@@ -53,6 +53,7 @@ class Plan:
     notes: tuple[str, ...] = ()
     facts: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
+    final: bool = False
     token: str = field(default_factory=_token, compare=False)
 
     @property
@@ -86,6 +87,7 @@ def combine(plans: Sequence[Plan], sentence: str) -> Plan:
         needs_second_enter=any(plan.needs_second_enter for plan in good),
         cancels=tuple(op_id for plan in good for op_id in plan.cancels),
         notes=tuple(op_id for plan in good for op_id in plan.notes),
+        final=any(plan.final for plan in good),
     )
 
 

@@ -160,7 +160,18 @@ def plan_status(
     )
     here = target.was if target.now is Status.CLOSED else _words(target.now.value)
     sentence = f"{title}: {here} → {told}" + (f" via {via}" if via else "")
-    return Plan((draft,), sentence)
+    final = no_way_back(desk, draft.changes[0]) is not None
+    # What ends the work undone and for good is one slip of a key away: it is asked for twice.
+    return Plan((draft,), sentence, needs_second_enter=final and status is Status.CANCELLED, final=final)
+
+
+def no_way_back(desk: Desk, change: Change) -> str | None:
+    """Why a change of a job's or a visit's status cannot be taken back at the system; None where it can."""
+    lifecycle = desk.rules.job_lifecycle if change.kind is Kind.JOB else desk.rules.visit_lifecycle
+    if lifecycle.way(str(change.value), str(change.expected)) is None:
+        here, there = _words(str(change.value)), _words(str(change.expected))
+        return f"{desk.rules.title} has no way back from {here} to {there}"
+    return None
 
 
 def _words(status: str) -> str:

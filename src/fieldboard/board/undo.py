@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldboard.board.plan import Plan, refuse
+from fieldboard.board.status_plans import no_way_back
 from fieldboard.domain.fields import CREATED, DELETED, STATUS
 from fieldboard.domain.operation import (
     PENDING,
@@ -168,20 +169,15 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
             return "a note that was sent cannot be taken back"
         elif one.kind is Kind.TECHNICIAN and one.expected is None:
             return f"{op.label}: nobody knows what it was before"
-        elif one.field == STATUS and (why := _no_way_back(desk, one)) is not None:
+        elif (
+            one.field == STATUS
+            and one.kind is not Kind.TECHNICIAN
+            and (why := no_way_back(desk, one)) is not None
+        ):
             return why
         else:
             changes.append(Change(one.kind, target, one.field, one.value, one.expected))
     return tuple(changes)
-
-
-def _no_way_back(desk: Desk, one: Change) -> str | None:
-    if one.kind is Kind.TECHNICIAN:
-        return None
-    lifecycle = desk.rules.job_lifecycle if one.kind is Kind.JOB else desk.rules.visit_lifecycle
-    if lifecycle.way(str(one.value), str(one.expected)) is None:
-        return f"{desk.rules.title} has no way back from {one.value} to {one.expected}"
-    return None
 
 
 def _says(done: str, rows: Sequence[Operation]) -> str:

@@ -92,7 +92,7 @@ class Planning:
             screen.mark(frozenset())
         waits = plan.drafts and screen.header.facts.offline
         tail = " (kept, sent when the line is back)" if waits else ""
-        screen.say(Part(plan.sentence + tail), back="undo")
+        screen.say(Part(plan.sentence + tail), back=None if plan.final else "undo")
         screen.thread.ask(
             lambda desk: shown_now(desk, operations), lambda visits: self._follow(visits, go=go)
         )
