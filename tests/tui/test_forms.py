@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fieldboard.backends.fieldopt.rules import fieldopt_rules
 from fieldboard.backends.letsjobit.rules import letsjobit_rules
 from fieldboard.domain.fields import TIMES
 from fieldboard.domain.job import CustomField, Job
@@ -69,3 +70,17 @@ async def test_notes_that_are_changed_keep_their_lines(world: BoardWorld) -> Non
         await it.keys(*["tab"] * 4, "x", "ctrl+s")
         (saved,) = await it.saved()
         assert [(one.field, one.value) for one in saved.changes] == [("notes", "Mind the dog\nGate 4711x")]
+
+
+async def test_the_customers_name_is_changed_where_the_job_keeps_it(world: BoardWorld) -> None:
+    world.rules = fieldopt_rules()
+    job = next(one for one in world.entities if isinstance(one, Job) and one.id == "j4440")
+    world.add(replace(job, customer="Acme", customer_id=None))
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("edit")
+        await it.keys("x", "ctrl+s")
+        (saved,) = await it.saved()
+        assert [(one.field, one.expected, one.value) for one in saved.changes] == [
+            ("customer", "Acme", "Acmex")
+        ]

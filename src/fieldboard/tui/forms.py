@@ -112,6 +112,7 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
     every = (
         FormField("title", "Title", required=True),
         FormField("customer_id", "Customer", lookup=_customers(screen)),
+        FormField("customer", "Customer"),
         FormField("phone", "Phone"),
         FormField("address", "Address"),
         FormField("priority", "Priority", _PRIORITIES),
