@@ -303,8 +303,8 @@ FIELDOPT: Final = System(
     calls=documented_calls(
         read_by="first sync",
         summed_by=("first sync", "quiet round", "doctor"),
-        auto_route="its GET form is asked, which the documents call its alias; "
-        "public servers assign every pending job on it",
+        auto_route="its GET form is asked, which the documents call its alias; only a server known to "
+        "speak this dialect and lacks the GET gets it, for public ones assign every pending job on it",
         newcomer={
             "name": "John Coltrane",
             "phone": "555-0102",
