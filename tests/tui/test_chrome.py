@@ -9,7 +9,7 @@ import pytest
 from fieldboard.domain.instants import instant_of
 from fieldboard.tui.chrome.line import Part, Said, over_two
 from tests.tui.driver import opened
-from tests.tui.world import NOW, BoardWorld, at
+from tests.tui.world import NOW, BoardWorld, at, keep_by_order
 
 WIDTHS = (60, 80, 100, 120, 172, 320)
 LONG = "Server disconnected without sending a response to the request that was made of it just now"
@@ -93,6 +93,24 @@ async def test_what_was_found_is_not_said_on_another_day(world: BoardWorld) -> N
         assert "found 1 of" in it.says
         await it.keys("right_square_bracket")
         assert "found" not in it.says
+
+
+async def test_the_footer_plans_nothing_that_is_over(world: BoardWorld) -> None:
+    async with opened(world, (120, 36)) as it:
+        await it.put_cursor_on("v4405")
+        assert "s status   Enter details" in it.footer
+        for act in ("assign", "pick up", "unassign", "times"):
+            assert act not in it.footer
+
+
+async def test_the_footer_names_the_order_of_the_day_and_the_day_where_no_times_are_kept(
+    world: BoardWorld,
+) -> None:
+    keep_by_order(world)
+    async with opened(world, (120, 36)) as it:
+        await it.put_cursor_on("v4440")
+        assert "x unassign   < earlier   > later   e day" in it.footer
+        assert "times" not in it.footer
 
 
 async def test_zoom_keeps_the_selected_time_in_sight(world: BoardWorld) -> None:

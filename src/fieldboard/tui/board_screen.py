@@ -16,6 +16,8 @@ from fieldboard.board.filters import shows_technician
 from fieldboard.board.place import Place
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.instants import MINUTE, Instant, instant_of
+from fieldboard.domain.rules import Ability
+from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import LEAST_HEIGHT, LEAST_WIDTH, PANES, Arrangement, Pane, arrange
 from fieldboard.tui.chrome.footer import Footer, Hint
@@ -628,10 +630,17 @@ class BoardScreen(Ground, Screen[None]):
             )
         app, pane = self.board_app, self.cursor.pane
         wanted: list[tuple[str, str]] = []
-        if self.visit() is not None or self.marked:
+        visit, rules = self.visit(), app.options.rules
+        if visit is not None and visit.status in ENDED and not self.marked:
+            # What is over is not planned any more.
+            wanted = [("status", "status"), ("details", "details")]
+        elif visit is not None or self.marked:
             wanted = [("assign", "assign"), ("pick_up", "pick up"), ("status", "status")]
             if pane != "queue":
-                wanted += [("unassign", "unassign"), ("times", "times")]
+                wanted.append(("unassign", "unassign"))
+                if rules.can(Ability.REORDER):
+                    wanted += [("earlier", "earlier"), ("later", "later")]
+                wanted.append(("times", "times" if rules.can(Ability.CLOCK_TIMES) else "day"))
             wanted.append(("details", "details"))
         else:
             wanted += [("create", "new job"), ("undo", "undo")]
