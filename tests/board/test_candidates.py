@@ -124,6 +124,13 @@ def test_a_job_whose_time_is_over_gets_the_earliest_from_now() -> None:
     assert ask(visit(99, at(10, 30), 60, crew=())).fixed
 
 
+def test_an_estimate_is_not_looked_at_as_a_time_that_was_planned() -> None:
+    estimated = visit(99, at(14), 60, crew=("t9",))._replace(estimated=True)
+    found = ask(estimated, visit(1, at(14), 60))
+    assert not found.fixed
+    assert only(found).start == at(10, 45)
+
+
 def test_a_given_time_that_is_over_breaks_a_rule() -> None:
     found = ask(JOB, who=[technician(1)], start=at(9, 12))
     assert found.best is not None

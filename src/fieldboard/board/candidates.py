@@ -130,15 +130,17 @@ def candidates(
 ) -> Candidates:
     """Rank the active technicians for a visit on a day.
 
-    With `start`, or where the visit has a time on that day that is not over, only that time is looked
-    at; else the earliest start that fits each: between their visits with the drives, inside their shift,
-    not in a break or absence, inside the promised window where that is possible, not before `now`.
+    With `start`, or where the visit has a time on that day that is not over (and no mere estimate), only
+    that time is looked at; else the earliest start that fits each: between their visits with the drives,
+    inside their shift, not in a break or absence, inside the promised window where that is possible, not
+    before `now`.
 
     `suggested` is the id of the technician whom the system itself would send, and what is said of that: it
     is told with the reasons of that one, and changes no rank.
     """
     ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now)
-    own = visit.start
+    # An estimate follows from who has the visit: with somebody else it begins at another time.
+    own = visit.start if not visit.estimated else None
     if start is None and own is not None and zone.date_of(own) == day and past_conflict(own, now) is None:
         start = own
     crew = {column.technician.id: column.technician for column in columns}
