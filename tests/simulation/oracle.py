@@ -42,6 +42,9 @@ GRAPH: Final = {
 }  # fmt: skip
 """The fate of an edit, written down a second time."""
 
+_PARTLY: Final = "part of the edit was carried out"
+"""What the reason of an edit says whose first requests were carried out, and not the last."""
+
 STALE_S: Final = 100.0
 """No edit is decided by a value that the server last had so long ago."""
 
@@ -460,9 +463,7 @@ class Oracle:
         effects = [w for w in mine if w.ref == ref and w.field == change.field]
         done = [w for w in effects if not w.copy and w.old != w.new and w.new == change.value]
         told_no = one.state in (OpState.REJECTED, OpState.CONFLICT)
-        partly = "part of the edit was carried out" in (one.reason or "") or "kept another" in (
-            one.reason or ""
-        )
+        partly = _PARTLY in (one.reason or "") or "kept another" in (one.reason or "")
         if told_no and done and not partly:
             self.fail("Q4", f"{one.op_id} was called {one.state}, but it was carried out: {done[0]}")
         if one.state is OpState.CONFIRMED:
@@ -499,7 +500,8 @@ class Oracle:
         made = [w for w in mine if w.field == names.CREATED and w.ref[0] == change.kind.value]
         if one.state is OpState.CONFIRMED and not made:
             self.fail("Q4", f"{one.op_id} was confirmed, and nothing was created")
-        if one.state in (OpState.REJECTED, OpState.CONFLICT) and made:
+        # A job that was made, and somebody else's before its technician was told: the reason says so much.
+        if one.state in (OpState.REJECTED, OpState.CONFLICT) and made and _PARTLY not in (one.reason or ""):
             self.fail("Q4", f"{one.op_id} was called {one.state}, and {made[0].ref} was created")
         if len(made) > 1 and one.state not in (OpState.DUPLICATE, OpState.ASK) and not one.noted:
             left = [w for w in made if w.ref in self.server.facts and not self._was_taken_over(w)]
