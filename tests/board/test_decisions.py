@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date, time
 
 import pytest
 
@@ -18,7 +19,7 @@ from fieldboard.board.planning import (
     plan_visit_add,
 )
 from fieldboard.domain.contest import Contest
-from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES
+from fieldboard.domain.fields import CREATED, DELETED, TECHNICIANS, TIMES, WINDOWS
 from fieldboard.domain.operation import Json, Kind, Operation, OpState
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
@@ -185,6 +186,13 @@ def test_of_something_gone_only_note_is_taken(office: Office) -> None:
     assert ids(decision) == ["theirs"]
     office.desk.commit(plan_decision(office.desk, decision, "theirs"))
     assert office.desk.counts() == (0, 0)
+
+
+def test_a_promise_is_told_in_clock_times(office: Office) -> None:
+    first = office.desk.zone.at(date(2026, 6, 4), time(8))
+    windows: list[Json] = [[first, first + 9 * 3600], [first + 86400, first + 86400 + 3600]]
+    assert value_words(office.desk, WINDOWS, windows) == "Thu 4 Jun 08:00–17:00 or Fri 5 Jun 08:00–09:00"
+    assert value_words(office.desk, WINDOWS, []) == "none"
 
 
 def test_a_status_that_has_not_begun_is_told_so(office: Office) -> None:

@@ -44,6 +44,9 @@ def value_words(desk: Desk, name: str, value: Json) -> str:
             return " and ".join(desk.name_of(str(one)) for one in crew) or "nobody"
         case fields.TIMES:
             return _times(desk, value)
+        case fields.WINDOWS:
+            windows = value if isinstance(value, list) else []
+            return " or ".join(_times(desk, one) for one in windows) or "none"
         case fields.STATUS:
             return _BEGUN_NOT if value == "open" else str(value).replace("_", " ") if value else "none"
         case fields.DELETED:
