@@ -157,7 +157,10 @@ async def test_a_drop_that_breaks_a_rule_is_settled_with_the_mouse_alone(
             x, y = it.cell_of("t1", "14:00")
             await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
             assert "Enter again does it all the same" in it.footer
-            assert any("SURE?" in line and "overlap" in line for line in it.lines())
+            asked, below = (it.lines()[at] for at in (-3, -2))
+            assert "SURE?" in asked
+            # A narrow terminal tells the broken rule in the line below.
+            assert "overlap" in (below if width == 80 else asked)
             assert any("Enter again" in line for line in it.lines()[:-1])
             await it.click(footer_cell(it, word))
             assert not it.carrying()
