@@ -1,4 +1,11 @@
-"""What a benchmark says: one line a target, with the floor of the same run beside it."""
+"""What a benchmark says: one line a target, with the floor of the same run beside it.
+
+The word in `holds` is `yes` or `NO` by the target of the design as it stands. Targets in milliseconds were
+found on one computer; on another a row that misses its own says `at pace` instead of `NO` where each of its
+figures, divided by the pace of this computer (see `run.Run.pace`), is within it. That is never a `yes`: a
+slower computer has missed the target all the same. What does not depend on the processor has no pace:
+ratios, bytes, memory, and what waits for a disk.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +19,8 @@ class Figure:
     """One measured target.
 
     `holds` is None where the target is a comparison that this run could not make. `data` are the numbers
-    behind `measured` and `floor`; times in milliseconds unless their name says otherwise.
+    behind `measured` and `floor`; times in milliseconds unless their name says otherwise. `limits` are what
+    was measured and what it may be at most, both in milliseconds, where the target is one of time on a core.
     """
 
     what: str
@@ -21,6 +29,30 @@ class Figure:
     floor: str
     holds: bool | None
     data: dict[str, float | int | str] = field(default_factory=dict)
+    limits: tuple[tuple[float, float], ...] = ()
+
+    @classmethod
+    def timed(
+        cls,
+        what: str,
+        target: str,
+        measured: str,
+        floor: str,
+        *,
+        limits: Sequence[tuple[float, float]],
+        data: dict[str, float | int | str],
+    ) -> Figure:
+        """A target in milliseconds: it holds where nothing that was measured is above its limit."""
+        return cls(what, target, measured, floor, _within(limits), data, tuple(limits))
+
+    def verdict(self, pace: float) -> str:
+        """What stands in `holds`, on a computer that takes `pace` times as long as that of the targets."""
+        if self.holds is None:
+            return "-"
+        if self.holds:
+            return "yes"
+        scaled = [(measured / pace, limit) for measured, limit in self.limits]
+        return "at pace" if scaled and _within(scaled) else "NO"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +137,10 @@ class Timing:
         }
 
 
-def table(figures: Sequence[Figure]) -> str:
+def table(figures: Sequence[Figure], pace: float) -> str:
     """The figures as a table for people."""
     head = ("what", "target", "measured", "floor or peer, same run", "holds")
-    rows = [head, *((one.what, one.target, one.measured, one.floor, _word(one.holds)) for one in figures)]
+    rows = [head, *((one.what, one.target, one.measured, one.floor, one.verdict(pace)) for one in figures)]
     widths = [max(len(row[at]) for row in rows) for at in range(len(head))]
     lines = [
         "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows
@@ -117,5 +149,5 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(lines)
 
 
-def _word(holds: bool | None) -> str:
-    return {True: "yes", False: "NO", None: "-"}[holds]
+def _within(limits: Sequence[tuple[float, float]]) -> bool:
+    return all(measured <= limit for measured, limit in limits)

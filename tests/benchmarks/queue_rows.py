@@ -39,23 +39,23 @@ def queue(run: Run) -> Iterator[Figure]:
                 session.sample("\x7f", quiet=0.12)
         memory = session.memory_mb()
     timing = Timing.of([one for one in moves if one.first < 0.5])
-    yield Figure(
+    yield Figure.timed(
         f"queue of {LARGE:,}: a key",
         "≤ 3 ms",
         str(timing),
         run.echo_text,
-        timing.p50 <= 3.0,
-        timing.data("queue_key"),
+        limits=((timing.p50, 3.0),),
+        data=timing.data("queue_key"),
     )
     timing = Timing.of(typed)
-    yield Figure(
+    yield Figure.timed(
         f"queue of {LARGE:,}: a keystroke of the filter",
         "first frame ≤ 30 ms",
         f"first frame {timing.first50:.1f} / {timing.first99:.1f} ms, last {timing.p50:.0f} / "
         f"{timing.p99:.0f} ms (n={timing.n})",
         run.echo_text,
-        timing.first99 <= 30.0,
-        timing.data("filter"),
+        limits=((timing.first99, 30.0),),
+        data=timing.data("filter"),
     )
     yield Figure(
         f"memory with a queue of {LARGE:,}",

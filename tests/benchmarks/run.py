@@ -6,12 +6,16 @@ import sys
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Final
 
 from tests.benchmarks.figures import Sample, Timing, median
 from tests.benchmarks.processes import core_time, memory_mb
 from tests.benchmarks.session import Session, environ, program
 from tests.benchmarks.worlds import Place, World, build
 from tests.terminal import Terminal
+
+BARE_CPU_MS: Final = 147.0
+"""Milliseconds on a core of a bare Textual start on the computer on which the targets were found."""
 
 
 @dataclass
@@ -56,6 +60,22 @@ class Run:
             spent = core_time(bare.process.pid).on
             bare.settle(0.4, 3.0)
             return seconds, spent, memory_mb(bare.process.pid)
+
+    @cached_property
+    def bare_cpu_ms(self) -> float:
+        """Milliseconds on a core that a bare Textual application takes to its text; the least of some.
+
+        Not by the clock, and the least: what other programs take must not look like a slow computer.
+        """
+        return min(self.bare_start()[1] for _ in range(5)) * 1e3
+
+    @property
+    def pace(self) -> float:
+        """How many times as long as the computer of the targets this one takes; 1 for a faster one.
+
+        By a bare Textual start, which is the same work on both.
+        """
+        return max(1.0, self.bare_cpu_ms / BARE_CPU_MS)
 
     @cached_property
     def bare_memory(self) -> float:
