@@ -144,6 +144,16 @@ def test_live_counts_and_notes(world: World) -> None:
     assert outbox.note([ops[3].op_id]) == 0
 
 
+def test_what_has_not_changed_is_the_same_operation_in_the_next_read(world: World) -> None:
+    outbox = world.outbox()
+    outbox.add_all([draft(), draft("v2")])
+    before = outbox.live()
+    settle(outbox, before[1], S)
+    after = outbox.live()
+    assert after[0] is before[0]
+    assert after[1].state is S
+
+
 @pytest.mark.parametrize(
     ("outcome", "too_late"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, Protocol
 
 from fieldboard.cache.fate import choices_of
@@ -20,8 +21,12 @@ COLUMNS: Final = (
 )
 
 
-def operation_of(row: Sequence[Any]) -> Operation:
-    """A row of `COLUMNS` as an operation."""
+@lru_cache(maxsize=1024)
+def operation_of(row: tuple[Any, ...]) -> Operation:
+    """A row of `COLUMNS` as an operation, and the same one for the same row.
+
+    A round reads what is live a dozen times, and hardly any of it has changed in between.
+    """
     state, intent, noted = OpState(row[5]), Intent(row[2]), bool(row[18])
     return Operation(
         seq=row[0], op_id=row[1], intent=intent, entity=row[3], changes=changes_of(row[4]), state=state,
