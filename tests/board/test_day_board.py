@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldboard.board.day_board import DayBoard, build, difference, with_now, with_visits
+from fieldboard.board.day_board import Column, DayBoard, build, difference, with_now, with_visits
 from fieldboard.board.doing import ABSENT, BREAK, DONE, FREE, OFF, ON_JOB, TRAVELLING, Late, lateness
 from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.status import Status
@@ -208,6 +208,28 @@ def test_a_change_leaves_the_other_columns_the_same_objects() -> None:
     second, touched = with_visits(first, {moved.id: moved}, CREW, ZONE, NOW)
     assert touched == {"t0", "t5"}
     assert sum(a is not b for a, b in zip(first.columns, second.columns, strict=True)) == 2
+
+
+def test_a_change_costs_no_more_where_there_are_more_technicians(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_up: list[str] = []
+    column = DayBoard.column
+
+    def counted(of: DayBoard, technician_id: str) -> Column | None:
+        looked_up.append(technician_id)
+        return column(of, technician_id)
+
+    monkeypatch.setattr(DayBoard, "column", counted)
+    people, rows = company(300, 8)
+    first = build(DAY, people, rows, ZONE, NOW)
+    first.count()
+    looked_up.clear()
+    longer = rows[0]._replace(end=at(11))
+    second, touched = with_visits(first, {longer.id: longer}, {one.id: one for one in people}, ZONE, NOW)
+    assert difference(first, second) == touched == {"t0"}
+    assert looked_up == ["t0"]
+    # Nobody else has the visit now: of who has which nothing is copied, nor of the rules that are not broken.
+    assert second.where is first.where
+    assert [one.technician.id for one in second.unlaid()] == ["t0"]
 
 
 def test_a_block_is_found_wherever_it_stands() -> None:

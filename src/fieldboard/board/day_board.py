@@ -15,6 +15,7 @@ from operator import itemgetter
 from typing import Final, NamedTuple
 
 from fieldboard.board.doing import Late, doing, lateness
+from fieldboard.board.layered import Layered
 from fieldboard.domain.conflicts import (
     Conflict,
     Crew,
@@ -231,22 +232,30 @@ class Column:
 class _Broken(NamedTuple):
     """The broken rules of a day by technician, and in how many columns each visit with one stands."""
 
-    by_technician: dict[str, tuple[tuple[str, Conflict], ...]]
-    visits: dict[str, int]
+    by_technician: Layered[str, tuple[tuple[str, Conflict], ...]]
+    visits: Layered[str, int]
 
     def after(self, columns: Mapping[str, Column | None]) -> _Broken:
         """The same with other columns (None: one that is no more) for some technicians."""
-        by_technician, visits = dict(self.by_technician), dict(self.visits)
+        by_technician: dict[str, tuple[tuple[str, Conflict], ...] | None] = {}
+        more: dict[str, int] = {}
         for technician_id, column in columns.items():
-            for visit_id in {one for one, _ in by_technician.pop(technician_id, ())}:
-                visits[visit_id] -= 1
-                if not visits[visit_id]:
-                    del visits[visit_id]
-            if column is not None and column.broken:
-                by_technician[technician_id] = column.broken
-                for visit_id in {one for one, _ in column.broken}:
-                    visits[visit_id] = visits.get(visit_id, 0) + 1
-        return _Broken(by_technician, visits)
+            before = self.by_technician.get(technician_id, ())
+            now = column.broken if column is not None else ()
+            if before == now:
+                continue
+            by_technician[technician_id] = now or None
+            for visit_id in {one for one, _ in before}:
+                more[visit_id] = more.get(visit_id, 0) - 1
+            for visit_id in {one for one, _ in now}:
+                more[visit_id] = more.get(visit_id, 0) + 1
+        if not by_technician:
+            return self
+        visits = {one: self.visits.get(one, 0) + by or None for one, by in more.items() if by}
+        return _Broken(self.by_technician.changed(by_technician), self.visits.changed(visits))
+
+
+_NOTHING_BROKEN: Final = _Broken(Layered({}), Layered({}))
 
 
 @value_class
@@ -293,7 +302,7 @@ class DayBoard:
     def count(self) -> None:
         """Have `conflicts` known from now on."""
         if not self.found:
-            before, stale = self.basis or (_Broken({}, {}), self.index.keys())
+            before, stale = self.basis or (_NOTHING_BROKEN, self.index.keys())
             self.found.append(before.after({one: self.column(one) for one in stale}))
 
     def begins(self, after: Instant, *, visits: bool) -> Instant | None:
@@ -456,13 +465,15 @@ def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
     if strangers:
         rows = sorted((row for row in rows if row.technician.active or row.given), key=_by_column)
         return _board(board.day, board.start, board.end, tuple(rows))
-    where = dict(board.where)
+    crews: dict[str, tuple[str, ...] | None] = {}
     for technician_id in columns:
-        for visit in board.columns[board.index[technician_id]].given:
-            where.pop(visit.id, None)
+        crews.update(dict.fromkeys([visit.id for visit in board.columns[board.index[technician_id]].given]))
     for column in columns.values():
-        for visit in column.given:
-            where[visit.id] = visit.technician_ids
+        crews.update([(visit.id, visit.technician_ids) for visit in column.given])
+    where = board.where
+    moved = {one: crew for one, crew in crews.items() if where.get(one) != crew}
+    if moved:
+        where = (where if isinstance(where, Layered) else Layered(where)).changed(moved)
     basis = (board.found[0], frozenset[str]()) if board.found else board.basis
     if basis is not None:
         basis = basis[0], basis[1] | columns.keys()
@@ -471,6 +482,10 @@ def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
 
 def difference(old: DayBoard, new: DayBoard) -> frozenset[str]:
     """The technicians whose columns are not the same in two boards of a day."""
+    if old.index is new.index:
+        # A thousand columns of which one has changed: most are told by what they are.
+        pairs = zip(old.columns, new.columns, strict=True)
+        return frozenset([one.technician.id for before, one in pairs if before is not one and before != one])
     changed: set[str] = set()
     for column in new.columns:
         before = old.column(column.technician.id)
