@@ -4,37 +4,26 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import httpx
-from starlette.applications import Starlette
 
 from fieldboard.backends.fieldopt import open_fieldopt
 from fieldboard.backends.fieldopt.adapter import FieldOpt
 from fieldboard.backends.http import Transport
 from fieldboard.cache.files import ProfileFiles
-from fieldboard.cache.store import Store
 from fieldboard.clock import FixedClock
-from fieldboard.domain import fields
-from fieldboard.domain.instants import Zone
-from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
-from fieldboard.domain.technician import Technician
-from fieldboard.domain.visit import PlannedVisit
 from fieldboard.sandbox.fieldopt import Settings, create_app
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.records import Job as ServerJob
-from fieldboard.sandbox.records import World
 from fieldboard.sandbox.world import build_world
 from fieldboard.sync.engine import Engine
-from fieldboard.sync.report import RoundReport, SyncSettings
+from fieldboard.sync.report import SyncSettings
+from tests.backends.synced import NOW, TODAY, ZONE, SyncedAccount, first_synced, sleeper
 
-ZONE = Zone("Europe/London")
-NOW = datetime(2026, 6, 4, 9, 42, tzinfo=UTC)
 SETTINGS = SyncSettings("opt", timeout_s=20, settle_s=30, poll_s=20)
 API = "/api/v1"
 
@@ -74,32 +63,15 @@ class Line(httpx.AsyncBaseTransport):
         return await self.inner.handle_async_request(request)
 
 
-@dataclass
-class Account:
-    app: Starlette
-    world: World
+@dataclass(kw_only=True)
+class Account(SyncedAccount):
     line: Line
-    clock: FixedClock
     opt: FieldOpt
-    engine: Engine
-    files: ProfileFiles
-    fence: int
-    slept: list[float] = field(default_factory=list)
 
     @property
     def book(self) -> Book:
         book: Book = self.app.state.book
         return book
-
-    @property
-    def requests(self) -> list[tuple[str, str, str]]:
-        found: list[tuple[str, str, str]] = self.app.state.requests
-        return found
-
-    def forget(self) -> None:
-        """Begin a new log of requests."""
-        self.app.state.requests.clear()
-        self.app.state.bodies.clear()
 
     def writes(self) -> list[tuple[str, str, Any]]:
         """Each request that writes: method, path without the API's own part, body."""
@@ -117,9 +89,6 @@ class Account:
             for method, path, query in self.requests
             if method == "GET"
         ]
-
-    async def sync(self, *, full: bool = False, patient: bool = False) -> RoundReport:
-        return await self.engine.round(full, fence=self.fence, patient=patient)
 
     def job_where(self, word: str, *, staffed: bool | None = None, slotted: bool = True) -> ServerJob:
         """The first job of the server in a status."""
@@ -141,55 +110,6 @@ class Account:
         active = [one for one in self.world.technicians.values() if one.active]
         return str(self.book.person(active[nth]).id)
 
-    def store(self) -> Store:
-        return Store(self.files, ZONE, self.clock)
-
-    def cached(self, job_id: str) -> Job:
-        store = self.store()
-        try:
-            found = store.job(job_id)
-            assert found is not None
-            return found
-        finally:
-            store.close()
-
-    def person(self, technician_id: str) -> Technician:
-        store = self.store()
-        try:
-            return next(one for one in store.technicians() if one.id == technician_id)
-        finally:
-            store.close()
-
-    def planned(self, job_id: str) -> PlannedVisit:
-        store = self.store()
-        try:
-            return store.planned_of_job(job_id)[0]
-        finally:
-            store.close()
-
-    def edit(
-        self,
-        job_id: str,
-        *wanted: tuple[str, Json],
-        intent: Intent = Intent.EDIT,
-        reason: str | None = None,
-    ) -> str:
-        """Save an edit, based on what the cache has."""
-        job = self.cached(job_id)
-        changes = tuple(
-            Change(Kind.JOB, job_id, name, fields.value_of(job, name), value) for name, value in wanted
-        )
-        draft = OperationDraft(intent, f"job:{job_id}", changes, "an edit", reason=reason)
-        return self.engine.outbox.add(draft).op_id
-
-    def op(self, op_id: str) -> Operation:
-        found = self.engine.outbox.get(op_id)
-        assert found is not None
-        return found
-
-    def state(self, op_id: str) -> OpState:
-        return self.op(op_id).state
-
 
 @asynccontextmanager
 async def account(
@@ -204,7 +124,7 @@ async def account(
 ) -> AsyncIterator[Account]:
     """A server, and a profile whose first sync is done."""
     clock = FixedClock(NOW)
-    world = build_world(7, technicians, jobs, 20, date(2026, 6, 4), NOW, ZoneInfo(ZONE.name))
+    world = build_world(7, technicians, jobs, 20, TODAY, NOW, ZoneInfo(ZONE.name))
     app = create_app(world, clock=clock.now, settings=Settings.parse(settings))
     line = Line(httpx.ASGITransport(app))
     opt = open_fieldopt(
@@ -213,19 +133,17 @@ async def account(
     files = ProfileFiles(folder / "profiles" / "opt")
     files.prepare()
     slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.advance(seconds)
-
-    engine = Engine(opt, files, opt.rules, ZONE, clock, SETTINGS, sleep=sleep)
-    made = Account(app, world, line, clock, opt, engine, files, engine.take_over("test"), slept)
-    try:
-        if synced:
-            report = await made.sync(full=True, patient=True)
-            assert report.error is None
-            made.forget()
-        yield made
-    finally:
-        engine.close()
-        await opt.close()
+    engine = Engine(opt, files, opt.rules, ZONE, clock, SETTINGS, sleep=sleeper(clock, slept))
+    made = Account(
+        app=app,
+        world=world,
+        engine=engine,
+        files=files,
+        clock=clock,
+        fence=engine.take_over("test"),
+        slept=slept,
+        line=line,
+        opt=opt,
+    )
+    async with first_synced(made, opt.close, synced=synced) as account:
+        yield account

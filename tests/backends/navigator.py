@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -18,24 +18,16 @@ from starlette.applications import Starlette
 from fieldboard.backends.fsmnavigator import open_fsmnavigator
 from fieldboard.backends.fsmnavigator.adapter import FsmNavigator
 from fieldboard.cache.files import ProfileFiles
-from fieldboard.cache.store import Store
 from fieldboard.clock import FixedClock
-from fieldboard.domain import fields
-from fieldboard.domain.instants import Zone
-from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
-from fieldboard.domain.visit import PlannedVisit
 from fieldboard.sandbox.fsmnavigator import Settings, create_app
 from fieldboard.sandbox.fsmnavigator.book import Book
 from fieldboard.sandbox.fsmnavigator.wire import job_json
 from fieldboard.sandbox.records import Job as ServerJob
-from fieldboard.sandbox.records import World
 from fieldboard.sandbox.world import build_world
 from fieldboard.sync.engine import Engine
-from fieldboard.sync.report import RoundReport, SyncSettings
+from fieldboard.sync.report import SyncSettings
+from tests.backends.synced import NOW, TODAY, ZONE, SyncedAccount, first_synced, sleeper
 
-ZONE = Zone("Europe/London")
-NOW = datetime(2026, 6, 4, 9, 42, tzinfo=UTC)
 TOKEN = "fsm_test_canary"
 SETTINGS = SyncSettings("nav", timeout_s=20, settle_s=30, poll_s=20)
 
@@ -82,32 +74,16 @@ class SetClock(FixedClock):
         return super().now()
 
 
-@dataclass
-class Account:
-    app: Starlette
-    world: World
+@dataclass(kw_only=True)
+class Account(SyncedAccount):
     line: Line
     clock: SetClock
     camp: FsmNavigator
-    engine: Engine
-    files: ProfileFiles
-    fence: int
-    slept: list[float] = field(default_factory=list)
 
     @property
     def book(self) -> Book:
         book: Book = self.app.state.book
         return book
-
-    @property
-    def requests(self) -> list[tuple[str, str, str]]:
-        found: list[tuple[str, str, str]] = self.app.state.requests
-        return found
-
-    def forget(self) -> None:
-        """Begin a new log of requests."""
-        self.app.state.requests.clear()
-        self.app.state.bodies.clear()
 
     def sent(self) -> list[tuple[str, dict[str, str], Any]]:
         """Each request about jobs that names one or writes: method, query, body."""
@@ -120,9 +96,6 @@ class Account:
 
     def writes(self) -> list[tuple[str, Any]]:
         return [(method, body) for method, _, body in self.sent() if method != "GET"]
-
-    async def sync(self, *, full: bool = False, patient: bool = False) -> RoundReport:
-        return await self.engine.round(full, fence=self.fence, patient=patient)
 
     def rows(self) -> list[dict[str, object]]:
         """The rows of all jobs as they are now."""
@@ -137,41 +110,6 @@ class Account:
             and (staffed is None or (self.book.crew(job) is not None) == staffed)
             and (not timed or self.book.scheduled(job)[1] is not None)
         )
-
-    def store(self) -> Store:
-        return Store(self.files, ZONE, self.clock)
-
-    def cached(self, number: str) -> Job:
-        store = self.store()
-        try:
-            found = store.job(number)
-            assert found is not None
-            return found
-        finally:
-            store.close()
-
-    def planned(self, number: str) -> PlannedVisit:
-        store = self.store()
-        try:
-            return store.planned_of_job(number)[0]
-        finally:
-            store.close()
-
-    def edit(self, number: str, *wanted: tuple[str, Json], intent: Intent = Intent.EDIT) -> str:
-        """Save an edit, based on what the cache has."""
-        job = self.cached(number)
-        changes = tuple(
-            Change(Kind.JOB, number, name, fields.value_of(job, name), value) for name, value in wanted
-        )
-        return self.engine.outbox.add(OperationDraft(intent, f"job:{number}", changes, "an edit")).op_id
-
-    def op(self, op_id: str) -> Operation:
-        found = self.engine.outbox.get(op_id)
-        assert found is not None
-        return found
-
-    def state(self, op_id: str) -> OpState:
-        return self.op(op_id).state
 
 
 @asynccontextmanager
@@ -188,7 +126,7 @@ async def account(
 ) -> AsyncIterator[Account]:
     """An account, and a profile whose first sync is done."""
     clock = SetClock(NOW)
-    world = build_world(7, technicians, jobs, 20, date(2026, 6, 4), NOW, ZoneInfo(ZONE.name))
+    world = build_world(7, technicians, jobs, 20, TODAY, NOW, ZoneInfo(ZONE.name))
     app = create_app(world, token=TOKEN, clock=clock.true, settings=Settings.parse(settings))
     line = Line(app)
     line.date = clock.true if dated else None
@@ -198,19 +136,17 @@ async def account(
     files = ProfileFiles(folder / "profiles" / "nav")
     files.prepare()
     slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.advance(seconds)
-
-    engine = Engine(camp, files, camp.rules, ZONE, clock, SETTINGS, sleep=sleep)
-    made = Account(app, world, line, clock, camp, engine, files, engine.take_over("test"), slept)
-    try:
-        if synced:
-            report = await made.sync(full=True, patient=True)
-            assert report.error is None
-            made.forget()
-        yield made
-    finally:
-        engine.close()
-        await camp.close()
+    engine = Engine(camp, files, camp.rules, ZONE, clock, SETTINGS, sleep=sleeper(clock, slept))
+    made = Account(
+        app=app,
+        world=world,
+        engine=engine,
+        files=files,
+        clock=clock,
+        fence=engine.take_over("test"),
+        slept=slept,
+        line=line,
+        camp=camp,
+    )
+    async with first_synced(made, camp.close, synced=synced) as account:
+        yield account

@@ -17,7 +17,8 @@ from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, Op
 from fieldboard.domain.status import Status
 from fieldboard.roster import Roster
 from fieldboard.sandbox.fieldopt.code_rows import job_row
-from tests.backends.fieldopt import ZONE, Account, account
+from tests.backends.fieldopt import Account, account
+from tests.backends.synced import ZONE
 
 START = parse_instant("2026-06-05T08:00:00Z")
 

@@ -26,7 +26,7 @@ from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import LatLng, Technician, WallSpan
-from tests.backends.fieldopt import NOW, ZONE
+from tests.backends.synced import NOW, ZONE
 
 ZONES = Zones(Zone("America/New_York"), Zone("UTC"))
 

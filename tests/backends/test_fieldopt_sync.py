@@ -29,7 +29,8 @@ from fieldboard.domain.status import Status
 from fieldboard.roster import Roster
 from fieldboard.sandbox.fieldopt.plan import Plan
 from fieldboard.sandbox.fieldopt.wiki_rows import job_row
-from tests.backends.fieldopt import ZONE, Account, account
+from tests.backends.fieldopt import Account, account
+from tests.backends.synced import ZONE
 
 FAILED = httpx.Response(500, headers={"content-type": "text/plain"}, content=b"Internal Server Error")
 

@@ -24,7 +24,7 @@ from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import LatLng, Technician
-from tests.backends.navigator import NOW, ZONE
+from tests.backends.synced import NOW, ZONE
 
 LISTED: dict[str, Any] = {
     "job_id": 123,

@@ -25,7 +25,8 @@ from fieldboard.domain.status import Status
 from fieldboard.roster import Roster
 from fieldboard.sandbox import lifecycle
 from fieldboard.sandbox.fsmnavigator.wire import job_json, stamp
-from tests.backends.navigator import NOW, TOKEN, ZONE, Account, account
+from tests.backends.navigator import TOKEN, Account, account
+from tests.backends.synced import NOW, ZONE
 
 PRIORITY = {"Urgent": "urgent", "High": "high", "Medium": "normal", "Low": "low"}
 

@@ -19,7 +19,8 @@ from fieldboard.domain.job import CustomField, Job, JobItem, TimeWindow
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
-from tests.backends.jobit import EXAMPLE, ZONE
+from tests.backends.jobit import EXAMPLE
+from tests.backends.synced import ZONE
 
 READER = Reader(ZONE, Own())
 

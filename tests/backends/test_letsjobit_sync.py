@@ -19,7 +19,8 @@ from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.sandbox import lifecycle
 from fieldboard.sandbox.letsjobit.book import COMPANY_ID
-from tests.backends.jobit import NOW, TODAY, ZONE, Account, account
+from tests.backends.jobit import Account, account
+from tests.backends.synced import NOW, TODAY, ZONE
 
 READ, PUT, DELETE = "GET", "PUT", "DELETE"
 

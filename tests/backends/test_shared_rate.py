@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from fieldboard.backends.shared_rate import Ledger, SharedBudget, ledger_of, turn
 from fieldboard.clock import FixedClock
-from tests.backends.jobit import NOW
+from tests.backends.synced import NOW
 
 
 @settings(max_examples=200, deadline=None)

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from fieldboard.sandbox.faults import FaultProfile, Faults
-from fieldboard.sandbox.fieldcamp.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.fieldcamp.gate import Gate
 from fieldboard.sandbox.fieldcamp.jobs import Jobs
 from fieldboard.sandbox.fieldcamp.people import People
 from fieldboard.sandbox.fieldcamp.replies import Missing, Refused, failure
@@ -21,6 +21,7 @@ from fieldboard.sandbox.fieldcamp.settings import Settings
 from fieldboard.sandbox.fieldcamp.store import Store
 from fieldboard.sandbox.fieldcamp.visits import Visits
 from fieldboard.sandbox.records import World
+from fieldboard.sandbox.request_log import Entry, RequestLog
 
 
 def utc_now() -> datetime:
@@ -38,7 +39,8 @@ def create_app(
 ) -> Starlette:
     """A FieldCamp server over ``world``, which it changes.
 
-    ``app.state.world`` is the world, ``app.state.requests`` every request as (method, path, query),
+    ``app.state.world`` is the world, ``app.state.requests`` every request as (method, path, query) and
+    ``app.state.bodies`` the JSON that each brought,
     ``app.state.settings`` the switches; each step of ``app.state.warm()`` prepares some rows of the
     lists. ``clock`` gives the aware time of every stamp.
     """
@@ -49,6 +51,7 @@ def create_app(
     visits = Visits(store, settings, clock)
     people = People(store, settings, clock)
     requests: list[Entry] = []
+    bodies: list[object] = []
 
     async def refused(_: Request, error: Exception) -> Response:
         given = error if isinstance(error, Refused) else Refused(500, "Internal error")
@@ -89,7 +92,7 @@ def create_app(
             Route("/api/v1/visits/{id}", visits.update, methods=["PUT"]),
             Route("/api/v1/team", people.team, methods=["GET"]),
         ]
-    middleware = [Middleware(RequestLog, requests=requests)]
+    middleware = [Middleware(RequestLog, requests=requests, bodies=bodies)]
     if faults is not None:
         middleware.append(Middleware(Faults, profile=faults, clock=clock))
     middleware.append(
@@ -102,6 +105,7 @@ def create_app(
     )
     app.state.world = world
     app.state.requests = requests
+    app.state.bodies = bodies
     app.state.settings = settings
     app.state.warm = store.warm
     return app

@@ -1,9 +1,8 @@
-"""What every request passes first: the log of the sandbox, the token, the rate limit."""
+"""What every request passes first: the token, and the rate limit."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -13,29 +12,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldboard.sandbox.fieldcamp.replies import Refused, failure
 from fieldboard.sandbox.fieldcamp.settings import Settings
+from fieldboard.sandbox.keys import same_key
 
 _WINDOW_S = 60
-_LOG_LENGTH = 100_000
-
-#: Method, path and query string of a request.
-Entry = tuple[str, str, str]
-
-
-class RequestLog:
-    """Outermost: writes every request down for whoever tests against the server."""
-
-    def __init__(self, app: ASGIApp, requests: list[Entry]) -> None:
-        self._app = app
-        self._requests = requests
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection of the server."""
-        if scope["type"] == "http":
-            if len(self._requests) >= _LOG_LENGTH:
-                del self._requests[: _LOG_LENGTH // 2]
-            query = scope.get("query_string", b"").decode("latin-1")
-            self._requests.append((scope["method"], scope["path"], query))
-        await self._app(scope, receive, send)
 
 
 class Gate:
@@ -95,13 +74,6 @@ class Gate:
 
     def _admitted(self, headers: Headers) -> bool:
         """Whether the token came in the headers that the settings ask for."""
-        given = headers.get("authorization")
-        bearer = given is not None and _same(given, f"Bearer {self._token}")
-        given = headers.get("x-api-key")
-        key = given is not None and _same(given, self._token)
+        bearer = same_key(headers.get("authorization"), f"Bearer {self._token}")
+        key = same_key(headers.get("x-api-key"), self._token)
         return (bearer and key) if self._settings.auth == "both" else (bearer or key)
-
-
-def _same(one: str, other: str) -> bool:
-    """Compare secrets without telling by the time where they differ."""
-    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode())

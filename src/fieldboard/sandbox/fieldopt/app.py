@@ -15,7 +15,7 @@ from starlette.routing import Route
 from fieldboard.sandbox.faults import FaultProfile, Faults
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.fieldopt.code import code_routes
-from fieldboard.sandbox.fieldopt.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.fieldopt.gate import Gate
 from fieldboard.sandbox.fieldopt.moving import Moving
 from fieldboard.sandbox.fieldopt.openapi import described
 from fieldboard.sandbox.fieldopt.replies import Broken, Refused, answer, failure
@@ -23,6 +23,7 @@ from fieldboard.sandbox.fieldopt.settings import Settings
 from fieldboard.sandbox.fieldopt.spoil import spoiled
 from fieldboard.sandbox.fieldopt.wiki import BASE, wiki_routes
 from fieldboard.sandbox.records import World
+from fieldboard.sandbox.request_log import Entry, RequestLog
 
 
 def utc_now() -> datetime:

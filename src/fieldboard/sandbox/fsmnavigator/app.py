@@ -14,12 +14,13 @@ from starlette.routing import Route
 
 from fieldboard.sandbox.faults import FaultProfile, Faults
 from fieldboard.sandbox.fsmnavigator.book import Book
-from fieldboard.sandbox.fsmnavigator.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.fsmnavigator.gate import Gate
 from fieldboard.sandbox.fsmnavigator.jobs import Jobs
 from fieldboard.sandbox.fsmnavigator.people import People
 from fieldboard.sandbox.fsmnavigator.replies import Refused, failure
 from fieldboard.sandbox.fsmnavigator.settings import Settings
 from fieldboard.sandbox.records import World
+from fieldboard.sandbox.request_log import Entry, RequestLog
 
 
 def utc_now() -> datetime:

@@ -1,10 +1,8 @@
-"""What every request passes first: the log, the key, its scopes, and the rate limits of three tiers."""
+"""What every request passes first: the key, its scopes, and the rate limits of three tiers."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
 import math
 from collections import deque
 from collections.abc import Callable
@@ -16,48 +14,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from fieldboard.sandbox.fsmnavigator.replies import Refused, failure
 from fieldboard.sandbox.fsmnavigator.settings import Settings
+from fieldboard.sandbox.keys import same_key
 
 _WINDOW_S = 60
 _DAY_S = 24 * 3600
-_LOG_LENGTH = 100_000
-
-#: Method, path and query string of a request.
-Entry = tuple[str, str, str]
-
-
-class RequestLog:
-    """Outermost: writes every request down, and the JSON that it brought."""
-
-    def __init__(self, app: ASGIApp, requests: list[Entry], bodies: list[object]) -> None:
-        self._app = app
-        self._requests = requests
-        self._bodies = bodies
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection of the server."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        if len(self._requests) >= _LOG_LENGTH:
-            del self._requests[: _LOG_LENGTH // 2]
-            del self._bodies[: _LOG_LENGTH // 2]
-        query = scope.get("query_string", b"").decode("latin-1")
-        self._requests.append((scope["method"], scope["path"], query))
-        self._bodies.append(None)
-        at, parts = len(self._bodies) - 1, []
-
-        async def noting() -> Message:
-            message = await receive()
-            if message["type"] == "http.request" and scope["method"] != "GET":
-                parts.append(message.get("body", b""))
-                if not message.get("more_body"):
-                    try:
-                        self._bodies[at] = json.loads(b"".join(parts) or b"null")
-                    except ValueError:
-                        self._bodies[at] = None
-            return message
-
-        await self._app(scope, noting, send)
 
 
 class Gate:
@@ -84,7 +44,7 @@ class Gate:
         if self._settings.latency_s:
             await asyncio.sleep(self._settings.latency_s)
         given = Headers(scope=scope).get("x-api-key", "")
-        if not hmac.compare_digest(given.encode("utf-8", "replace"), self._token.encode()):
+        if not same_key(given, self._token):
             refused = Refused(401, "unauthorized", "Invalid or missing API key")
             await failure(refused)(scope, receive, send)
             return

@@ -14,12 +14,13 @@ from starlette.routing import Route
 
 from fieldboard.sandbox.faults import FaultProfile, Faults
 from fieldboard.sandbox.letsjobit.book import Book
-from fieldboard.sandbox.letsjobit.gate import Entry, Gate, RequestLog
+from fieldboard.sandbox.letsjobit.gate import Gate
 from fieldboard.sandbox.letsjobit.live import Road
 from fieldboard.sandbox.letsjobit.replies import Refused, failure
 from fieldboard.sandbox.letsjobit.settings import Settings
 from fieldboard.sandbox.letsjobit.visits import Visits
 from fieldboard.sandbox.records import World
+from fieldboard.sandbox.request_log import Entry, RequestLog
 
 
 def utc_now() -> datetime:

@@ -1,10 +1,8 @@
-"""What every request passes first: the log, the key, and the limit of a hundred in ten seconds."""
+"""What every request passes first: the key, and the limit of a hundred in ten seconds."""
 
 from __future__ import annotations
 
 import asyncio
-import hmac
-import json
 import math
 from collections.abc import Callable
 from datetime import datetime
@@ -13,49 +11,11 @@ from urllib.parse import parse_qs
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from fieldboard.sandbox.keys import same_key
 from fieldboard.sandbox.letsjobit.replies import Refused, failure
 from fieldboard.sandbox.letsjobit.settings import Settings
 
 _WINDOW_S = 10
-_LOG_LENGTH = 100_000
-
-#: Method, path and query string of a request.
-Entry = tuple[str, str, str]
-
-
-class RequestLog:
-    """Outermost: writes every request down, and the JSON that it brought."""
-
-    def __init__(self, app: ASGIApp, requests: list[Entry], bodies: list[object]) -> None:
-        self._app = app
-        self._requests = requests
-        self._bodies = bodies
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Handle one connection of the server."""
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        if len(self._requests) >= _LOG_LENGTH:
-            del self._requests[: _LOG_LENGTH // 2]
-            del self._bodies[: _LOG_LENGTH // 2]
-        query = scope.get("query_string", b"").decode("latin-1")
-        self._requests.append((scope["method"], scope["path"], query))
-        self._bodies.append(None)
-        at, parts = len(self._bodies) - 1, []
-
-        async def noting() -> Message:
-            message = await receive()
-            if message["type"] == "http.request" and scope["method"] != "GET":
-                parts.append(message.get("body", b""))
-                if not message.get("more_body"):
-                    try:
-                        self._bodies[at] = json.loads(b"".join(parts) or b"null")
-                    except ValueError:
-                        self._bodies[at] = None
-            return message
-
-        await self._app(scope, noting, send)
 
 
 class Gate:
@@ -105,14 +65,9 @@ class Gate:
     def _admitted(self, scope: Scope) -> bool:
         """Whether the key came where the settings want it."""
         settings = self._settings
-        header = _same(Headers(scope=scope).get("authorization"), f"Bearer {self._token}")
+        header = same_key(Headers(scope=scope).get("authorization"), f"Bearer {self._token}")
         query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        named = _same(next(iter(query.get(settings.key_parameter, ())), None), self._token)
+        named = same_key(next(iter(query.get(settings.key_parameter, ())), None), self._token)
         if settings.auth == "bearer":
             return header
         return named or (settings.auth == "either" and header)
-
-
-def _same(given: str | None, expected: str) -> bool:
-    """Compare secrets without telling by the time where they differ."""
-    return given is not None and hmac.compare_digest(given.encode("utf-8", "replace"), expected.encode())
