@@ -52,6 +52,10 @@ _FACTS: Final = (
     .replace("assets", "NULL")
     .replace("suggested", "NULL")
 )
+UNDRAWN: Final = (
+    "SELECT id FROM job WHERE NOT EXISTS (SELECT 1 FROM visit WHERE job_id = job.id) ORDER BY +rowid"
+)
+"""Without the plus the rows themselves would be walked through, to find them in order."""
 _SHOWN: Final = "shown_status, shown_technicians, shown_start, shown_end, date, shown_customer"
 
 
@@ -200,9 +204,7 @@ def _old_and_all(
 
 def undrawn(db: sqlite3.Connection) -> list[str]:
     """The jobs that nothing is drawn of."""
-    rows = db.execute(
-        "SELECT id FROM job WHERE NOT EXISTS (SELECT 1 FROM visit WHERE job_id = job.id) ORDER BY rowid"
-    )
+    rows = db.execute(UNDRAWN)
     return [row[0] for row in rows]
 
 

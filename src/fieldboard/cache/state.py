@@ -54,7 +54,10 @@ class Cursor:
 
 @value_class
 class Run:
-    """One walk over a kind. `first`: no walk of this kind was ever finished."""
+    """One walk over a kind.
+
+    `first`: no walk of this kind was ever finished. `fresh`: and nothing of it was in the cache.
+    """
 
     kind: str
     run_id: str
@@ -62,3 +65,4 @@ class Run:
     full: bool
     first: bool
     started_at: Instant
+    fresh: bool = False

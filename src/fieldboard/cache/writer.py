@@ -6,7 +6,7 @@ import os
 import sqlite3
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Final, Protocol
 
 from fieldboard.cache import differences
@@ -27,6 +27,12 @@ RESERVE: Final = 50 << 20
 """Bytes that pulling leaves free on the disk, so that the outbox can still be written."""
 
 _AT_ONCE: Final = 2_000
+
+KNOWN: Final = (
+    "SELECT (SELECT count(*) FROM base WHERE kind = ?1) - (SELECT count(*) FROM base INDEXED BY base_gone "
+    "WHERE gone_at IS NOT NULL AND kind = ?1)"
+)
+"""How many of a kind are there, from indexes alone: the rows hold the documents of a whole company."""
 
 _OUTLIVED: Final = """
 SELECT id FROM job
@@ -96,7 +102,9 @@ class CacheWriter(CacheFile):
                 "UPDATE meta SET value = value + 1 WHERE key = 'gen' RETURNING value"
             ).fetchone()[0]
             known = db.execute("SELECT full_at FROM cursor WHERE kind = ?", (kind.value,)).fetchone()
-        return Run(kind.value, ulid(now * 1000), gen, full, known is None or known[0] is None, now)
+            first = known is None or known[0] is None
+            there = db.execute("SELECT 1 FROM base WHERE kind = ? LIMIT 1", (kind.value,)).fetchone()
+        return Run(kind.value, ulid(now * 1000), gen, full, first, now, first and there is None)
 
     def store(self, rows: Sequence[SeenRow], run: Run | None = None) -> ChangeCount:
         """Save rows in one transaction, of several pages at will.
@@ -173,6 +181,8 @@ class CacheWriter(CacheFile):
 
     def missing(self, run: Run) -> list[str]:
         """What a finished full walk did not see, and the server so may have removed."""
+        if run.fresh:
+            return []  # whatever there is came in it
         with in_our_words(self._path):
             rows = self._db.execute(
                 "SELECT id FROM base WHERE kind = ? AND gen < ? AND gone_at IS NULL ORDER BY id",
@@ -183,9 +193,7 @@ class CacheWriter(CacheFile):
     def known(self, kind: Kind) -> int:
         """How many entities of a kind the server had when last seen."""
         with in_our_words(self._path):
-            row: tuple[int] = self._db.execute(
-                "SELECT count(*) FROM base WHERE kind = ? AND gone_at IS NULL", (kind.value,)
-            ).fetchone()
+            row: tuple[int] = self._db.execute(KNOWN, (kind.value,)).fetchone()
         return row[0]
 
     def suspects(self, kind: Kind) -> list[str]:
@@ -393,4 +401,4 @@ class CacheWriter(CacheFile):
 
 
 def _digest(raw: str) -> str:
-    return blake2b(raw.encode("utf-8", "replace"), digest_size=8).hexdigest()
+    return sha256(raw.encode("utf-8", "replace")).hexdigest()[:16]

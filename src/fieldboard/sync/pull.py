@@ -267,6 +267,8 @@ class Pull:
 
     async def _sweep_kind(self, missing: _Missing) -> None:
         kind, ids = missing.kind, [*missing.ids]
+        if not ids:
+            return
         if kind is Kind.VISIT:
             ids = self._without_gone_jobs(ids)
             jobs = self._landing.jobs_of(ids)

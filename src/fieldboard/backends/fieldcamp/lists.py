@@ -308,8 +308,8 @@ def _seconds(stamp: str | None) -> float | None:
 
 async def _digest(body: bytes) -> str:
     if len(body) < _IN_THREAD:
-        return hashlib.blake2b(body, digest_size=16).hexdigest()
-    return await asyncio.to_thread(lambda: hashlib.blake2b(body, digest_size=16).hexdigest())
+        return hashlib.sha256(body).hexdigest()
+    return await asyncio.to_thread(lambda: hashlib.sha256(body).hexdigest())
 
 
 @contextmanager
