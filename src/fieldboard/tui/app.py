@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
 
 from fieldboard.board.acts import ACTS, BY_ID
@@ -23,6 +24,7 @@ from fieldboard.tui.board_screen import BoardScreen
 from fieldboard.tui.chrome.line import Part
 from fieldboard.tui.cursor import Cursor, time_of
 from fieldboard.tui.desk_thread import DeskThread
+from fieldboard.tui.frame import Patches
 from fieldboard.tui.glyphs import choose_glyphs
 from fieldboard.tui.keymap import Keymap
 from fieldboard.tui.options import BoardOptions, FirstSight
@@ -243,6 +245,27 @@ class BoardApp(App[int]):
         gc.enable()
         if self._on_painted is not None:
             self._on_painted()
+
+    def _display(self, screen: Screen[object], renderable: object) -> None:
+        """Hand a frame of the board to the thread that writes as one text, not as three: it wakes once."""
+        driver = None if self.is_headless or self._batch_count or self._closed else self._driver
+        if driver is None or not isinstance(renderable, Patches):
+            super()._display(screen, renderable)  # type: ignore[arg-type]
+            return
+        try:
+            text = renderable.render_segments(self.console)
+        except Exception as error:
+            self._handle_exception(error)
+        else:
+            driver.write(f"{SYNC_START}{text}{SYNC_END}" if self._sync_available else text)
+            driver.flush()
+
+    def _update_mouse_over(self, screen: Screen[object]) -> None:
+        """On the board nothing depends on what the mouse is over: Textual would ask with every frame."""
+        if screen is not self.board:
+            super()._update_mouse_over(screen)
+        elif self.mouse_over is not None:
+            self._set_mouse_over(None, None)
 
     def on_app_blur(self) -> None:
         """The terminal lost the focus: what is being dragged is put back."""

@@ -25,6 +25,7 @@ from fieldboard.tui.chrome.header import Header
 from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, over_two, parts
 from fieldboard.tui.cursor import Cursor, nearest_in, time_of
 from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread, Fresh
+from fieldboard.tui.frame import PatchCompositor
 from fieldboard.tui.keymap import written
 from fieldboard.tui.lines import Ground
 from fieldboard.tui.panes.columns import ColumnsPane
@@ -89,6 +90,7 @@ class BoardScreen(Ground, Screen[None]):
 
     def __init__(self, look: Look, thread: DeskThread) -> None:
         super().__init__()
+        self._compositor = PatchCompositor()
         self.look = look
         self.ground = look.palette.blank("background")
         self.thread = thread
@@ -263,6 +265,10 @@ class BoardScreen(Ground, Screen[None]):
     def today(self) -> date:
         """The day of this moment."""
         return self.look.zone.date_of(self.now())
+
+    def after_frame(self, then: Callable[[], None]) -> None:
+        """Call `then` when what changed is painted: `call_after_refresh`, but without a message."""
+        self._invoke_later(then, self)
 
     def tick(self) -> None:
         """A second has passed: the age of what is shown, and each minute the lines of now."""
@@ -781,10 +787,19 @@ class BoardScreen(Ground, Screen[None]):
 
     # The mouse
 
+    def _forward_event(self, event: events.Event) -> None:
+        """A move of the mouse comes here at once: no field has a pointer, a tip or a link of its own."""
+        if isinstance(event, events.MouseMove) and not event.is_forwarded:
+            event._set_forwarded()
+            self.post_message(event)
+        else:
+            super()._forward_event(event)
+
     def on_mouse_down(self, event: events.MouseDown) -> None:
         self.gestures.down(event)
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
+        event.stop()
         self.gestures.move(event)
 
     def on_mouse_up(self, event: events.MouseUp) -> None:

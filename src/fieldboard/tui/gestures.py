@@ -137,7 +137,7 @@ class Gestures:
         if not self._waiting:
             self._waiting = True
             self._step_now()
-            self.screen.carrier.when_shown(lambda: self.screen.call_after_refresh(self._step))
+            self.screen.carrier.when_shown(lambda: self.screen.after_frame(self._step))
 
     def _begin(self, across: int, down: int) -> bool:
         """Begin a drag. An edge is dragged along the hours; a drag across them takes the whole visit."""

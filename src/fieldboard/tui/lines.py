@@ -33,6 +33,11 @@ class LineField(Widget):
         """Draw one line."""
         return Strip.blank(width)
 
+    @property
+    def size(self) -> Size:
+        """The cells of the field, all of which are its own."""
+        return self._size
+
     def resized(self, width: int, height: int) -> None:
         """The field has got a new size; what depends on it can be worked out now."""
 
@@ -72,7 +77,7 @@ class LineField(Widget):
         """
         if lines is None:
             self._strips = [None] * len(self._strips)
-            self.refresh()
+            self._repaint(Region(0, 0, *self._extent))
             return
         width, height = self._extent
         width = width if cells is None else min(width, cells)
@@ -83,7 +88,20 @@ class LineField(Widget):
                 strips[y] = None
             regions.append(Region(0, first, width, last - first + 1))
         if regions:
+            self._repaint(*regions)
+
+    def _repaint(self, *regions: Region) -> None:
+        """Have the screen paint these regions with its next frame.
+
+        `refresh` would tell it so by two messages a field, and forget sizes that lines do not change.
+        """
+        screen = self.screen if self.is_mounted and self._extent.height else None
+        if screen is None or self not in screen._compositor.visible_widgets:
             self.refresh(*regions)
+            return
+        self._repaint_regions.update(regions)
+        screen._dirty_widgets.add(self)
+        screen.check_idle()
 
 
 class Ground(Widget):

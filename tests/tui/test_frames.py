@@ -1,0 +1,145 @@
+"""What is sent to the terminal: the cells that changed, all of them, and little else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from rich.style import Style
+from textual.strip import Strip
+
+from fieldboard.tui.app import BoardApp
+from fieldboard.tui.frame import Patches
+from fieldboard.tui.lines import LineField
+from tests.tui.driver import Driver, opened
+from tests.tui.world import BoardWorld
+
+Cell = tuple[str, Style | None]
+
+
+def cells_of(strip: Strip) -> list[Cell]:
+    """Character by character; the worlds here have none of two cells."""
+    return [(character, segment.style) for segment in strip for character in segment.text]
+
+
+class Glass:
+    """A terminal as the frames have left it; `sent` counts the cells that they wrote."""
+
+    def __init__(self) -> None:
+        self.cells: dict[tuple[int, int], Cell] = {}
+        self.sent = self.frames = 0
+
+    def take(self, update: object) -> None:
+        if update is None:
+            return
+        self.frames += 1
+        if not isinstance(update, Patches):
+            # A dialog has drawn over it.
+            self.cells.clear()
+            return
+        for x, y, strip in update.runs:
+            self.sent += strip.cell_length
+            self.cells.update({(x + at, y): cell for at, cell in enumerate(cells_of(strip))})
+
+    def differs(self, it: Driver) -> list[tuple[int, int]]:
+        """The cells that do not show what they should."""
+        strips = it.board._compositor.render_strips(it.app.size)
+        return [
+            (x, y)
+            for y, strip in enumerate(strips)
+            for x, cell in enumerate(cells_of(strip))
+            if self.cells.get((x, y)) != cell
+        ]
+
+
+@pytest.fixture
+def glass(monkeypatch: pytest.MonkeyPatch) -> Glass:
+    glass = Glass()
+    monkeypatch.setattr(BoardApp, "_display", lambda _app, _screen, update: glass.take(update))
+    return glass
+
+
+@pytest.mark.parametrize("size", [(172, 50), (80, 24)])
+async def test_what_is_sent_adds_up_to_the_screen(
+    world: BoardWorld, glass: Glass, size: tuple[int, int]
+) -> None:
+    async with opened(world, size) as it:
+        assert not glass.differs(it)
+        for keys in ("jjk", "lljh", "\t", "lj", "+", "]", "[", "z", "z", "v", "-", " jl"):
+            await it.keys(*({"\t": "tab", " ": "space"}.get(key, key) for key in keys))
+            assert not glass.differs(it), keys
+        await it.keys("escape", "question_mark")
+        assert it.dialog
+        await it.keys("escape")
+        await it.app.thread.fetch(lambda _: None)
+        await it.settle()
+        assert not glass.differs(it)
+
+
+async def test_a_change_from_outside_and_a_drag_add_up_too(world: BoardWorld, glass: Glass) -> None:
+    async with opened(world) as it:
+        begin = it.place_of("v4433")
+        await it.drag(begin, (begin[0] + 20, begin[1] + 2), (begin[0] + 22, begin[1] + 4), release=False)
+        assert it.carrying()
+        assert not glass.differs(it)
+        await it.pilot.resize_terminal(140, 40)
+        await it.settle()
+        assert not glass.differs(it)
+
+
+async def test_a_step_sends_what_it_changes(world: BoardWorld, glass: Glass) -> None:
+    async with opened(world) as it:
+        width = it.app.size.width
+        queue = it.board.queue.size.width
+        before = glass.sent
+        await it.keys("j")
+        # The two lines of two rows, and the line about the one under the cursor.
+        assert glass.sent - before <= 4 * queue + width
+        await it.put_cursor_on("v4433")
+        before, frames = glass.sent, glass.frames
+        await it.keys("j")
+        assert glass.frames == frames + 1
+        column = it.board.board.widths[0]
+        assert glass.sent - before <= 12 * column + 2 * width
+
+
+async def test_only_the_fields_that_changed_are_asked(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[LineField] = []
+    render = LineField.render_lines
+
+    def counted(field: LineField, crop: Any) -> list[Strip]:
+        asked.append(field)
+        return render(field, crop)
+
+    async with opened(world) as it:
+        await it.put_cursor_on("v4433")
+        monkeypatch.setattr(LineField, "render_lines", counted)
+        await it.keys("j")
+        # One column, the timeline and the line about the visit, each once for all its lines.
+        assert len(asked) == len({*asked})
+        assert len(asked) <= 3
+
+
+async def test_a_mouse_that_moves_over_the_board_is_nobodys_hover(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    over: list[object] = []
+    monkeypatch.setattr(BoardApp, "_set_mouse_over", lambda _app, widget, _hover: over.append(widget))
+    async with opened(world) as it:
+        begin = it.place_of("v4433")
+        await it.drag(begin, (begin[0] + 20, begin[1] + 2), (begin[0] + 24, begin[1] + 3))
+        assert over == []
+
+
+async def test_a_frame_is_handed_over_as_one_text(world: BoardWorld, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(world) as it:
+        written: list[str] = []
+        monkeypatch.setattr(it.app._driver, "write", written.append)
+        monkeypatch.setattr(BoardApp, "is_headless", False)
+        it.app._sync_available = True
+        await it.keys("j")
+        (frame,) = written
+        assert frame.startswith("\x1b[?2026h\x1b[")
+        assert frame.endswith("\x1b[?2026l")
