@@ -154,6 +154,10 @@ def test_a_technician_is_found_by_id_before_name(file: Path) -> None:
     assert said.skill_names == {"s1": "gas"}
 
 
+def says(one: roster.Roster) -> tuple[object, ...]:
+    return one.technicians, dict(one.skill_names)
+
+
 def test_a_copy_says_the_same_until_the_file_changes(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "roster.copy"
     file.write_text(
@@ -176,10 +180,10 @@ def test_a_copy_says_the_same_until_the_file_changes(file: Path, tmp_path: Path)
         """,
         encoding="utf-8",
     )
-    whole = roster.load(file)
-    assert roster.load(file, copy) == whole
+    whole = says(roster.load(file))
+    assert says(roster.load(file, copy)) == whole
     assert copy.stat().st_mode & 0o777 == 0o600
-    assert roster.load(file, copy) == whole
+    assert says(roster.load(file, copy)) == whole
 
     file.write_text('[[technician]]\nname = "Zoë Brown"\n', encoding="utf-8")
     (changed,) = roster.load(file, copy).technicians
@@ -191,7 +195,7 @@ def test_a_damaged_copy_is_made_anew(file: Path, tmp_path: Path) -> None:
     file.write_text('[[technician]]\nname = "Zoë"\n', encoding="utf-8")
     for rubbish in (b"", b"no copy", b"\x00" * 40):
         copy.write_bytes(rubbish)
-        assert roster.load(file, copy) == roster.load(file)
+        assert says(roster.load(file, copy)) == says(roster.load(file))
 
 
 def test_a_copy_does_not_hide_what_is_wrong_in_the_file(file: Path, tmp_path: Path) -> None:

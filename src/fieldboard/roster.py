@@ -5,7 +5,6 @@ from __future__ import annotations
 import marshal
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from types import MappingProxyType
@@ -72,12 +71,14 @@ class RosterEntry:
     line: int = 0
 
 
-@dataclass(frozen=True)
 class Roster:
     """The whole file. `skill_names` gives ids of skills their names (the `[skill_names]` table)."""
 
-    technicians: tuple[RosterEntry, ...] = ()
-    skill_names: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
+    def __init__(
+        self, technicians: tuple[RosterEntry, ...] = (), skill_names: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
+        self.technicians = technicians
+        self.skill_names = skill_names
 
     def entry_for(self, technician_id: str, name: str) -> RosterEntry | None:
         """The entry of a technician: by id, else by name (case ignored)."""

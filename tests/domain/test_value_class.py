@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 import pytest
 
-from fieldboard.domain.value_class import value_class
+import fieldboard.domain.value_class as module
+from fieldboard.domain.value_class import record_class, value_class
 
 
 @value_class
@@ -74,17 +75,15 @@ def test_there_is_no_room_for_another_attribute() -> None:
         Pair(1, 2).middle = 3  # type: ignore[attr-defined]
 
 
-def test_what_only_a_dataclass_makes_is_made_with_the_first_object(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_is_compiled_before_the_first_object(monkeypatch: pytest.MonkeyPatch) -> None:
     made: list[str] = []
+    compiled = module._initialiser
 
-    def watched(**options: bool) -> Callable[[type], type]:
-        def decorate(cls: type) -> type:
-            made.append(cls.__name__)
-            return dataclass(**options)(cls)
+    def watched(made_class: type, given: Mapping[str, object]) -> Callable[..., None]:
+        made.append(made_class.__name__)
+        return compiled(made_class, given)
 
-        return decorate
-
-    monkeypatch.setattr("fieldboard.domain.value_class.dataclass", watched)
+    monkeypatch.setattr(module, "_initialiser", watched)
 
     @value_class
     class Late:
@@ -95,6 +94,54 @@ def test_what_only_a_dataclass_makes_is_made_with_the_first_object(monkeypatch: 
     assert made == []
     assert (Late(), Late(2).one) == (Late(1), 2)
     assert made == ["Late"]
+
+
+def test_the_standard_library_is_asked_only_for_what_the_fields_tell(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[dict[str, bool]] = []
+
+    def watched(**options: bool) -> Callable[[type], type]:
+        asked.append(options)
+        return dataclass(**options)
+
+    monkeypatch.setattr(module, "dataclass", watched)
+
+    @value_class
+    class Told:
+        """Its fields are asked for once."""
+
+        one: int = 1
+
+    assert Told(2) == Told(2)
+    assert asked == []
+    assert replace(Told(2), one=3) == replace(Told(), one=3)
+    assert [one["init"] for one in asked] == [False]
+
+
+def test_what_is_made_anew_is_made_for_each_object() -> None:
+    assert Parcel("a").notes is not Parcel("a").notes
+    made: Callable[..., Parcel] = Parcel
+    for wrong in ({}, {"name": "a", "weight": 1}):
+        with pytest.raises(TypeError, match=r"Parcel\.__init__"):
+            made(**wrong)
+
+
+@record_class
+class Basket:
+    """What is put together."""
+
+    owner: str
+    things: list[str] = field(default_factory=list)
+
+
+def test_a_record_changes_and_equals_itself_alone() -> None:
+    ours, theirs = Basket("a"), Basket("a")
+    ours.things.append("bread")
+    ours.owner = "b"
+    assert (ours.owner, ours.things, theirs.things) == ("b", ["bread"], [])
+    assert {ours, theirs} == {theirs, ours}
+    assert ours != theirs
+    with pytest.raises(AttributeError):
+        ours.weight = 1  # type: ignore[attr-defined]
 
 
 def test_its_fields_are_told_before_there_is_an_object() -> None:

@@ -12,7 +12,7 @@ from dataclasses import field, replace
 from datetime import date
 from itertools import chain
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final
 
 from fieldboard.board.doing import Late, doing, lateness
 from fieldboard.board.layered import Layered
@@ -28,6 +28,7 @@ from fieldboard.domain.conflicts import (
 )
 from fieldboard.domain.estimating import estimated_times
 from fieldboard.domain.instants import MINUTE, Instant, Zone
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import NOT_DONE
 from fieldboard.domain.technician import Absence, Technician
 from fieldboard.domain.value_class import value_class

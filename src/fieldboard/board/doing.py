@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 from fieldboard.domain.conflicts import counts
 from fieldboard.domain.instants import MINUTE, Instant
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.technician import Absence, Technician
 from fieldboard.domain.visit import PlannedVisit

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician

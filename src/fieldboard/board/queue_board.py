@@ -10,9 +10,10 @@ from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from itertools import compress
-from typing import Any, NamedTuple
+from typing import Any
 
 from fieldboard.board.filters import Filter, Term, flags, key_of, narrows, passes
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit
 

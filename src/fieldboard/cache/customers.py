@@ -5,12 +5,13 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import Final
 
 from fieldboard.cache.among import AMONG, ids_json
 from fieldboard.cache.rows import sites_of
 from fieldboard.domain.customer import Site
 from fieldboard.domain.job import Job
+from fieldboard.domain.named import NamedTuple
 
 
 class Whose(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Final
 
 from fieldboard.cache.among import AMONG, ids_json
@@ -16,7 +16,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan, by_time, customer_shown, planned_alone, planned_visit, roll_up
 from fieldboard.domain.status import Status
-from fieldboard.domain.value_class import value_class
+from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit, Visit
 
 Times = tuple[Instant | None, Instant | None]
@@ -68,7 +68,7 @@ class Kept:
     observed: Times
 
 
-@dataclass(slots=True)
+@record_class
 class Sightings:
     """What one write brings: jobs, visits and the observed times of visits, by id."""
 

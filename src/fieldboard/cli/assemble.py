@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,15 +24,15 @@ if TYPE_CHECKING:
     from fieldboard.roster import Roster
 
 
-@dataclass
 class OpenProfile:
     """One profile and everything that belongs to it. Close it when the command is done."""
 
-    config: configuration.Config
-    profile: configuration.Profile
-    data: Path
-    clock: Clock = field(default_factory=SystemClock)
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    def __init__(self, config: configuration.Config, profile: configuration.Profile, data: Path) -> None:
+        self.config = config
+        self.profile = profile
+        self.data = data
+        self.clock: Clock = SystemClock()
+        self.environ: Mapping[str, str] = os.environ
 
     @cached_property
     def zone(self) -> Zone:

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import NamedTuple
 
 from fieldboard.domain.instants import MINUTE, Instant, Zone
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import ENDED, NOT_DONE
 from fieldboard.domain.technician import LatLng, Technician, WallSpan
 from fieldboard.domain.travel import drive_minutes, minutes_between

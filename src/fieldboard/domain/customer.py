@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.technician import LatLng
 from fieldboard.domain.value_class import value_class
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
 
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.value_class import value_class

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
-from typing import NamedTuple
 
 from fieldboard.domain import fields
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.operation import LIVE, PENDING, UNDECIDED, Json, Kind, Operation, OpState
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.value_class import value_class

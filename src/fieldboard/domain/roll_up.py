@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import ENDED, OPEN, Status, open_status
 from fieldboard.domain.visit import PlannedVisit, Visit
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, time, timedelta
-from typing import NamedTuple
 
 from fieldboard.domain.instants import Instant, Zone
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.value_class import value_class
 
 

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 from fieldboard.domain import fields
 from fieldboard.domain.job import Job
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.operation import Json
 from fieldboard.domain.overlay import (
     NEW,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import NamedTuple
 
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import TimeWindow
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.value_class import value_class

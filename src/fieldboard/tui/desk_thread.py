@@ -13,14 +13,14 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
 from fieldboard.domain.operation import UNDECIDED, Operation
-from fieldboard.domain.value_class import value_class
+from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.view import NEW
 from fieldboard.tui.panes.queue_view import QueueView, followed, whole
 
@@ -94,7 +94,7 @@ class Counted(Message):
         self.day = day
 
 
-@dataclass(slots=True)
+@record_class
 class _Work:
     run: Callable[[Desk], object]
     then: Callable[[Any], object] | None

@@ -7,9 +7,10 @@ the board's checked table.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final, NamedTuple
+from typing import Final
 
 from fieldboard.board.keys import is_sequence, keymap
+from fieldboard.domain.named import NamedTuple
 
 _NAMES: Final = {
     "return": "enter",

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import field
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from fieldboard.clock import Clock, SystemClock
 from fieldboard.domain.instants import Zone
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.value_class import value_class
 
 if TYPE_CHECKING:

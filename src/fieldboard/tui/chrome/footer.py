@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink, width_of
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look

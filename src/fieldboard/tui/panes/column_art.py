@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -10,7 +10,7 @@ from rich.style import Style
 
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
-from fieldboard.domain.value_class import value_class
+from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import fit
 from fieldboard.tui.ink import Ink
@@ -72,7 +72,7 @@ class Ghost:
     broken: bool
 
 
-@dataclass(slots=True)
+@record_class
 class ColumnArt:
     """The drawing of one column at one width: what is placed where, and the rows drawn so far."""
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from textual.geometry import Size
 from textual.strip import Strip
 
 from fieldboard.domain.instants import HOUR, MINUTE, Instant
+from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import Ground, LineField
 from fieldboard.tui.panes.column_art import ColumnArt, Ghost, Grid, draw_row, lay_out

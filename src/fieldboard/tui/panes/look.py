@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from fieldboard.board.day_board import Late, lateness
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import Instant, Zone
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.operation import PENDING, UNDECIDED
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit

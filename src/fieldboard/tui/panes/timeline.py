@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
 
 from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look

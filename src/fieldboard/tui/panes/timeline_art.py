@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -11,7 +10,7 @@ from rich.style import Style
 
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
-from fieldboard.domain.value_class import value_class
+from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import cell_width, fit, one_line, single_cells
 from fieldboard.tui.panes.look import Look, short_remark, tint_of
@@ -42,7 +41,7 @@ class Scale:
         return self.start + self.span
 
 
-@dataclass(slots=True)
+@record_class
 class _Cells:
     """Cells being painted: a character, its style, each."""
 
