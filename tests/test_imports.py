@@ -151,3 +151,9 @@ def test_the_sync_process_loads_no_screen(config: Path) -> None:
 def test_words_alone_load_next_to_nothing(config: Path, words: tuple[str, ...]) -> None:
     modules = loaded(_PROBE, config, *words)
     assert not heads(modules) & (LINE | SERVER | SLOW | {"textual"})
+
+
+def test_the_line_to_a_server_loads_nothing_that_draws() -> None:
+    probe = "import sys, fieldboard.backends.http; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert SCREEN.isdisjoint(done.stdout.split())

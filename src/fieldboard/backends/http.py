@@ -13,6 +13,7 @@ import ipaddress
 import json
 import logging
 import ssl
+import sys
 import time
 import zlib
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,9 +21,13 @@ from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from enum import StrEnum
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from types import ModuleType, TracebackType
+from typing import Final, Self, cast
 from urllib.parse import urlsplit
+
+# The library has a command line, for which it would load others that draw tables: a third of its import.
+# Nobody here calls it, and without it the library goes on.
+sys.modules.setdefault("httpx._main", cast(ModuleType, None))
 
 import httpx
 

@@ -19,12 +19,13 @@ from fieldboard.domain.operation import Change, Json, Kind, Operation
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import Visit
 
 Entity = Technician | Customer | Job | Visit
 
 
-@dataclass(frozen=True, slots=True)
+@value_class
 class Row:
     """One entity as last seen at the server.
 

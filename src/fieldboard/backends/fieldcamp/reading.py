@@ -16,6 +16,17 @@ from typing import Any, Final, NamedTuple
 from pydantic import TypeAdapter, ValidationError
 
 from fieldboard.backends.fieldcamp import wire
+from fieldboard.backends.fieldcamp.quick import (
+    Unusual,
+    fields_of,
+    flag_of,
+    ids_of,
+    is_plain,
+    items_of,
+    phone_of,
+    site_of,
+    texts_of,
+)
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
 from fieldboard.backends.fieldcamp.windows import read_windows
 from fieldboard.backends.json_door import RowText, cleaned
@@ -43,6 +54,7 @@ MAX_ID: Final = 200
 _SHORT: Final = 300
 """Characters kept of what stands in one line: numbers, names, words."""
 _EARLIEST: Final = datetime(1971, 1, 1, tzinfo=UTC).timestamp()
+_A_DAY: Final = len("2026-06-04")
 _LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC).timestamp()
 
 
@@ -78,10 +90,17 @@ class Reader:
         bad: list[SetAside] = []
         validate = _SHAPES[kind].validator.validate_python
         make = self._maker(kind)
+        quick = self._quick(kind)
         for text in texts:
+            value, raw, _ = text
+            if quick is not None and value is not None and is_plain(raw):
+                try:
+                    good.append(quick(value, raw))
+                    continue
+                except (Unusual, ValueError, OverflowError):
+                    pass  # read exactly, which also says what is wrong
             raw = cleaned(text)
             try:
-                value = text.value
                 if value is None:
                     raise Unreadable(text.why or "not readable")
                 good.append(_row(kind, make(validate(value)), raw, value))
@@ -97,6 +116,105 @@ class Reader:
         if bad:
             raise Unreadable(bad[0].why)
         return good[0]
+
+    def quick_job(self, row: dict[str, Json], raw: str) -> Row:
+        """A job that is plain and as usual. Raises Unusual, Unreadable for what is to be read by `job`."""
+        get = row.get
+        (
+            own, record, other, number, title, client, of_job, of_request, job_status, status, priority,
+            starts, ends, created, updated, _,
+        ) = texts_of(get, _JOB_TEXTS)  # fmt: skip
+        crew = ids_of(get("assignedToTeams"))
+        later, any_time = flag_of(get("scheduleLater")), flag_of(get("anyTime"))
+        flag_of(get("isStartTime"))
+        own_id = own or record or other
+        if not own_id or len(own_id) > MAX_ID or get("lineItems") is not None or not created:
+            raise Unusual
+        if not updated or len(updated) <= _A_DAY or updated != get("updatedAt"):
+            raise Unusual
+        changed = seconds_of_wire(updated)
+        as_sent: Any = get("notes")
+        start, end = _span(starts, ends)
+        length = None if any_time else _minutes(start.at, end.at)
+        if later or any_time:
+            start = end = _NO_MOMENT
+        raw_status = job_status or status or ""
+        items = items_of(get("jobItems"))
+        kind = of_job or of_request or None
+        fields = fields_of(get("properties"))
+        address, lat, lng = site_of(get("jobAddress"))
+        skills = ids_of(get("skillsId"))
+        job = Job(
+            own_id,
+            number or None,
+            title or (items[0].name if items else "") or kind or "",
+            client or None,
+            None,
+            phone_of(get("jobPhone")),
+            address,
+            lat,
+            lng,
+            _status(_job_status(raw_status), crew),
+            raw_status,
+            PRIORITIES.get(priority.lower()) if priority else None,
+            crew,
+            start.at,
+            end.at,
+            length,
+            self._windows(fields, start.at) if fields else (),
+            tuple(dict.fromkeys([self.skill_names.get(one, one) for one in skills])) if skills else (),
+            None,
+            as_sent or None,
+            kind,
+            items,
+            fields,
+            _maybe(created),
+            int(changed // 1) if _EARLIEST <= changed < _LATEST else None,
+        )
+        visits = get("visits")
+        follow = visits.__class__ is list and bool(visits)
+        return Row(Kind.JOB, own_id, job, raw, updated, changed, follow)
+
+    def quick_visit(self, row: dict[str, Json], raw: str) -> Row:
+        """A visit that is plain and as usual. Raises Unusual, Unreadable for what `visit` is to read."""
+        get = row.get
+        own, record, other, job_id, starts, ends, visit_status, status, created, _, _ = texts_of(
+            get, _VISIT_TEXTS
+        )
+        team, person = get("teamId"), get("technicianId")
+        later, any_time = flag_of(get("scheduleLater")), flag_of(get("anyTime"))
+        own_id = own or record or other
+        unusual = later or any_time or not starts or not ends or get("updatedAt") is not None
+        if unusual or not job_id or not own_id or len(own_id) > MAX_ID:
+            raise Unusual
+        if team is None:
+            crew = ids_of([person]) if person is not None else ()
+        else:
+            crew = ids_of([team] if team.__class__ is str else team)
+            if person.__class__ is not str and person is not None:
+                raise Unusual
+        start, end = _span(starts, ends)
+        raw_status = visit_status or status or ""
+        visit = Visit(
+            own_id,
+            job_id,
+            crew,
+            start.at,
+            end.at,
+            start.day,
+            None,
+            False,
+            _status(_visit_status(raw_status), crew),
+            raw_status,
+            None,
+            None,
+            False,
+            _maybe(created),
+        )
+        return Row(Kind.VISIT, own_id, visit, raw)
+
+    def _quick(self, kind: Kind) -> Callable[[dict[str, Json], str], Row] | None:
+        return {Kind.JOB: self.quick_job, Kind.VISIT: self.quick_visit}.get(kind)
 
     def job(self, job: wire.WireJob) -> Job:
         """A job of either dialect. Raises Unreadable."""
@@ -245,6 +363,16 @@ def seconds_of_wire(text: str) -> float:
 
 
 instant_of_wire = lru_cache(maxsize=16_384)(seconds_of_wire)
+
+
+_JOB_TEXTS: Final = (
+    *("id", "recordId", "_id", "jobNumber", "title", "clientId", "jobType", "type", "jobStatus", "status"),
+    *("priority", "startDateTime", "endDateTime", "createdAt", "updatedAt", "notes"),
+)
+_VISIT_TEXTS: Final = (
+    *("id", "recordId", "_id", "jobId", "scheduledStart", "scheduledEnd", "visitStatus", "status"),
+    *("createdAt", "visitStartDateTime", "visitEndDateTime"),
+)
 
 
 def plain_json(row: Row) -> dict[str, Json]:
