@@ -42,7 +42,18 @@ def test_a_crew_stands_in_every_column_and_counts_once() -> None:
 
 
 def test_visits_of_other_days_and_of_nobody_are_not_on_it() -> None:
-    assert board(visit(1, at(-1)), visit(2, at(24)), visit(3, at(9), crew=()), visit(4)).visits_count == 0
+    found = board(visit(1, at(-1)), visit(2, at(24)), visit(3, at(9), crew=()), visit(4))
+    assert (len(found.where), found.visits_count) == (0, 1)
+
+
+def test_a_visit_of_the_day_counts_without_a_technician_or_a_time() -> None:
+    nobodys = visit(1, at(9), crew=())
+    timeless = visit(2, crew=("t1",), date=DAY)
+    found = board(nobodys, timeless, visit(3, at(9)))
+    assert found.aside == {"v1", "v2"}
+    assert (len(found.where), found.visits_count) == (1, 3)
+    given, _ = with_visits(found, {"v1": visit(1, at(9)), "v2": None}, {}, ZONE, NOW)
+    assert (given.aside, len(given.where), given.visits_count) == (frozenset(), 2, 2)
 
 
 def test_a_night_visit_of_yesterday_reaches_into_the_day() -> None:
@@ -196,7 +207,7 @@ def test_a_change_gives_the_board_that_building_it_anew_gives(
         if len(changed) % 2:
             # Each count builds on the one before, and not after every change is there one.
             assert (shown.broken, shown.conflicts) == (fresh.broken, fresh.conflicts)
-        assert shown.visits_count == fresh.visits_count
+        assert (shown.aside, shown.visits_count) == (fresh.aside, fresh.visits_count)
         for one in shown.columns:
             old = before.column(one.technician.id)
             assert one is old or one.technician.id in touched

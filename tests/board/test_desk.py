@@ -5,7 +5,7 @@ import sys
 from datetime import timedelta
 
 from fieldboard.board.filters import Filter
-from fieldboard.board.planning import plan_assign, plan_edit
+from fieldboard.board.planning import plan_assign, plan_edit, plan_unassign
 from fieldboard.board.queue_board import Order
 from fieldboard.cache.history import Line
 from fieldboard.domain.customer import Customer
@@ -51,6 +51,17 @@ def test_the_day_and_the_queue(office: Office) -> None:
     assert [row.number for row in queue.rows] == ["4471", "4405"]
     assert len(office.desk.queue(Order.NUMBER, shown=Filter("valve"))) == 0
     assert office.desk.distance(office.visit("v3")) == 0
+
+
+def test_the_board_counts_the_visits_of_a_day_as_the_calendar_does(office: Office) -> None:
+    desk = office.desk
+    assert desk.store.counts_by_day(DAY, DAY) == {DAY: desk.day(DAY).visits_count}
+    desk.commit(plan_unassign(desk, office.visit("v1")))
+    desk.poll()
+    board = desk.day(DAY)
+    assert (len(board.where), board.visits_count) == (3, 4)
+    assert desk.store.counts_by_day(DAY, DAY) == {DAY: 4}
+    assert office.open().day(DAY).visits_count == 4
 
 
 def test_another_desk_goes_on_with_what_was_read_as_long_as_nothing_was_written(office: Office) -> None:

@@ -32,7 +32,7 @@ from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import NOT_DONE
 from fieldboard.domain.technician import Absence, Technician
 from fieldboard.domain.value_class import value_class
-from fieldboard.domain.visit import PlannedVisit
+from fieldboard.domain.visit import PlannedVisit, touches
 
 __all__ = [
     "Block",
@@ -263,7 +263,8 @@ _NOTHING_BROKEN: Final = _Broken(Layered({}), Layered({}))
 class DayBoard:
     """A day of all technicians. `start` and `end` are its first instant and that of the next day.
 
-    `index` finds a technician's column, `where` the technicians in whose columns a visit stands. `found`
+    `index` finds a technician's column, `where` the technicians in whose columns a visit stands. `aside` are
+    the visits of the day that stand in none: nobody has them, or they have no time. `found`
     are the conflicts, once somebody has counted them, `basis` those of the board before and the technicians
     whose columns are others since.
     """
@@ -274,13 +275,14 @@ class DayBoard:
     columns: tuple[Column, ...]
     index: Mapping[str, int]
     where: Mapping[str, tuple[str, ...]]
+    aside: frozenset[str] = frozenset()
     found: list[_Broken] = field(default_factory=list, compare=False, repr=False)
     basis: tuple[_Broken, frozenset[str]] | None = field(default=None, compare=False, repr=False)
 
     @property
     def visits_count(self) -> int:
-        """How many visits stand on the board."""
-        return len(self.where)
+        """How many visits the day has, those that stand aside too: as many as the calendar says."""
+        return len(self.where) + len(self.aside)
 
     @property
     def counted(self) -> bool:
@@ -358,15 +360,18 @@ def build(
     start, end = zone.day_bounds(day)
     crew = {technician.id: technician for technician in technicians}
     of: dict[str, list[PlannedVisit]] = {}
+    aside: list[str] = []
     for visit in visits:
         if visit.technician_ids and _on(visit, day, start, end):
             for technician_id in visit.technician_ids:
                 of.setdefault(technician_id, []).append(visit)
+        elif touches(visit, day, start, end):
+            aside.append(visit.id)
     shown = sorted((one for one in technicians if one.active), key=_by_name)
     active = {one.id for one in shown}
     shown += sorted((crew.get(one) or stranger(one) for one in of if one not in active), key=_by_name)
     columns = tuple(column_of(one, of.get(one.id, ()), zone, day, now, crew=crew) for one in shown)
-    return _board(day, start, end, columns)
+    return _board(day, start, end, columns, frozenset(aside))
 
 
 def column_of(
@@ -427,12 +432,17 @@ def with_visits(
     """
     coming: dict[str, list[PlannedVisit]] = {}
     touched: set[str] = set()
+    aside = board.aside.difference(visits)
     for visit_id, visit in visits.items():
         touched.update(board.where.get(visit_id, ()))
-        if visit is not None and visit.technician_ids and _on(visit, board.day, board.start, board.end):
+        if visit is None:
+            continue
+        if visit.technician_ids and _on(visit, board.day, board.start, board.end):
             touched.update(visit.technician_ids)
             for technician_id in visit.technician_ids:
                 coming.setdefault(technician_id, []).append(visit)
+        elif touches(visit, board.day, board.start, board.end):
+            aside |= {visit_id}
     columns: dict[str, Column] = {}
     for technician_id in touched:
         old = board.column(technician_id)
@@ -443,7 +453,10 @@ def with_visits(
             staying, technician = [], technicians.get(technician_id) or stranger(technician_id)
         rows = staying + coming.get(technician_id, [])
         columns[technician_id] = column_of(technician, rows, zone, board.day, now, crew=technicians)
-    return replace_columns(board, columns), frozenset(touched)
+    fresh = replace_columns(board, columns)
+    if aside != fresh.aside:
+        fresh = replace(fresh, aside=aside)
+    return fresh, frozenset(touched)
 
 
 def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
@@ -465,7 +478,7 @@ def replace_columns(board: DayBoard, columns: Mapping[str, Column]) -> DayBoard:
         strangers = strangers or not column.technician.active
     if strangers:
         rows = sorted((row for row in rows if row.technician.active or row.given), key=_by_column)
-        return _board(board.day, board.start, board.end, tuple(rows))
+        return _board(board.day, board.start, board.end, tuple(rows), board.aside)
     crews: dict[str, tuple[str, ...] | None] = {}
     for technician_id in columns:
         crews.update(dict.fromkeys([visit.id for visit in board.columns[board.index[technician_id]].given]))
@@ -501,7 +514,9 @@ def stranger(technician_id: str) -> Technician:
     return Technician(id=technician_id, name=technician_id, active=False)
 
 
-def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...]) -> DayBoard:
+def _board(
+    day: date, start: Instant, end: Instant, columns: tuple[Column, ...], aside: frozenset[str]
+) -> DayBoard:
     where = {visit.id: visit.technician_ids for column in columns for visit in column.given}
     return DayBoard(
         day=day,
@@ -510,6 +525,7 @@ def _board(day: date, start: Instant, end: Instant, columns: tuple[Column, ...])
         columns=columns,
         index={column.technician.id: at for at, column in enumerate(columns)},
         where=where,
+        aside=aside,
     )
 
 

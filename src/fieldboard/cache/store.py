@@ -25,7 +25,7 @@ from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import Shown
-from fieldboard.domain.visit import PlannedVisit
+from fieldboard.domain.visit import PlannedVisit, touches
 
 MANY = 5000
 """More changes than this are not named: all is to be read anew."""
@@ -127,7 +127,7 @@ class Store:
         if not self._laid.visits:
             return base
         low, high = self.zone.day_bounds(day)
-        return self._laid_over(base, lambda visit: _touches(visit, day, low, high))
+        return self._laid_over(base, lambda visit: touches(visit, day, low, high))
 
     def counts_by_day(self, first: date, last: date) -> dict[date, int]:
         """How many visits each day from `first` to `last` has; days without are missing."""
@@ -310,10 +310,9 @@ class Store:
         return found
 
 
-def _touches(visit: PlannedVisit, day: date, low: int, high: int) -> bool:
-    if visit.start is None:
-        return visit.date == day
-    return low <= visit.start < high or (visit.start < low and visit.end is not None and visit.end > low)
+def _by_number(job: Job) -> tuple[bool, str, str]:
+    """The order in which the reader gives jobs: those without a number first."""
+    return job.number is not None, job.number or "", job.id
 
 
 def _phone(job: Job | None) -> str:

@@ -101,6 +101,16 @@ class PlannedVisit(NamedTuple):
         return self.duration_min or ASSUMED_MINUTES
 
 
+def touches(visit: PlannedVisit, day: date, low: Instant, high: Instant) -> bool:
+    """Whether it is a visit of a local day, which lasts from `low` to before `high`: by its times or date.
+
+    Who has it does not matter: a day is as busy as what is planned on it.
+    """
+    if visit.start is None:
+        return visit.date == day
+    return low <= visit.start < high or (visit.start < low and visit.end is not None and visit.end > low)
+
+
 ASSUMED_MINUTES = 60
 """How long a visit is taken to last where nobody says."""
 

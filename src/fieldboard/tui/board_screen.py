@@ -339,7 +339,7 @@ class BoardScreen(Ground, Screen[None]):
             if regrown:
                 self.board.fit()
                 self.share_out()
-        elif fresh.changed:
+        elif fresh.changed or (before is not None and fresh.day.visits_count != before.visits_count):
             self.board.replace(fresh.day, fresh.changed)
             self.timeline.replace(fresh.day, fresh.changed)
         self._follow()

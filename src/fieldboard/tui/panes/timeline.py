@@ -329,7 +329,9 @@ class TimelinePane(LineField):
         total = len(self.rows)
         last = min(total, self.top + self.page)
         span = f"{self.top + 1}{glyphs.dash}{last} of {total}" if last - self.top < total else str(total)
-        ink.put(f"{span} technicians {glyphs.dot} {self.day.visits_count} visits")
+        placed, visits = len(self.day.where), self.day.visits_count
+        some = f"{placed} of {visits}" if placed < visits else str(visits)
+        ink.put(f"{span} technicians {glyphs.dot} {some} visits")
         if self.broken:
             ink.put(f" {glyphs.dot} ").put(f"{glyphs.conflict} {self.broken}", palette("warn", "surface"))
         across = "a week" if self.hours == WEEK else f"{self.hours} h"
