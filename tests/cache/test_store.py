@@ -209,12 +209,19 @@ def test_jobs_are_narrowed_as_they_are_shown(store: Store) -> None:
     edit(store, Kind.VISIT, "v1", "technicians", [])
     edit(store, Kind.JOB, "j2", "title", "Roof leak")
     store.poll()
-    assert [one.id for one in store.jobs(unassigned=True)] == ["j3", "j4", "j1"]
+    assert [one.id for one in store.jobs(unassigned=True)] == ["j1", "j3", "j4"]
     assert [one.id for one in store.jobs(day=DAY)] == ["j1"]
     assert [one.id for one in store.jobs(search="ROOF")] == ["j2"]
     assert [one.id for one in store.jobs(status=Status.ASSIGNED)] == ["j2"]
     assert store.visit_ids() == {"j1": ("v1",), "j2": ("v2",), "j3": ("v3",), "j4": ("j4",)}
     assert sorted(one.id for one in store.visits()) == ["j4", "v1", "v2", "v3"]
+
+
+def test_an_edited_job_stands_where_its_number_has_it(store: Store) -> None:
+    for one in ("j3", "j1"):
+        edit(store, Kind.JOB, one, "title", "Roof leak")
+    store.poll()
+    assert [one.id for one in store.jobs()] == ["j1", "j2", "j3", "j4"]
 
 
 def test_the_state_of_the_sync_is_news_without_content(world: World, store: Store) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
+from heapq import merge
 
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.history import History
@@ -232,10 +233,19 @@ class Store:
         unassigned: bool = False,
         search: str | None = None,
     ) -> Iterator[Job]:
-        """Jobs, narrowed by what is given; those with edits on them last."""
-        for job in self.reader.jobs(day=day, status=status, unassigned=unassigned, search=search):
-            if job.id not in self._laid.jobs:
-                yield job
+        """Jobs by number, narrowed by what is given."""
+        base = self.reader.jobs(day=day, status=status, unassigned=unassigned, search=search)
+        mine = self._laid_jobs(day=day, status=status, unassigned=unassigned, search=search)
+        yield from merge(
+            (job for job in base if job.id not in self._laid.jobs),
+            sorted(mine, key=_by_number),
+            key=_by_number,
+        )
+
+    def _laid_jobs(
+        self, *, day: date | None, status: Status | None, unassigned: bool, search: str | None
+    ) -> Iterator[Job]:
+        """The jobs with edits on them, narrowed likewise."""
         wanted = fold(search.strip()) if search else ""
         for one in self._laid.jobs.values():
             job_shown = one.job

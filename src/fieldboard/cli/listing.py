@@ -70,7 +70,7 @@ def technicians(as_json: bool) -> None:
 @as_json
 @general_options
 def jobs(day: str | None, status: str | None, unassigned: bool, search: str | None, as_json: bool) -> None:
-    """List every cached job, whatever its status; the options narrow it."""
+    """List every cached job by number, whatever its status; the options narrow it."""
     with closing(open_profile()) as opened:
         found = _jobs(opened, day, status, unassigned=unassigned, search=search)
         if as_json:
@@ -146,7 +146,7 @@ def _with_text(jobs: Iterable[Job], text: str) -> Iterator[Job]:
 @as_json
 @general_options
 def visits(day: str | None, technician: str | None, as_json: bool) -> None:
-    """List the visits, also those that ended and those that only stand for a job without any."""
+    """List the visits by time, also those that ended and those that only stand for a job without any."""
     with closing(open_profile()) as opened:
         found = visits_of(opened, day_of(opened, day) if day is not None else None, technician)
         if as_json:
@@ -215,7 +215,13 @@ def visits_of(opened: OpenProfile, day: date | None, technician: str | None) -> 
         if (day is None or visit_day(visit, opened.zone) == day)
         and (one is None or one.id in visit.technician_ids)
     ]
-    return found
+    return sorted(found, key=_by_time)
+
+
+def _by_time(visit: PlannedVisit) -> tuple[bool, int, str, int, str]:
+    """Those with a time first, then by day and place in it, whoever edited them last."""
+    day = visit.date.isoformat() if visit.date is not None else ""
+    return visit.start is None, visit.start or 0, day, visit.sequence or 0, visit.id
 
 
 def day_of(opened: OpenProfile, text: str) -> date:
