@@ -130,12 +130,26 @@ def test_what_is_deleted_does_not_come_back(office: Office) -> None:
     assert "create it again" in (office.desk.undo().refusal or "")
 
 
+def test_past_what_cannot_be_taken_back_the_act_before_it_is(office: Office) -> None:
+    (first,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    (deleted,) = office.desk.commit(plan_delete(office.desk, office.job("j2")))
+    office.sent(deleted)
+    plan = office.desk.undo()
+    assert (plan.refusal or "").startswith("4402 deleted: what is deleted at the server")
+    assert (plan.stuck, [one.op_id for one in plan.older]) == ((deleted.op_id,), [first.op_id])
+    further = office.desk.undo(plan.stuck)
+    assert further.sentence == "taken back: 4401 → Dai Evans 11:00–12:00 · 4402 deleted stays"
+    office.desk.commit(further)
+    assert crew(office, "v1") == ("t1",)
+    assert office.desk.undo(plan.stuck).refusal == "there is nothing to take back before that"
+
+
 def test_a_status_is_taken_back_by_the_way_back(office: Office) -> None:
     (saved,) = office.desk.commit(plan_status(office.desk, office.visit("v1"), Status.EN_ROUTE))
     office.sent(saved)
     assert office.desk.undo().drafts[0].changes[0].value == "open"
     office.open(visit_lifecycle=type(office.rules.visit_lifecycle)())
-    assert office.desk.undo().refusal == "FieldCamp has no way back from en route to open"
+    assert office.desk.undo().refusal == "4401 en route: FieldCamp has no way back from en route to open"
 
 
 def test_what_was_created_is_deleted_by_the_id_the_server_gave(office: Office) -> None:

@@ -46,6 +46,16 @@ def test_undo_goes_back_edit_by_edit_and_redo_forward(world: World) -> None:
     assert redo(outbox) == ["b"]
 
 
+def test_an_edit_that_cannot_be_taken_back_is_passed_with_all_of_its_act(world: World) -> None:
+    outbox = world.outbox()
+    before = sent(outbox, "before")
+    pair = outbox.add_all([draft(label="a"), draft(label="b")])
+    assert [op.label for op in outbox.last_undoable()] == ["a", "b"]
+    past = [op.op_id for op in pair]
+    assert [op.label for op in outbox.last_undoable(past)] == ["before"]
+    assert outbox.last_undoable([*past, before.op_id]) == ()
+
+
 def test_it_holds_over_a_restart_and_for_another_window(world: World) -> None:
     sent(world.outbox(), "a")
     assert undo(world.outbox()) == ["a"]

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
+from fieldboard.domain.operation import OpState
+from fieldboard.domain.status import Status
 from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld, at
 
@@ -61,6 +65,30 @@ async def test_undo_says_where_the_visit_went_and_that_redo_goes_back(world: Boa
         await it.do("redo")
         assert "now in the queue" in it.says
         assert "u takes it back" in it.says
+
+
+async def test_undo_again_goes_past_what_cannot_be_taken_back(world: BoardWorld) -> None:
+    lifecycle = world.rules.visit_lifecycle
+    moves = {Status.ASSIGNED: frozenset({Status.COMPLETED})}
+    world.rules = replace(world.rules, visit_lifecycle=replace(lifecycle, moves=moves))
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        await it.put_cursor_on("v4437")
+        await it.command("status completed")
+        (_, completed) = await it.saved()
+        outbox = world.desk().store.outbox
+        fence = outbox.take_fence("test")
+        assert outbox.claim(completed.op_id, fence) is not None
+        assert outbox.settle(completed.op_id, fence, OpState.SENDING, OpState.ACKED)
+        await it.settle()
+        await it.do("undo")
+        assert "no way back from completed to open" in it.says
+        assert "u again takes back 4440 back to the queue" in it.says
+        assert it.visit("v4440").technician_ids == ()
+        await it.do("undo")
+        assert "taken back: 4440 back to the queue · 4437 completed stays" in it.says
+        assert it.visit("v4440").technician_ids == ("t1",)
 
 
 async def test_undo_brings_the_board_to_where_the_visit_is(world: BoardWorld) -> None:

@@ -6,7 +6,7 @@ It reads through the cache's store and writes only operations. One desk belongs 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
@@ -390,11 +390,11 @@ class Desk:
                 saved.append(ruled)
         return tuple(saved)
 
-    def undo(self) -> Plan:
-        """The plan that takes the newest act back."""
+    def undo(self, past: Collection[str] = ()) -> Plan:
+        """The plan that takes the newest act back, or the one before `past`, which cannot be."""
         from fieldboard.board.undo import plan_undo
 
-        return plan_undo(self)
+        return plan_undo(self, past=past)
 
     def redo(self) -> Plan:
         """The plan that does again what was taken back last."""

@@ -15,7 +15,7 @@ from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import TIMES, value_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Change, Json, Kind, OperationDraft
+from fieldboard.domain.operation import Change, Json, Kind, Operation, OperationDraft
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
@@ -42,6 +42,7 @@ class Plan:
     of creates of which nobody knew. A plan can be
     committed once: `token` tells it from another that looks the same. `facts` speak for the plan (the
     drive, skills, the shift and the promise that are kept). A `final` one cannot be taken back at the system.
+    `stuck` are the edits that a refused undo could not take back, `older` those of the act before them.
     """
 
     drafts: tuple[OperationDraft, ...] = ()
@@ -54,6 +55,8 @@ class Plan:
     facts: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     final: bool = False
+    stuck: tuple[str, ...] = ()
+    older: tuple[Operation, ...] = ()
     token: str = field(default_factory=_token, compare=False)
 
     @property

@@ -7,7 +7,7 @@ refused note is taken. A bulk act is taken back as one.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -32,18 +32,31 @@ if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
 
 
-def plan_undo(desk: Desk, op: Operation | None = None) -> Plan:
-    """Take back one operation, or the newest act of the profile."""
+def plan_undo(desk: Desk, op: Operation | None = None, *, past: Collection[str] = ()) -> Plan:
+    """Take back one operation, or the newest act of the profile.
+
+    `past` are edits that cannot be taken back, as a plan before said: the act before them is meant.
+    """
     if op is None:
-        rows = _newest(desk)
+        rows = _newest(desk, past)
         if not rows:
-            return refuse("there is nothing to take back")
+            return refuse("there is nothing to take back" + (" before that" if past else ""))
     elif (why := _why_not(desk, op)) is not None:
         return refuse(why)
     else:
         rows = (op,)
     parts = [_taken_back(desk, one, Intent.UNDO) for one in sorted(rows, key=lambda one: -one.seq)]
-    return _joined(parts, _says("taken back", rows))
+    plan = _joined(parts, _says("taken back", rows))
+    if op is not None:
+        return plan
+    if plan.refusal is not None:
+        stuck = tuple(one.op_id for one in rows)
+        return replace(plan, stuck=stuck, older=_newest(desk, {*past, *stuck}))
+    stay = [one for one in map(desk.store.outbox.get, past) if one is not None and one.seq > rows[-1].seq]
+    if stay:
+        stays = max(stay, key=lambda one: one.seq)
+        return replace(plan, sentence=f"{plan.sentence} · {stays.label or stays.entity} stays")
+    return plan
 
 
 def plan_redo(desk: Desk) -> Plan:
@@ -78,10 +91,12 @@ def taking_back(desk: Desk, op: Operation, intent: Intent, label: str | None = N
     return OperationDraft(intent, _entity(desk, op), changes, told, group=op.group, undoes=op.op_id)
 
 
-def _newest(desk: Desk) -> tuple[Operation, ...]:
-    """The newest act that has an effect, or the newest refused edit, whichever came later."""
-    rows = desk.store.outbox.last_undoable()
-    refused = [one for one in desk.store.outbox.live() if "undo" in one.choices and one.state in UNDECIDED]
+def _newest(desk: Desk, past: Collection[str] = ()) -> tuple[Operation, ...]:
+    """The newest act that has an effect, or the newest refused edit, whichever came later; none of `past`."""
+    rows = desk.store.outbox.last_undoable(past)
+    live = desk.store.outbox.live()
+    refused = [one for one in live if "undo" in one.choices and one.state in UNDECIDED]
+    refused = [one for one in refused if one.op_id not in past]
     newest = max(refused, key=lambda one: one.seq, default=None)
     if newest is not None and (not rows or newest.seq > max(one.seq for one in rows)):
         return (newest,)
@@ -113,7 +128,9 @@ def _taken_back(desk: Desk, op: Operation, intent: Intent, label: str | None = N
     if op.state is OpState.QUEUED and op.attempts == 0 and not op.ever_uncertain:
         return Plan(cancels=(op.op_id,))
     draft = taking_back(desk, op, intent, label)
-    return refuse(draft) if isinstance(draft, str) else Plan((draft,))
+    if isinstance(draft, str):
+        return refuse(f"{op.label or op.entity}: {draft}")
+    return Plan((draft,))
 
 
 def _joined(parts: Sequence[Plan], sentence: str) -> Plan:
@@ -164,11 +181,11 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
                 return desk.rules.why_not(Ability.DELETE) or "what was created cannot be deleted"
             changes.append(Change(one.kind, target, DELETED, False, True))
         elif one.field == DELETED:
-            return f"{op.label}: what is deleted at the server cannot be brought back; create it again"
+            return "what is deleted at the server cannot be brought back; create it again"
         elif op.intent is Intent.NOTE:
             return "a note that was sent cannot be taken back"
         elif one.kind is Kind.TECHNICIAN and one.expected is None:
-            return f"{op.label}: nobody knows what it was before"
+            return "nobody knows what it was before"
         elif (
             one.field == STATUS
             and one.kind is not Kind.TECHNICIAN

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Any, Final
 
@@ -112,10 +112,10 @@ class OutboxFile:
             rows = self._db.execute("SELECT kind, temp_id, server_id FROM idmap")
             return {(Kind(kind), temp_id): server_id for kind, temp_id, server_id in rows}
 
-    def last_undoable(self) -> tuple[Operation, ...]:
-        """The newest edit that can be taken back, with all of its group; empty where there is none."""
+    def last_undoable(self, past: Collection[str] = ()) -> tuple[Operation, ...]:
+        """The newest edit that has an effect, with all of its group; empty where there is none but `past`."""
         with in_our_words(self._path):
-            return self._by_ids(undoing.last_undoable(self._db))
+            return self._by_ids(undoing.last_undoable(self._db, past))
 
     def last_redoable(self) -> tuple[Operation, ...]:
         """What was taken back last and can be done again; empty after a newer edit.

@@ -6,7 +6,9 @@ operation was cancelled before it was sent (its last `rev`).
 
 from __future__ import annotations
 
+import json
 import sqlite3
+from collections.abc import Collection
 from typing import Final
 
 _DEAD: Final = "('cancelled', 'rejected', 'conflict', 'gone', 'superseded')"
@@ -29,15 +31,17 @@ _REDOABLE: Final = f"""
 _WHEN: Final = "CASE one.state WHEN 'cancelled' THEN one.rev ELSE one.born END"
 
 
-def last_undoable(db: sqlite3.Connection) -> list[str]:
-    """The ids of the newest edit that has an effect and was not taken back, with all of its group."""
-    return _with_group(
-        db,
-        db.execute(
-            f"SELECT op_id, group_id FROM operation one WHERE {_UNDOABLE} ORDER BY seq DESC LIMIT 1"
-        ).fetchone(),
-        _UNDOABLE,
-    )
+def last_undoable(db: sqlite3.Connection, past: Collection[str] = ()) -> list[str]:
+    """The ids of the newest edit that has an effect and was not taken back, with all of its group.
+
+    `past` are edits that are left out.
+    """
+    found = db.execute(
+        f"SELECT op_id, group_id FROM operation one WHERE {_UNDOABLE} "
+        "AND op_id NOT IN (SELECT value FROM json_each(?)) ORDER BY seq DESC LIMIT 1",
+        (json.dumps([*past]),),
+    ).fetchone()
+    return _with_group(db, found, _UNDOABLE)
 
 
 def last_redoable(db: sqlite3.Connection) -> list[str]:

@@ -88,7 +88,12 @@ def undo(op: str | None, offline: bool, as_json: bool) -> None:
         from fieldboard.board.planning import plan_undo
         from fieldboard.cli.targets import operation_named
 
-        return plan_undo(opened.desk, operation_named(opened, op) if op is not None else None)
+        plan = plan_undo(opened.desk, operation_named(opened, op) if op is not None else None)
+        if plan.refusal is not None and plan.older:
+            act = plan.older[-1]
+            before = f"undo {act.op_id} takes back {act.label or act.entity}, which came before"
+            raise Failure(f"{plan.refusal}; {before}")
+        return plan
 
     edit_profile(planned, offline=offline, as_json=as_json)
 

@@ -166,7 +166,7 @@ def _planned(
 
 
 def _taken_back(desk: Desk, act: str, op_id: str) -> Plan:
-    op = next((one for one in desk.operations() if one.op_id == op_id), None)
+    op = next((one for one in desk.edits() if one.op_id == op_id), None)
     if op is None:
         return plans.refuse(f"there is no edit {op_id!r}")
     return plans.plan_retry(desk, op) if act == "retry" else plans.plan_undo(desk, op)

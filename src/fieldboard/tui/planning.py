@@ -38,6 +38,7 @@ class Planning:
     def __init__(self, screen: BoardScreen) -> None:
         self.screen = screen
         self.last: Again | None = None
+        self._stuck: frozenset[str] = frozenset()
 
     # Saving
 
@@ -365,7 +366,8 @@ class Planning:
     # Taking back
 
     def do_undo(self) -> None:
-        self.take_back(plans.plan_undo, "redo")
+        past = self._stuck
+        self.take_back(lambda desk: plans.plan_undo(desk, past=past), "redo")
 
     def do_redo(self) -> None:
         self.take_back(plans.plan_redo, "undo")
@@ -381,7 +383,9 @@ class Planning:
         def answer(answered: tuple[Plan, Saved]) -> None:
             plan, operations = answered
             if plan.refusal is not None:
-                screen.say_error(plan.refusal)
+                # The next press goes past what cannot be taken back.
+                self._stuck |= {*plan.stuck}
+                screen.say(Part(plan.refusal, "warn"), *self._older(plan))
             else:
                 # Where it stands is read after the edit has been laid over the cache.
                 screen.thread.ask(lambda desk: where_now(desk, operations), lambda now: told(plan, *now))
@@ -395,6 +399,14 @@ class Planning:
             self._follow(visits)
 
         screen.thread.ask(work, answer)
+
+    def _older(self, plan: Plan) -> tuple[Part, ...]:
+        """What the same key takes back next, where the newest act cannot be."""
+        if not plan.older:
+            return ()
+        key, act = self.screen.board_app.keymap.shown("undo") or ":undo", plan.older[-1]
+        told = act.label or act.entity if len(plan.older) == 1 else f"{len(plan.older)} edits"
+        return (Part(f"   {key} again takes back {told}", "faint", rank=1),)
 
     def do_repeat(self) -> None:
         if self.last is None:
