@@ -159,6 +159,17 @@ def test_a_status_several_moves_away_is_one_edit(office: Office) -> None:
     assert ways[Status.COMPLETED] == (Status.EN_ROUTE, Status.ON_SITE, Status.COMPLETED)
 
 
+def test_what_has_a_status_already_is_told_so_and_nothing_is_planned(office: Office) -> None:
+    for one in (office.visit("v6"), office.job("j6")):
+        plan = plan_status(office.desk, one, Status.COMPLETED)
+        assert (plan.drafts, plan.refusal) == ((), "4406 Valve is already completed")
+    several = combine(
+        [plan_status(office.desk, office.visit(one), Status.COMPLETED) for one in ("v1", "v6")], "2 completed"
+    )
+    assert len(several.drafts) == 1
+    assert several.sentence == "2 completed · 1 left out: 4406 Valve is already completed"
+
+
 def test_status_never_assigns(office: Office) -> None:
     for word in (Status.ASSIGNED, Status.UNASSIGNED):
         assert "use assign" in (plan_status(office.desk, office.visit("v1"), word).refusal or "")

@@ -86,6 +86,7 @@ def test_statuses_arrive_and_lawless_ones_do_not(program: Program, job: dict[str
     before = len(program.json("outbox"))
     assert "use assign" in program.refused("status", job["number"], "assigned")
     assert "no way from" in program.refused("status", job["number"], "closed")
+    assert "is already completed" in program.refused("status", job["number"], "completed")
     assert "is no status" in program.refused("status", job["number"], "perhaps")
     assert "completed" in program.refused("assign", job["number"], "ben")
     assert len(program.json("outbox")) == before

@@ -142,6 +142,9 @@ def plan_status(
         target = _job_target(desk, visit_or_job, status)
     else:
         target = _visit_target(desk, visit_or_job, status)
+    done = _at_stage(visit_or_job, goal) if target is None else not (target.way or target.stages)
+    if done:
+        return refuse(f"{title} is already {_words(stage or status.value)}")
     if target is None:
         here = status_key(visit_or_job.status, visit_or_job.raw_status)
         here = visit_or_job.status.value if here == "open" else here
@@ -163,6 +166,12 @@ def plan_status(
     final = no_way_back(desk, draft.changes[0]) is not None
     # What ends the work undone and for good is one slip of a key away: it is asked for twice.
     return Plan((draft,), sentence, needs_second_enter=final and status is Status.CANCELLED, final=final)
+
+
+def _at_stage(visit_or_job: PlannedVisit | Job, goal: str) -> bool:
+    """Whether closed work stands at this stage already."""
+    now = visit_or_job.status if isinstance(visit_or_job, Job) else visit_or_job.job_status
+    return now is Status.CLOSED and status_key(now, visit_or_job.raw_status) == goal
 
 
 def no_way_back(desk: Desk, change: Change) -> str | None:
