@@ -9,6 +9,7 @@ from fieldboard.board.alerts import Cause, Told, look
 from fieldboard.board.filters import Filter
 from fieldboard.board.plan import title_of
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.chrome.line import Part, Said
 from fieldboard.tui.panes.queue_view import whole
@@ -229,7 +230,10 @@ class Finding:
 
         def show(details: Details) -> None:
             app = screen.board_app
-            dialog = DetailsDialog(details, screen.look.zone, keymap=app.keymap, lacks=app.lacks)
+            deletes = app.options.rules.can(Ability.DELETE)
+            dialog = DetailsDialog(
+                details, screen.look.zone, keymap=app.keymap, lacks=app.lacks, deletes=deletes
+            )
             screen.app.push_screen(dialog, lambda act: app.run_act(act) if act else None)
 
         screen.thread.ask(lambda desk: desk.job_details(visit), show, key="details")

@@ -279,6 +279,12 @@ async def test_acts_can_be_started_from_the_details(act: str) -> None:
     assert await given(DetailsDialog(world.DETAILS, world.ZONE, lacks=scenes.LACKS), [key]) == [act]
 
 
+@pytest.mark.parametrize(("deletes", "word"), [(True, "delete"), (False, "cancel")])
+def test_details_say_what_the_key_does_that_deletes_or_cancels(word: str, *, deletes: bool) -> None:
+    dialog = DetailsDialog(world.DETAILS, world.ZONE, deletes=deletes)
+    assert dict(dialog.help_items())["D"] == word
+
+
 async def test_details_say_why_an_act_is_lacking() -> None:
     stage = Stage(DetailsDialog(world.DETAILS, world.ZONE, lacks=scenes.LACKS))
     async with played(stage, (80, 24), ["o"]) as pilot:

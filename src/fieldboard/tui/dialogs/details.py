@@ -67,8 +67,10 @@ class DetailsDialog(Dialog[str]):
         *,
         keymap: Keymap | None = None,
         lacks: Mapping[str, str] | None = None,
+        deletes: bool = True,
     ) -> None:
         super().__init__("Job")
+        self._deletes = deletes
         self._details, self._zone = details, zone
         self._keymap = keymap or Keymap()
         self._lacks = lacks or {}
@@ -90,14 +92,17 @@ class DetailsDialog(Dialog[str]):
         if self._message:
             return ((f"⚠ {self._message}", ""),)
         items = [
-            (
-                self._keymap.shown(act),
-                BY_ID[act].title.lower().removesuffix(" or cancel").removesuffix(" in the system"),
-            )
+            (self._keymap.shown(act), self._word(act))
             for act in HERE
             if act not in self._lacks and self._keymap.shown(act) and self._matters(act)
         ]
         return (*items[:5], ("Esc", "leaves"), *items[5:])
+
+    def _word(self, act: str) -> str:
+        """What a key does here, in a word or two: a system that deletes nothing cancels."""
+        if act == "delete":
+            return "delete" if self._deletes else "cancel"
+        return BY_ID[act].title.lower().removesuffix(" in the system")
 
     def _matters(self, act: str) -> bool:
         return act != "decisions" or self._details.visit.mark in UNDECIDED
