@@ -206,3 +206,18 @@ def test_everybody_once_and_nobody_who_breaks_a_rule_above_one_who_breaks_none(
         assert bool(rules or over) == bool(one.broken)
         if start is None:
             assert one.start >= at(0, now)
+
+
+def test_where_no_times_are_kept_what_is_found_is_an_estimate() -> None:
+    board = build(DAY, [technician()], (), ZONE, NOW)
+    found = candidates(JOB, board.columns, ZONE, DAY, NOW, estimated=True)
+    assert found.estimated
+    assert only(found).reasons[0] == "~10:45–11:45"
+    assert only(ask(JOB)).reasons[0] == "10:45–11:45"
+
+
+def test_whom_the_system_suggests_is_told_without_the_name_that_stands_beside_it() -> None:
+    board = build(DAY, [technician(1), technician(2)], (), ZONE, NOW)
+    told = ("FieldOpt suggests", "match 87%")
+    found = candidates(JOB, board.columns, ZONE, DAY, NOW, suggested=("t2", told))
+    assert [one.technician.id for one in found.all if one.reasons[1:3] == told] == ["t2"]

@@ -72,13 +72,17 @@ class Candidate(NamedTuple):
 
 @value_class
 class Candidates:
-    """The ranking of one visit for one day. `fixed` says that its time was given, not found."""
+    """The ranking of one visit for one day.
+
+    `fixed` says that its time was given, not found, `estimated` that all times follow from an order.
+    """
 
     visit: PlannedVisit
     day: date
     fixed: bool
     ranked: tuple[Candidate, ...]
     excluded: tuple[Candidate, ...]
+    estimated: bool = False
 
     @property
     def all(self) -> tuple[Candidate, ...]:
@@ -92,7 +96,10 @@ class Candidates:
 
 
 class _Ask(NamedTuple):
-    """What is asked for everybody: the visit, its length in seconds and place, the day and the moment."""
+    """What is asked for everybody: the visit, its length in seconds and place, the day and the moment.
+
+    `sign` stands before a time that is found: `~` for an estimate.
+    """
 
     visit: PlannedVisit
     length: int
@@ -100,6 +107,7 @@ class _Ask(NamedTuple):
     zone: Zone
     day: date
     now: Instant
+    sign: str
 
 
 class _Busy(NamedTuple):
@@ -126,7 +134,8 @@ def candidates(
     now: Instant,
     *,
     start: Instant | None = None,
-    suggested: tuple[str, str] | None = None,
+    estimated: bool = False,
+    suggested: tuple[str, tuple[str, ...]] | None = None,
 ) -> Candidates:
     """Rank the active technicians for a visit on a day.
 
@@ -135,10 +144,11 @@ def candidates(
     inside their shift, not in a break or absence, inside the promised window where that is possible, not
     before `now`.
 
-    `suggested` is the id of the technician whom the system itself would send, and what is said of that: it
+    `estimated` says that the system keeps no clock times: what is found would be an estimate. `suggested` is
+    the id of the technician whom the system itself would send, and what is said of that: it
     is told with the reasons of that one, and changes no rank.
     """
-    ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now)
+    ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now, "~" if estimated else "")
     # An estimate follows from who has the visit: with somebody else it begins at another time.
     own = visit.start if not visit.estimated else None
     if start is None and own is not None and zone.date_of(own) == day and past_conflict(own, now) is None:
@@ -159,12 +169,13 @@ def candidates(
         start is not None,
         tuple(row._replace(rank=rank) for rank, row in enumerate(ranked, 1)),
         tuple(excluded),
+        estimated,
     )
 
 
-def _told(row: Candidate, says: str) -> Candidate:
-    """The row with one fact more, right behind the time."""
-    return row._replace(reasons=(*row.reasons[:1], says, *row.reasons[1:]))
+def _told(row: Candidate, says: Sequence[str]) -> Candidate:
+    """The row with some facts more, right behind the time."""
+    return row._replace(reasons=(*row.reasons[:1], *says, *row.reasons[1:]))
 
 
 def _order(row: Candidate) -> tuple[bool, int, int, int, str, str]:
@@ -294,7 +305,7 @@ def _from(technician: Technician, before: PlannedVisit | None) -> LatLng | None:
 
 def _ranked(ask: _Ask, column: Column, gap: _Gap, earliest: Instant, broken: tuple[str, ...]) -> Candidate:
     technician, visit, end = column.technician, ask.visit, gap.start + ask.length
-    reasons = [f"{ask.zone.clock_text(gap.start)}–{ask.zone.clock_text(end)}"]
+    reasons = [f"{ask.sign}{ask.zone.clock_text(gap.start)}–{ask.zone.clock_text(end)}"]
     if visit.skills:
         reasons.append(f"has {', '.join(visit.skills)}" if technician.skills_known else "skills not known")
     if gap.drive_min is not None:

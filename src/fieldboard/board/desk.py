@@ -21,7 +21,7 @@ from fieldboard.domain.fields import value_of
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Intent, Json, Kind, Operation
-from fieldboard.domain.rules import SystemRules
+from fieldboard.domain.rules import Ability, SystemRules
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.view import NEW
 from fieldboard.domain.visit import PlannedVisit
@@ -202,17 +202,17 @@ class Desk:
             when,
             self.now(),
             start=start,
+            estimated=not self.rules.can(Ability.CLOCK_TIMES),
             suggested=self._suggested(visit),
         )
 
-    def _suggested(self, visit: PlannedVisit) -> tuple[str, str] | None:
-        """Whom the system itself would send, by what the last reads have told, in a sentence."""
+    def _suggested(self, visit: PlannedVisit) -> tuple[str, tuple[str, ...]] | None:
+        """Whom the system itself would send, by what the last reads have told, and what it says of that."""
         job = self.store.job(visit.job_id)
         if job is None or job.suggested is None or visit.technician_ids:
             return None
         technician_id, says = job.suggested
-        more = f" ({says})" if says else ""
-        return technician_id, f"{self.rules.title} suggests: {self.name_of(technician_id)}{more}"
+        return technician_id, tuple(filter(None, (f"{self.rules.title} suggests", says)))
 
     def day_for(self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None) -> date:
         """The day on which a visit would be planned."""

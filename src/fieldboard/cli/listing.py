@@ -183,12 +183,13 @@ def suggest(job: str, as_json: bool) -> None:
         if as_json:
             print_json_list(suggestion_json(one) for one in ranking.all)
             return
+        sign = "~" if ranking.estimated else ""
         rows = (
             (
                 one.rank,
                 one.technician.name,
                 one.score if one.rank is not None else None,
-                opened.zone.clock_text(one.start) if one.start is not None else None,
+                f"{sign}{opened.zone.clock_text(one.start)}" if one.start is not None else None,
                 "; ".join(one.excluded or (*one.broken, *one.reasons)),
             )
             for one in ranking.all

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -201,3 +202,14 @@ async def test_hostile_names_stay_in_their_cells(hostile: str) -> None:
         assert all(line.endswith("│") for line in text.split("\n")[:24] if line.lstrip().startswith("│"))
         if hostile.startswith("["):
             assert "[red]x" in text
+
+
+async def test_estimated_times_are_marked() -> None:
+    async def rank(start: Instant | None) -> Candidates:
+        return replace(world.ranked(start), estimated=True)
+
+    dialog = AssignPicker(world.BOILER, rank, world.ZONE, day=world.DAY)
+    async with played(Stage(dialog), (80, 24)) as pilot:
+        assert "~10:45–12:45" in screen_text(pilot.app)
+    async with played(Stage(picker()), (80, 24)) as pilot:
+        assert "~10:45" not in screen_text(pilot.app)

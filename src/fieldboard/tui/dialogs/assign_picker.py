@@ -320,7 +320,8 @@ class AssignPicker(Dialog[AssignChoice]):
             said = ((" " * 4, ""), column(one.technician.name, name, "muted"), (" ", ""))
             return cut((*said, ("✗ ", "error"), (", ".join(one.excluded), "muted")), width)
         facts, drive, booked = _sorted_out(one)
-        time = span_words(one.start, one.end, self._zone) if one.start is not None else ""
+        sign = "~" if self._candidates is not None and self._candidates.estimated else ""
+        time = f"{sign}{span_words(one.start, one.end, self._zone)}" if one.start is not None else ""
         spans: list[Span] = [
             column(str(one.rank or ""), 3, "muted", right=True), (" ", ""),
             column(one.technician.name, name, "bold"), (" ", ""), column(time, 12),
