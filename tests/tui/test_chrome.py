@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fieldboard.domain.instants import instant_of
-from fieldboard.tui.chrome.line import Part, Said, over_two
+from fieldboard.tui.chrome.line import Part, Said, fitting, over_two
 from tests.tui.driver import opened
 from tests.tui.world import NOW, BoardWorld, at, keep_by_order
 
@@ -175,6 +175,34 @@ def test_what_does_not_fit_on_one_line_goes_on_below_between_sentences() -> None
     first, second = over_two(said, 40)
     assert ([one.text for one in first.parts], second) == (["MOVE  "], Said((says,), "", "ghost_bg"))
     assert over_two(Said(), 10) == (Said(), None)
+
+
+def test_where_there_is_no_room_whole_parts_go_and_words_are_never_cut() -> None:
+    some = [Part("4471 "), Part("Boiler leaking"), Part(" · ", rank=2), Part("Okafor", rank=2)]
+    some += [Part(" · 2h", rank=1), Part(" · gas", rank=3)]
+
+    def said(room: int) -> str:
+        return "".join(part.text for part in fitting(some, room))
+
+    assert said(40) == "4471 Boiler leaking · Okafor · 2h · gas"
+    assert said(35) == "4471 Boiler leaking · Okafor · 2h"
+    assert said(30) == "4471 Boiler leaking · 2h · gas"
+    assert said(19) == "4471 Boiler leaking"
+    assert said(18) == "4471 Boiler…"
+    assert said(9) == "4471 Boi…"
+
+
+@pytest.mark.parametrize("pane", ["queue", "board", "timeline"])
+async def test_the_line_of_a_small_terminal_says_whole_facts(world: BoardWorld, pane: str) -> None:
+    async with opened(world, (80, 24)) as it:
+        while it.board.cursor.pane != pane:
+            await it.keys("tab")
+        for _ in range(8):
+            shown = it.lines()[it.board.info_line.region.y].rstrip()
+            facts = "".join(part.text for part in it.board.info_line.said.parts).split("  ·  ")
+            for fact in shown.strip().split("  ·  "):
+                assert fact in facts
+            await it.keys("down")
 
 
 async def test_every_rule_that_a_move_would_break_can_be_read(world: BoardWorld) -> None:

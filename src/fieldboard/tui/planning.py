@@ -395,7 +395,7 @@ class Planning:
                 " (kept, sent when the line is back)" if plan.drafts and screen.header.facts.offline else ""
             )
             tail = f" {screen.look.glyphs.dot} {now}" if now else ""
-            screen.say(Part(plan.sentence + waits), Part(tail, "muted"), back=back)
+            screen.say(Part(plan.sentence + waits), Part(tail, "muted", rank=3), back=back)
             self._follow(visits)
 
         screen.thread.ask(work, answer)

@@ -21,68 +21,74 @@ if TYPE_CHECKING:
 def about_visit(
     visit: PlannedVisit, look: Look, conflicts: Sequence[Conflict] = (), *, wide: bool = True
 ) -> Said:
-    """One line about a visit: what, for whom, when, what it needs, and which rules it breaks."""
-    dot = Part(f"  {look.glyphs.dot}  ", "faint")
-    words: list[Part] = [
-        Part(look.glyphs.of_status(visit.status) + " ", status_meaning(visit.status), True),
-        Part(f"{visit.number} ", "accent", True),
-        Part(visit.title, "text", True),
+    """One line about a visit: what, for whom, when, what it needs, and which rules it breaks.
+
+    Where a terminal is narrow, what is wrong stays; when comes before for whom, and that before the rest.
+    """
+    clock = look.zone.clock_text
+    facts: list[tuple[int, str, str]] = [
+        (2 * at, f"{look.glyphs.conflict} {one.says}", "error" if one.hard else "warn")
+        for at, one in enumerate(conflicts[:2])
     ]
-    for conflict in conflicts[:2]:
-        words += [dot, Part(f"{look.glyphs.conflict} {conflict.says}", "error" if conflict.hard else "warn")]
     if visit.mark:
         meaning = "error" if visit.mark in UNDECIDED else "pending"
-        words += [
-            dot,
-            Part(f"{look.glyphs.of_mark(visit.mark)} {MARK_WORDS.get(visit.mark, visit.mark)}", meaning),
-        ]
+        facts.append(
+            (0, f"{look.glyphs.of_mark(visit.mark)} {MARK_WORDS.get(visit.mark, visit.mark)}", meaning)
+        )
     elif said := remark(visit, look):
-        words += [dot, Part(said, "late")]
-    words += [dot, Part(visit.customer, "muted")] if visit.customer else []
-    if visit.start is not None:
-        words += [dot, Part(times_text(visit, look), "text")]
-    else:
-        words += [dot, Part(length_text(visit.minutes), "text")]
+        facts.append((3, said, "late"))
+    if visit.customer:
+        facts.append((6, visit.customer, "muted"))
+    when = times_text(visit, look) if visit.start is not None else length_text(visit.minutes)
+    facts.append((4, when, "text"))
     if visit.actual_start is not None:
         sign = "~" if visit.observed else ""
-        clock = look.zone.clock_text
         until = clock(visit.actual_end) if visit.actual_end is not None else "now"
-        words += [dot, Part(f"was {sign}{clock(visit.actual_start)}{look.glyphs.dash}{until}", "muted")]
+        was = f"was {sign}{clock(visit.actual_start)}{look.glyphs.dash}{until}"
+        facts.append((8, was, "muted"))
     if visit.windows:
         promise, colour = promise_text(visit, look)
-        words += [dot, Part(f"promised {promise}", colour)]
+        facts.append((5, f"promised {promise}", colour))
     if visit.skills:
-        words += [dot, Part("needs " + ", ".join(visit.skills), "muted")]
+        facts.append((7, "needs " + ", ".join(visit.skills), "muted"))
     if visit.of > 1:
-        words += [dot, Part(f"visit {visit.nth} of {visit.of}", "muted")]
+        facts.append((10, f"visit {visit.nth} of {visit.of}", "muted"))
     if not conflicts:
-        words += [dot, Part(STATUS_WORDS.get(visit.status, visit.raw_status), "muted")]
+        facts.append((9, STATUS_WORDS.get(visit.status, visit.raw_status), "muted"))
     if wide and visit.address:
-        words += [dot, Part(visit.address, "faint")]
-    return Said(parts(*words), "", "surface")
+        facts.append((11, visit.address, "faint"))
+    words = [
+        Part(look.glyphs.of_status(visit.status) + " ", status_meaning(visit.status), True),
+        Part(f"{visit.number} ", "accent", True),
+        Part(visit.title, "text", True, rank=1 if conflicts or visit.mark else 0),
+    ]
+    return Said(parts(*words, *_facts(facts, look)), "", "surface")
+
+
+def _facts(facts: Sequence[tuple[int, str, str]], look: Look) -> list[Part]:
+    """Facts (rank, words, meaning) with a dot before each, that goes with it where there is no room."""
+    words: list[Part] = []
+    for rank, text, meaning in facts:
+        words += [Part(f"  {look.glyphs.dot}  ", "faint", rank=rank), Part(text, meaning, rank=rank)]
+    return words
 
 
 def about_column(column: Column, look: Look) -> Said:
     """One line about a technician with nothing under the cursor."""
-    technician = column.technician
-    dot = Part(f"  {look.glyphs.dot}  ", "faint")
-    words = [Part(technician.name, "text", True)]
+    technician, clock = column.technician, look.zone.clock_text
+    facts: list[tuple[int, str, str]] = []
     if not column.blocks:
-        words += [dot, Part("no visits on this day", "muted")]
+        facts.append((4, "no visits on this day", "muted"))
     if column.shift is not None:
-        clock = look.zone.clock_text
-        words += [
-            dot,
-            Part(f"works {clock(column.shift[0])}{look.glyphs.dash}{clock(column.shift[1])}", "muted"),
-        ]
+        works = f"works {clock(column.shift[0])}{look.glyphs.dash}{clock(column.shift[1])}"
+        facts.append((2, works, "muted"))
     elif technician.shift is not None:
-        words += [dot, Part("off this day", "warn")]
-    for away in column.away:
-        words += [dot, Part(away.kind, "warn")]
+        facts.append((2, "off this day", "warn"))
+    facts += [(1, away.kind, "warn") for away in column.away]
     if technician.skills:
-        words += [dot, Part(", ".join(technician.skills), "muted")]
+        facts.append((5, ", ".join(technician.skills), "muted"))
     if technician.phone:
-        words += [dot, Part(technician.phone, "muted")]
+        facts.append((6, technician.phone, "muted"))
     if column.booked_min:
-        words += [dot, Part(f"{span_text(column.booked_min)} booked", "muted")]
-    return Said(parts(*words), "", "surface")
+        facts.append((3, f"{span_text(column.booked_min)} booked", "muted"))
+    return Said(parts(Part(technician.name, "text", True), *_facts(facts, look)), "", "surface")

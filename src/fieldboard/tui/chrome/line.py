@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from fieldboard.domain.named import NamedTuple
+from fieldboard.text import ELLIPSIS, fit
 from fieldboard.tui.ink import Ink, width_of
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look
@@ -15,11 +16,16 @@ if TYPE_CHECKING:
 
 
 class Part(NamedTuple):
-    """A run of words and what they mean (a meaning of the theme)."""
+    """A run of words and what they mean (a meaning of the theme).
+
+    `rank` says how much it matters where there is no room for all: 0 stays, and of the others the lowest
+    come first. What has the same rank stays or goes together.
+    """
 
     text: str
     meaning: str = "text"
     bold: bool = False
+    rank: int = 0
 
 
 class Said(NamedTuple):
@@ -67,19 +73,54 @@ class SayingLine(LineField):
         # What is said matters more than the keys, which the footer names too.
         if needed + width_of(right) + 3 > width:
             right = f" {said.brief} " if said.brief else ""
-        keep = taken = width_of(right)
-        for part in said.parts:
-            room = ink.left - keep - 1
-            if room <= 0:
-                break
-            ink.put(
-                part.text, palette(part.meaning, said.ground, bold=part.bold), min(width_of(part.text), room)
-            )
-        if keep:
+        taken = width_of(right)
+        for part in fitting(said.parts, ink.left - taken - 1):
+            ink.put(part.text, palette(part.meaning, said.ground, bold=part.bold))
+        if taken:
             ink.fill(keep=taken).put(
                 right, palette("warn" if said.brief else "muted", said.ground, bold=bool(said.brief))
             )
         return ink.strip()
+
+
+def fitting(some: Sequence[Part], room: int) -> tuple[Part, ...]:
+    """The parts for which there is room, in their order: those that stay, then as many others as fit whole.
+
+    Where even those that stay are too long, the last of them ends between two words.
+    """
+    left = room - sum(width_of(part.text) for part in some)
+    if left >= 0:
+        return tuple(some)
+    left = room - sum(width_of(part.text) for part in some if not part.rank)
+    kept = {0}
+    for rank in sorted({part.rank for part in some} - kept):
+        needed = sum(width_of(part.text) for part in some if part.rank == rank)
+        if needed <= left:
+            kept.add(rank)
+            left -= needed
+    shown = [part for part in some if part.rank in kept]
+    if left >= 0:
+        return tuple(shown)
+    cut: list[Part] = []
+    for part in shown:
+        if width_of(part.text) > room:
+            cut.append(part._replace(text=_between_words(part.text, room)))
+            break
+        cut.append(part)
+        room -= width_of(part.text)
+    return tuple(cut)
+
+
+def _between_words(text: str, room: int) -> str:
+    """As many whole words as fit with an ellipsis; a single word that is too long is cut."""
+    first, *words = text.split(" ")
+    head = first
+    for word in words:
+        longer = f"{head} {word}"
+        if width_of(longer) >= room:
+            break
+        head = longer
+    return f"{head}{ELLIPSIS}" if head.strip() and width_of(head) < room else fit(text, room)
 
 
 def over_two(said: Said, width: int) -> tuple[Said, Said | None]:
