@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from fieldboard.domain.instants import instant_of
-from fieldboard.tui.chrome.line import Part, Said, fitting, over_two
+from fieldboard.tui.chrome.line import Part, Said, Turn, Turns, fitting, over_two
 from tests.tui.driver import opened
 from tests.tui.world import NOW, BoardWorld, at, keep_by_order
 
@@ -190,6 +190,47 @@ def test_where_there_is_no_room_whole_parts_go_and_words_are_never_cut() -> None
     assert said(19) == "4471 Boiler leaking"
     assert said(18) == "4471 Boiler…"
     assert said(9) == "4471 Boi…"
+
+
+def test_what_nobody_asked_for_is_said_in_its_turn() -> None:
+    turns = Turns()
+    new, late = (Part("1 new"),), (Part("late"),)
+    turns.ask("new", Turn.NOTE, new)
+    assert turns.next(0) == new
+    turns.ask("late", Turn.ALERT, late)
+    assert turns.next(1) == late
+    turns.act(2)
+    turns.ask("new", Turn.NOTE, new)
+    assert [turns.next(now) for now in (3, 7)] == [(), ()]
+    # The alert was cut short, and comes before what matters less.
+    assert [turns.next(now) for now in (8, 9, 14, 20)] == [late, (), new, ()]
+    turns.act(30)
+    turns.ask("new", Turn.NOTE, new)
+    turns.drop("new")
+    assert turns.next(99) == ()
+
+
+async def test_new_work_is_told_after_what_was_said_of_an_act(world: BoardWorld) -> None:
+    async with opened(world, (80, 24)) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        job = world.job("4600", "Burst pipe", "Okonkwo")
+        world.add(job, world.waiting(job))
+        await it.settle()
+        assert "back to the queue" in it.says
+        assert "u takes it back" in it.says
+        assert "w 1 new" in it.footer
+        world.clock.advance(5)
+        it.board.tick()
+        assert "back to the queue" in it.says
+        world.clock.advance(1)
+        it.board.tick()
+        assert "1 new w shows them" in it.says
+        await it.keys("w")
+        await it.do("undo")
+        world.clock.advance(60)
+        it.board.tick()
+        assert "taken back" in it.says
 
 
 @pytest.mark.parametrize("pane", ["queue", "board", "timeline"])

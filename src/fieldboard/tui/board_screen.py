@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
@@ -22,7 +22,7 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import LEAST_HEIGHT, LEAST_WIDTH, PANES, Arrangement, Pane, arrange
 from fieldboard.tui.chrome.footer import Footer, Hint
 from fieldboard.tui.chrome.header import Header
-from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, over_two, parts
+from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, Turn, Turns, over_two, parts
 from fieldboard.tui.cursor import Cursor, nearest_in, time_of
 from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread, Fresh
 from fieldboard.tui.frame import PatchCompositor
@@ -104,6 +104,7 @@ class BoardScreen(Ground, Screen[None]):
         self.state: Any = None
         self.shown_columns: tuple[int, ...] = ()
         self.happened: Said = NOTHING
+        self._turns = Turns()
         self.ask_again: Callable[[], None] | None = None
         self._warning: Said | None = None
         self._pending_key = ""
@@ -275,6 +276,7 @@ class BoardScreen(Ground, Screen[None]):
         now = self.now()
         if now // MINUTE != self.look.now // MINUTE:
             self.set_look(replace(self.look, now=now), repaint=False)
+        self._say_next()
         self.say_freshness()
 
     def set_look(self, look: Look, *, repaint: bool) -> None:
@@ -362,8 +364,13 @@ class BoardScreen(Ground, Screen[None]):
             self.cursor = replace(self.cursor, queue_id=next_id)
         self.queue.show(view)
         new = len(view.announced)
-        if new > len(old.announced):
-            self.say(Part(f"{new} new ", "warn", True), Part("w shows them", "muted"))
+        if not new:
+            self._turns.drop("new")
+        elif new > len(old.announced):
+            key = self.board_app.keymap.shown("show_new") or ":new"
+            self.announce(
+                "new", Turn.NOTE, Part(f"{new} new ", "warn", True), Part(f"{key} shows them", "muted")
+            )
 
     def _same_job(self, old: QueueView, fresh: Fresh) -> str | None:
         """The row under the cursor by its new id: a system gives ids of its own to what was created here."""
@@ -433,6 +440,8 @@ class BoardScreen(Ground, Screen[None]):
     def show_queue(self, view: QueueView) -> None:
         """Show the queue in another order, or with what is new."""
         self.view = view
+        if not view.announced:
+            self._turns.drop("new")
         if view.position(self.cursor.queue_id) is None:
             self.cursor = replace(self.cursor, queue_id=view.rows[0].id if view.rows else None)
         self.queue.show(view)
@@ -563,14 +572,28 @@ class BoardScreen(Ground, Screen[None]):
 
     def say(self, *words: Part | str, right: str = "", back: Literal["undo", "redo"] | None = None) -> None:
         """Say what just happened; with `back` also the key that goes back from there."""
-        clock = self.look.zone.clock_text(self.now())
         keys = self.board_app.keymap
         ways = {"undo": "takes it back", "redo": "does it again"}
-        tail = (Part("   "), Part(f"{keys.shown(back)} {ways[back]}", "faint")) if back is not None else ()
-        self.happened = Said(parts(Part(f"{clock} ", "faint"), *words, *tail), right)
+        tail = (Part(f"   {keys.shown(back)} {ways[back]}", "faint", rank=1),) if back is not None else ()
+        self._turns.act(self.now())
+        self._say((*words, *tail), right)
+
+    def _say(self, words: Iterable[Part | str], right: str = "") -> None:
+        clock = self.look.zone.clock_text(self.now())
+        self.happened = Said(parts(Part(f"{clock} ", "faint", rank=2), *words), right)
         self._moved_since_said = False
         self._warning = None
         self.say_info()
+
+    def announce(self, about: str, turn: Turn, *words: Part) -> None:
+        """Say what nobody asked for, once what was said of the last act has had its time."""
+        self._turns.ask(about, turn, words)
+        self._say_next()
+
+    def _say_next(self) -> None:
+        # A question that waits for Enter stays where it is read.
+        if self.ask_again is None and (words := self._turns.next(self.now())):
+            self._say(words)
 
     def hush(self) -> None:
         """Say no longer what happened."""
@@ -689,7 +712,9 @@ class BoardScreen(Ground, Screen[None]):
             news = facts["offline"] and facts["problem"] != self.header.facts.problem
             if news and facts["problem"] and not options.offline:
                 # The header has room for the word and the age; why is said once, here.
-                self.say(Part(f"offline: {facts['problem']}", "warn"))
+                self.announce("offline", Turn.ALERT, Part(f"offline: {facts['problem']}", "warn"))
+            if not facts["offline"]:
+                self._turns.drop("offline")
             facts["progress"] = (
                 (state.progress_done, state.progress_total, state.progress_says or "")
                 if state.progress_done is not None

@@ -11,7 +11,7 @@ from fieldboard.board.plan import title_of
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
-from fieldboard.tui.chrome.line import Part, Said
+from fieldboard.tui.chrome.line import Part, Said, Turn
 from fieldboard.tui.panes.queue_view import whole
 
 if TYPE_CHECKING:
@@ -369,10 +369,12 @@ class Finding:
         more = f"  and {len(alerts) - 1} more" if len(alerts) > 1 else ""
         meaning = "error" if first.cause in (Cause.REFUSED, Cause.NEW_URGENT) else "warn"
         tail = (
-            Part(f"   {screen.board_app.keymap.shown('decisions') or ':decisions'} decides", "faint")
+            Part(f"   {screen.board_app.keymap.shown('decisions') or ':decisions'} decides", "faint", rank=1)
             if first.cause is Cause.REFUSED
             else Part("")
         )
-        screen.say(Part(first.says, meaning, True), Part(more, "muted"), tail)
+        screen.announce(
+            first.cause.value, Turn.ALERT, Part(first.says, meaning, True), Part(more, "muted"), tail
+        )
         if screen.board_app.options.bell:
             screen.app.bell()

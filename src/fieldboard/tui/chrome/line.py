@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final
 
+from fieldboard.domain.instants import Instant
 from fieldboard.domain.named import NamedTuple
 from fieldboard.text import ELLIPSIS, fit
 from fieldboard.tui.ink import Ink, width_of
@@ -41,6 +43,56 @@ class Said(NamedTuple):
 
 
 NOTHING = Said()
+
+
+SPOKEN_S: Final = 6
+"""Seconds for which what was said of an act, or of something urgent, stands before less is said over it."""
+
+
+class Turn(IntEnum):
+    """How much something matters that wants to be said: what matters less waits until it has had its time."""
+
+    NOTE = 0
+    ALERT = 1
+    ACT = 2
+
+
+class Turns:
+    """Who may speak on the line of what happened: acts at once, what nobody asked for in its turn.
+
+    Of one subject only the last words are said. An alert that an act cuts short comes again after it.
+    """
+
+    def __init__(self) -> None:
+        self._waiting: dict[str, tuple[Turn, tuple[Part, ...]]] = {}
+        self._now: tuple[str, Turn, tuple[Part, ...]] = ("", Turn.NOTE, ())
+        self._until = 0
+
+    def act(self, now: Instant) -> None:
+        """What was done is told now, whatever is being said."""
+        about, turn, words = self._now
+        if turn is Turn.ALERT and now < self._until:
+            self._waiting.setdefault(about, (turn, words))
+        self._now, self._until = ("", Turn.ACT, ()), now + SPOKEN_S
+
+    def ask(self, about: str, turn: Turn, words: tuple[Part, ...]) -> None:
+        """Something wants to be said."""
+        self._waiting[about] = turn, words
+
+    def drop(self, about: str) -> None:
+        """It is no longer so."""
+        self._waiting.pop(about, None)
+
+    def next(self, now: Instant) -> tuple[Part, ...]:
+        """What is to be said now, what matters most first; empty for nothing."""
+        if not self._waiting:
+            return ()
+        about, (turn, words) = max(self._waiting.items(), key=lambda item: item[1][0])
+        if now < self._until and turn <= self._now[1]:
+            return ()
+        del self._waiting[about]
+        self._now, self._until = (about, turn, words), now + SPOKEN_S
+        return words
 
 
 class SayingLine(LineField):
