@@ -173,9 +173,9 @@ def test_only_what_never_reached_the_server_can_be_cancelled(
     fence = outbox.take_fence("a")
     outbox.claim(op.op_id, fence)
     assert not outbox.cancel(op.op_id)
-    outbox.journal_step(op.op_id, Sent())
+    outbox.journal_step(op.op_id, fence, Sent())
     if outcome is not None:
-        outbox.journal_step(op.op_id, Sent(), Answered(outcome))
+        outbox.journal_step(op.op_id, fence, Sent(), Answered(outcome))
     outbox.settle(op.op_id, fence, S, Q)
     assert outbox.cancel(op.op_id) is not too_late
     other = outbox.add(draft())
@@ -215,7 +215,7 @@ def test_retry_goes_on_under_a_new_id_and_the_old_one_is_noted(world: World) -> 
 def test_steps_are_kept_with_what_became_of_them(world: World) -> None:
     outbox = world.outbox()
     op = outbox.add(draft())
-    outbox.journal_step(op.op_id, Sent(body={"assignedTo": ["t2"]}, marker="ref:1"))
+    outbox.journal_step(op.op_id, None, Sent(body={"assignedTo": ["t2"]}, marker="ref:1"))
     (begun,) = outbox.steps_of(op.op_id)
     assert (begun.outcome, begun.body, begun.marker, begun.tries) == (
         None,
@@ -223,16 +223,31 @@ def test_steps_are_kept_with_what_became_of_them(world: World) -> None:
         "ref:1",
         1,
     )
-    outbox.journal_step(op.op_id, Sent(), Answered("uncertain", 502, "<html>\x1b[31m" + "x" * 500))
-    outbox.journal_step(op.op_id, Sent(index=1, path="/v1/jobs"), Answered(new_id="j9"))
+    outbox.journal_step(op.op_id, None, Sent(), Answered("uncertain", 502, "<html>\x1b[31m" + "x" * 500))
+    outbox.journal_step(op.op_id, None, Sent(index=1, path="/v1/jobs"), Answered(new_id="j9"))
     first, second = outbox.steps_of(op.op_id)
     assert (first.outcome, first.status, first.marker) == ("uncertain", 502, "ref:1")
     assert first.why is not None
     assert len(first.why) == 200
     assert "\x1b" not in first.why
     assert second.new_id == "j9"
-    outbox.journal_step(op.op_id, Sent())
+    outbox.journal_step(op.op_id, None, Sent())
     assert (outbox.steps_of(op.op_id)[0].outcome, outbox.steps_of(op.op_id)[0].tries) == (None, 2)
+
+
+def test_who_has_lost_the_fence_writes_no_more_about_requests(world: World) -> None:
+    one, other = world.outbox(), world.outbox()
+    op = one.add(draft())
+    old = one.take_fence("a")
+    assert one.claim(op.op_id, old) is not None
+    assert one.journal_step(op.op_id, old, Sent())
+    new = other.take_fence("b")
+    other.recover(new)
+    assert other.journal_step(op.op_id, new, Sent(), Answered(new_id="j9"))
+    assert not one.journal_step(op.op_id, old, Sent(), Answered("uncertain", None))
+    assert not one.journal_step(op.op_id, old, Sent(index=1))
+    [step] = other.steps_of(op.op_id)
+    assert (step.outcome, step.new_id) == ("done", "j9")
 
 
 def test_another_window_sees_what_changed(world: World) -> None:

@@ -326,7 +326,7 @@ class opened:  # noqa: N801 - a context manager reads as a word
         self.engine = Engine(backend, sim.files, rules, sim.zone, sim.clock, SETTINGS)
         self.engine.outbox._by = process.name
         process.fence = self.engine.take_over(process.name)
-        sim.oracle.fence = max(sim.oracle.fence, process.fence)
+        sim.oracle.took_over(process)
         watch(sim, self.engine, backend, process)
         return self.engine
 
@@ -343,13 +343,18 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
     )  # fmt: skip
     claim = outbox.claim
 
-    def noted_step(op_id: str, step: Any, answer: Any = None) -> None:
+    def noted_step(op_id: str, fence: int | None, step: Any, answer: Any = None) -> bool:
         if answer is None:
             OPERATION.set(op_id)
-        journal_step(op_id, step, answer)
-        operation = outbox.get(op_id) if answer is not None and answer.outcome == "done" else None
-        if operation is not None:
-            oracle.heard_yes(operation, operation.changes[step.change])
+        kept = journal_step(op_id, fence, step, answer)
+        operation = outbox.get(op_id)
+        if not kept or operation is None:
+            return kept
+        if answer is None:
+            oracle.begins(operation, operation.changes[step.change], step.index)
+        elif answer.outcome == "done":
+            oracle.heard_yes(operation, operation.changes[step.change], step.index)
+        return kept
 
     def noted_claim(op_id: str, fence: int) -> Any:
         claimed = claim(op_id, fence)

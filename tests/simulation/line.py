@@ -44,7 +44,7 @@ class Watch(Protocol):
 
     def ended(self, token: object) -> None: ...
 
-    def lost(self, op_id: str | None) -> None: ...
+    def lost(self, process: Process, op_id: str | None) -> None: ...
 
     def wait_until(self, process: Process, elapsed: float, tier: str | None) -> None: ...
 
@@ -130,7 +130,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
             await self._stopped(process)
             process.check()
             if response.status_code in (500, 502):
-                self._watch.lost(op_id)
+                self._watch.lost(process, op_id)
             self._block(process, response, self._server.played.tier(method, path, query))
             if dies:
                 self._die(process)
@@ -138,7 +138,7 @@ class FaultyLine(httpx.AsyncBaseTransport):
         except httpx.ConnectError:
             raise
         except BaseException:
-            self._watch.lost(op_id)
+            self._watch.lost(process, op_id)
             raise
         finally:
             send.left()

@@ -141,6 +141,14 @@ def _claim(self: Any, op_id: str, fence: int) -> Operation | None:
     return found if taken else None
 
 
+_journal_step = OutboxSending.journal_step
+
+
+def _journal(self: Any, op_id: str, _: int | None, step: Any, answer: Any = None) -> bool:
+    """Whoever heard an answer writes it down, and goes on."""
+    return _journal_step(self, op_id, None, step, answer)
+
+
 def _resume(self: Any, fence: int) -> list[Operation]:
     """What was being sent is simply sent again."""
     with self._write() as db:
@@ -294,6 +302,14 @@ MUTANTS: Final = (
     Mutant("no read before a write", ("Q6",), 0, swap(Push, _prepare=_unread)),
     Mutant("order of an entity's edits ignored", ("S7", "Q5"), 0, swap(Push, _keys=_own_key)),
     Mutant("fence ignored", ("S7",), 0, swap(OutboxSending, claim=_claim), (("stalls", 0.08), ("slow", 0.2))),
+    Mutant(
+        "who has lost the fence writes on what became of requests",
+        ("Q3", "Q4", "Q6", "S7"),
+        6,
+        swap(OutboxSending, journal_step=_journal),
+        (("stalls", 0.08), ("drop_response", 0.2), ("401", 0.2), ("creates", 6.0)),
+        took=7,
+    ),
     Mutant(
         "a conflict although it may have been carried out", ("Q4",), 0, swap(deciding, decide_all=_as_if_sure)
     ),

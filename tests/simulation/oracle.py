@@ -102,6 +102,7 @@ class Oracle:
     put_back: int = 0
     unlooked: set[str] = field(default_factory=set)
     heard: dict[tuple[str, Ref, str], float] = field(default_factory=dict)
+    answered: set[tuple[str, int]] = field(default_factory=set)
     braked: bool = False
     """Whether so much is missing that it is kept until somebody has looked."""
     lies: bool = False
@@ -187,18 +188,30 @@ class Oracle:
         self.in_flight.append(one)
         return one
 
-    def lost(self, op_id: str | None) -> None:
+    def lost(self, process: Process, op_id: str | None) -> None:
         """A request of an edit had no answer that says what came of it."""
-        if op_id is not None:
+        # What one hears who has lost the fence was lost when it was taken, and may be looked up by now.
+        if op_id is not None and process.fence >= self.fence:
             self.unlooked.add(op_id)
+
+    def took_over(self, process: Process) -> None:
+        """A process sends from now on: to it, what others have under way has no answer."""
+        self.fence = max(self.fence, process.fence)
+        self.unlooked.update(one.op_id for one in self.in_flight if one.op_id is not None)
 
     def looked(self, op_id: str | None) -> None:
         """The server was asked about an edit, or about what it changes."""
         self.unlooked.discard(op_id or "")
 
-    def heard_yes(self, operation: Operation, change: Change) -> None:
-        """It is on the disk that the server said yes to a change."""
+    def heard_yes(self, operation: Operation, change: Change, index: int) -> None:
+        """It is on the disk that the server said yes to a request of a change."""
         self.heard.setdefault((operation.op_id, self._ref(change), change.field), self.clock.elapsed)
+        self.answered.add((operation.op_id, index))
+
+    def begins(self, operation: Operation, change: Change, index: int) -> None:
+        """A request is about to be sent. Q3: nothing is made again of which it is known that it is there."""
+        if change.field == names.CREATED and (operation.op_id, index) in self.answered:
+            self.fail("Q3", f"{operation.op_id} had its yes, and sends request {index} again")
 
     def ended(self, token: object) -> None:
         assert isinstance(token, _InFlight)

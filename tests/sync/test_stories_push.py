@@ -193,7 +193,7 @@ async def test_what_a_killed_process_was_sending_is_looked_up_and_not_sent_twice
     # The process dies after the bytes left: `sending` is on the disk, and the server has it.
     assert room.outbox.claim(op_id, room.fence) is not None
     [step] = [one for one in await room.backend.steps(room.op(op_id), {}) if one.path.startswith("/visits/")]
-    room.outbox.journal_step(op_id, step)
+    room.outbox.journal_step(op_id, room.fence, step)
     visit.crew[:] = [other]
     room.world.touch_visit(visit, room.clock.now())
     room.restart()

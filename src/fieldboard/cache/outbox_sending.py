@@ -116,13 +116,20 @@ class OutboxSending(OutboxFile):
             self._tell([{"op_id": op_id, "state": to_state.value, "at": now}], sync=False)
         return bool(done)
 
-    def journal_step(self, op_id: str, step: SentStep, answer: StepAnswer | None = None) -> None:
+    def journal_step(
+        self, op_id: str, fence: int | None, step: SentStep, answer: StepAnswer | None = None
+    ) -> bool:
         """Keep a request: without an `answer` just before it is sent, with one when it is known.
 
-        A step that is sent again counts its tries.
+        False where another sends since: what it has found out is newer, and a request that begins must
+        not be sent. `fence` None is for whoever does not send. A step that is sent again counts its tries.
         """
         now = self._now()
+        body = json.dumps(step.body, ensure_ascii=False)
         with self._write() as db:
+            (newest,) = db.execute("SELECT value FROM meta WHERE key = 'fence'").fetchone()
+            if fence is not None and newest != fence:
+                return False
             if answer is None:
                 db.execute(
                     "INSERT INTO step (op_id, idx, change, method, path, body, marker, says, started_at) "
@@ -131,10 +138,10 @@ class OutboxSending(OutboxFile):
                     "body = excluded.body, marker = excluded.marker, says = excluded.says, outcome = NULL, "
                     "status = NULL, why = NULL, started_at = excluded.started_at, finished_at = NULL, "
                     "tries = tries + 1",
-                    (op_id, step.index, step.change, step.method, step.path,
-                     json.dumps(step.body, ensure_ascii=False), step.marker, step.says, now),
+                    (op_id, step.index, step.change, step.method, step.path, body, step.marker, step.says,
+                     now),
                 )  # fmt: skip
-                return
+                return True
             why = "".join(one for one in answer.why or "" if one.isprintable())[:SNIPPET] or None
             db.execute(
                 "INSERT INTO step (op_id, idx, change, method, path, body, marker, says, started_at, "
@@ -144,10 +151,10 @@ class OutboxSending(OutboxFile):
                 "excluded.status, "
                 "why = excluded.why, new_id = coalesce(excluded.new_id, new_id), finished_at = "
                 "excluded.finished_at",
-                (op_id, step.index, step.change, step.method, step.path, json.dumps(step.body,
-                ensure_ascii=False),
-                 step.marker, step.says, now, str(answer.outcome), answer.status, why, answer.new_id, now),
+                (op_id, step.index, step.change, step.method, step.path, body, step.marker, step.says, now,
+                 str(answer.outcome), answer.status, why, answer.new_id, now),
             )  # fmt: skip
+            return True
 
     def steps_of(self, op_id: str) -> list[StepRecord]:
         """The requests of an operation so far, in order."""

@@ -84,5 +84,5 @@ class Doubts(Deciding):
         row = found.rows[0] if found.rows else None
         new_id = row.id if row is not None and change.field == fields.CREATED else None
         answer = Answer(Outcome.DONE, row=row, new_id=new_id, why="found by looking it up")
-        self._outbox.journal_step(operation.op_id, step, answer)
-        self._took(operation, change, answer)
+        if self._outbox.journal_step(operation.op_id, self._fence, step, answer):
+            self._took(operation, change, answer)

@@ -64,12 +64,15 @@ class Sending(Doubts):
             if step is None:
                 continue
             change = operation.changes[step.change]
-            self._outbox.journal_step(operation.op_id, step, None)
+            if not self._outbox.journal_step(operation.op_id, self._fence, step):
+                return False
             self.report.wrote.add(change.kind)
             self._written |= self._keys(operation)
             answer = await self._backend.carry_out(step, change)
-            self._outbox.journal_step(operation.op_id, step, answer)
             LOG.info("%s step %d: %s %s", operation.op_id, step.index, answer.outcome, answer.status or "")
+            if not self._outbox.journal_step(operation.op_id, self._fence, step, answer):
+                # Whoever sends now has looked it up, or will: what was found so is not overwritten.
+                return False
             if answer.outcome is not Outcome.DONE:
                 return await self._not_done(operation, step, change, answer, begun=taken)
             done.append(answer)
