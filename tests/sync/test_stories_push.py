@@ -358,6 +358,29 @@ async def test_an_edit_of_a_job_that_is_not_yet_created_waits_for_it(room: Room)
     await room.sync()
 
 
+async def test_the_job_of_a_visit_that_is_still_to_be_made_is_touched_by_one_edit_at_a_time(
+    room: Room,
+) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    crew = [next(iter(room.world.technicians))]
+    value: Json = {"job_id": job.id, "technicians": [*crew], "times": [1_900_000_000, 1_900_003_600, None]}
+    made = room.outbox.add(
+        OperationDraft(
+            Intent.VISIT_ADD,
+            f"job:{job.id}",
+            (Change(Kind.VISIT, "new", fields.CREATED, None, value),),
+            "add",
+        )
+    ).op_id
+    behind = room.edit(Kind.VISIT, f"new:{made}", fields.TECHNICIANS, [*crew], [], intent=Intent.UNASSIGN)
+    last = room.edit(Kind.JOB, job.id, fields.DELETED, False, True, intent=Intent.DELETE)
+    await room.push()
+    states = [OpState.CONFIRMED, OpState.ACKED, OpState.ACKED]
+    assert [room.state(one) for one in (made, behind, last)] == states
+    assert room.wire.writes()[-1] == ("DELETE", f"/api/v1/jobs/{job.id}")
+    assert len(room.wire.writes()) > 2
+
+
 async def test_a_late_copy_of_a_create_is_shown_as_a_duplicate(room: Room) -> None:
     op_id = room.outbox.add(new_job(room, "99005")).op_id
     await room.sync()

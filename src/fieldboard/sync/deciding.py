@@ -23,7 +23,7 @@ from fieldboard.domain import fields
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.lifecycle import Lifecycle
-from fieldboard.domain.operation import Change, Kind, Operation, OpState
+from fieldboard.domain.operation import PENDING, Change, Kind, Operation, OpState
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.view import NEW, temporary_id
 from fieldboard.sync.landing import KNOWN_AFTER_S, Landing
@@ -34,6 +34,8 @@ from fieldboard.sync.steps import carried_out, creates, half_way, staffed
 
 TEMPORARY: Final = f"{NEW}:"
 """How the id of an entity begins that an unsent edit is to create."""
+
+_GO_ON: Final = PENDING | {OpState.CONFIRMED}
 
 _STATES: Final = {
     Verdict.CONFLICT: OpState.CONFLICT,
@@ -104,6 +106,14 @@ class Deciding:
                 keys.add(f"job:{job}")
             if one.field == fields.CREATED:
                 keys.add(f"job:{temporary_id(operation.op_id)}")
+                of = str(one.value.get("job_id") or "") if isinstance(one.value, dict) else ""
+                if of:
+                    keys |= {f"job:{of}", f"job:{self._landing.server_id(of) or of}"}
+            elif one.id.startswith(TEMPORARY):
+                # The job of a visit that is still to be made stands in the edit that makes it. Where people
+                # are asked whether it was made, its edits wait, and not what concerns its job.
+                made_by = self._outbox.get(one.id.removeprefix(TEMPORARY))
+                keys |= self._keys(made_by) if made_by is not None and made_by.state in _GO_ON else set()
         return frozenset(keys)
 
     async def _prepare(self, operation: Operation, *, fresh: bool = False) -> Ready | None:
