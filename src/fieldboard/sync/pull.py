@@ -150,25 +150,27 @@ class Pull:
         since = None if self._full or not self._backend.by_change(kind) else self._since(kind)
         found: _Missing | None = None
         walk: Walk | None = None
-        again = False
-        for _ in range(WALKS):
-            walk = await self._line.ask(lambda: self._walk(kind, since))
+        looked = False
+        for left in reversed(range(WALKS)):
+            walk = await self._line.ask(partial(self._walk, kind, since, last=not left, looked=looked))
             found = self._missing_of(walk)
-            if walk.complete and not walk.may_have_slipped:
-                # What a whole list does not show is not asked for by changes: a second look, and no third.
-                again = not again and walk.whole and walk.unreadable and self._backend.by_change(kind)
-                if not again:
-                    break
+            if walk.complete and not walk.repeats:
+                if walk.may_have_slipped:
+                    LOG.info("the list of %s changes faster than it can be read", kind.value)
+                break
+            looked = looked or (walk.complete and not walk.may_have_slipped)
             if walk.body_hash is None and not walk.complete and walk.rows == 0:
                 break
-        else:
-            LOG.info("the list of %s changes faster than it can be read", kind.value)
         if walk is not None and not walk.complete and kind in _NEEDED:
             raise LineDown(walk.why_not or f"The list of {_NOUNS[kind]} broke off")
         return found
 
-    async def _walk(self, kind: Kind, since: str | None) -> Walk:
-        """One walk over a kind, stored as it comes."""
+    async def _walk(self, kind: Kind, since: str | None, *, last: bool, looked: bool) -> Walk:
+        """One walk over a kind, stored as it comes; after the `last` none is made.
+
+        What a whole list does not show readably is not asked for by changes: it is `looked` at a second
+        time, and no third.
+        """
         known = None
         # What changes brought in between is not in the hash of the last whole list: a job that came and
         # went since would leave a body as it was. Without a stamp there is nothing to ask changes by.
@@ -203,9 +205,11 @@ class Pull:
         walk.complete, walk.clean, walk.why_not = result.complete, result.clean, result.why_not
         if not result.clean:
             LOG.info("list of %s: %s", kind.value, result.why_not or "not clean")
+        unread = walk.whole and walk.unreadable and not looked and self._backend.by_change(kind)
+        walk.repeats = not last and (walk.may_have_slipped or unread)
         if result.complete:
             self._landing.finish(walk, result)
-            if reach is Reach.RECENT:
+            if reach is Reach.RECENT and not walk.repeats:
                 # When everything was read stands in the cursor.
                 self._landing.reached(kind, reach.value)
             if reach is not Reach.WHOLE and (result.covers or result.covers_days):
@@ -215,7 +219,7 @@ class Pull:
     def _due(self, kind: Kind) -> bool:
         """Whether the list of a kind is read in this round: in one that nobody waits for, not all are."""
         every = self._rules.list_every_s.get(kind.value, 0)
-        if self._awaited or self._full or not every or kind in self._wrote:
+        if self._awaited or self._full or not every or kind in self._wrote or self._landing.half_read(kind):
             return True
         at = self._landing.whole_at(kind)
         return at is None or self._line.now - at >= every
@@ -224,6 +228,8 @@ class Pull:
         """How far the list of a kind is read in this round."""
         whole = self._landing.whole_at(kind)
         if kind.value not in self._rules.open_lists or self._awaited or self._full or whole is None:
+            return Reach.WHOLE
+        if self._landing.half_read(kind):
             return Reach.WHOLE
         if self._line.now - whole >= WHOLE_EVERY_S:
             return Reach.WHOLE
@@ -239,7 +245,7 @@ class Pull:
     def _since(self, kind: Kind) -> str | None:
         """From when on changes are asked for: the run before the last, less an overlap."""
         stamp = self._landing.cursor(kind)
-        if stamp is None or self._landing.ignores_since(kind):
+        if stamp is None or self._landing.ignores_since(kind) or self._landing.half_read(kind):
             return None
         try:
             at = parse_instant(stamp)

@@ -27,7 +27,8 @@ IGNORED_KEPT: Final = 24 * HOUR
 class Walk:
     """One walk as it goes: how much came, and what is worth remembering of it.
 
-    `missing` is what a complete clean walk did not show although the cache has it.
+    `missing` is what a complete clean walk did not show although the cache has it, `repeats` whether the
+    same is read once more, because rows may have slipped from one page to another.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Walk:
     complete: bool = False
     missing: tuple[str, ...] = ()
     unreadable: bool = False
+    repeats: bool = False
     why_not: str | None = None
 
     def saw(self, page: Page) -> None:
@@ -112,7 +114,11 @@ class Walks(Absences, Anew):
         return len(different)
 
     def finish(self, walk: Walk, result: WalkResult) -> None:
-        """End a complete walk: the cursor moves with it."""
+        """End a complete walk: the cursor moves with it.
+
+        Not with one that is still to be repeated: should the repetition fail, the next round asks from
+        before it. After the first walk of all, before which there is nothing, the next is whole again.
+        """
         stamp = walk.stamp
         if stamp is not None and walk.newest is not None and result.server_date is not None:
             # A stamp from the future would hide what comes until then.
@@ -121,6 +127,10 @@ class Walks(Absences, Anew):
             self._note_lateness(walk.kind, walk.lateness)
         if walk.whole and walk.clean and not walk.unchanged:
             walk.missing = tuple(self._writer.missing(walk.run))
+        if walk.repeats and not walk.run.first:
+            return
+        if walk.repeats:
+            self._keep(f"half_read.{walk.kind.value}", {"at": self._now})
         # A body that lacks something is read again until that is settled.
         whole_hash = None if walk.missing else walk.body_hash
         self._writer.finish_walk(
@@ -130,6 +140,12 @@ class Walks(Absences, Anew):
             stamp=stamp,
             body_hash=whole_hash if walk.whole else self.body_hash(walk.kind),
         )
+        if walk.whole and not walk.repeats and self.half_read(walk.kind):
+            self._keep(f"half_read.{walk.kind.value}", {})
+
+    def half_read(self, kind: Kind) -> bool:
+        """Whether a list was read for the first time, rows may have slipped, and it was not read again."""
+        return self._own(f"half_read.{kind.value}") is not None
 
     def set_aside(self, rows: Sequence[SetAside]) -> None:
         """Keep rows that could not be read, to be counted and shown."""
