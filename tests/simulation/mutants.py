@@ -392,18 +392,19 @@ MUTANTS: Final = (
     Mutant(
         "no settle time",
         ("Q5", "Q3"),
-        6,
+        15,
         swap(Push, _settled_at=lambda self: self._line.now - 1),
         (("of writes: delay", 0.35), ("pace_s", 3.0), ("hot_share", 0.9), ("kill_statement", 0.0)),
-        took=7,
+        took=16,
     ),
     Mutant(
         "look-ups find nothing",
         ("Q3", "Q4"),
-        2,
+        9,
         swap(Sender, find_out=_find_nothing),
         (("drop_response", 0.15), ("creates", 6.0)),
-        took=3,
+        (("duplicate_number", "allow"),),
+        took=10,
     ),
     Mutant(
         "what was being sent at a kill is sent again",
@@ -455,10 +456,11 @@ MUTANTS: Final = (
     Mutant(
         "cursor saved before the rows (and not trailing)",
         ("S6", "Q1"),
-        0,
-        both(swap(Landing, store=_cursor_first), STRICT),
+        6,
+        both(swap(Landing, store=_cursor_first), swap(pull, BATCH=1), STRICT),
         (("kill_statement", 1.0), ("kill_at_request", 0.05), ("theirs", 6.0)),
         (("paging", "page"), ("page_size", 3)),
+        took=7,
     ),
     Mutant(
         "cursor saved with each page (and not trailing)",

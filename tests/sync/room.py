@@ -253,6 +253,22 @@ class Room:
         self.fence = self.engine.take_over("test")
 
 
+def new_job(room: Room, number: str | None = None) -> OperationDraft:
+    """An edit that makes a job, under a number where one is given."""
+    client = next(iter(room.world.clients))
+    value: dict[str, Json] = {
+        "title": "Boiler service",
+        "customer_id": client,
+        "times": [room.now + 7200, room.now + 10800, None],
+        "technicians": [],
+    }
+    if number is not None:
+        value["number"] = number
+    return OperationDraft(
+        Intent.CREATE, "job:new", (Change(Kind.JOB, "new", fields.CREATED, None, value),), "a new job"
+    )
+
+
 def make_engine(
     backend: FieldCamp, files: ProfileFiles, zone: Zone, clock: FixedClock, slept: list[float]
 ) -> Engine:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import httpx
+import pytest
 
 from fieldboard.domain.operation import Intent, Json, Kind, OpState
-from tests.sync.room import JSON, Room, answer_with
+from tests.sync.room import JSON, Room, answer_with, new_job, room_with
 
 
 class Once:
@@ -145,3 +147,97 @@ async def test_an_empty_list_does_not_prove_that_a_visit_was_not_made(room: Room
         room.clock.advance(40)
     assert room.state(op_id) is OpState.CONFIRMED
     assert len(job.visits) == 2
+
+
+class Searches(Once):
+    """The next `times` searches for a job find nothing: the server's index lags behind it."""
+
+    def __init__(self, times: int) -> None:
+        none = json.dumps({"success": True, "data": {"jobs": []}}).encode()
+        super().__init__("GET", "/jobs", lambda: answer_with(200, none, JSON))
+        self.left = times
+
+    def fits(self, request: httpx.Request) -> bool:
+        if self.left <= 0 or not request.url.params.get("search"):
+            return False
+        self.left -= 1
+        self.answer = self.how()
+        return True
+
+
+def posts(room: Room) -> int:
+    return room.wire.requests.count(("POST", "/api/v1/jobs"))
+
+
+async def test_what_cannot_be_made_because_it_is_there_is_not_called_refused(tmp_path: Path) -> None:
+    async with room_with(tmp_path, duplicate_number="409") as room:
+        op_id = room.outbox.add(new_job(room, "99010")).op_id
+        room.spoil("lost after", "POST", "/jobs", times=1)
+        searches = Searches(1_000)
+        room.wire.spoilers.append(searches)
+        await room.push()
+        room.clock.advance(31)
+        await room.push()
+        assert posts(room) == 2
+        for _ in range(9):
+            assert room.state(op_id) is OpState.UNCERTAIN
+            room.clock.advance(40)
+            await room.push()
+        assert posts(room) == 2
+        assert room.state(op_id) is OpState.ASK
+        assert "409" in (room.op(op_id).reason or "")
+
+
+async def test_what_was_refused_for_being_there_is_found_and_not_sent_again(tmp_path: Path) -> None:
+    async with room_with(tmp_path, duplicate_number="409") as room:
+        op_id = room.outbox.add(new_job(room, "99011")).op_id
+        room.spoil("lost after", "POST", "/jobs", times=1)
+        searches = Searches(2)
+        room.wire.spoilers.append(searches)
+        await room.push()
+        room.clock.advance(31)
+        await room.sync()
+        assert (posts(room), searches.left) == (2, 0)
+        assert room.state(op_id) is OpState.CONFIRMED
+
+
+async def test_a_visit_that_may_have_been_there_and_gone_is_asked_about_and_not_called_refused(
+    room: Room,
+) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    value: Json = {"job_id": job.id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
+    op_id = room.edit(Kind.VISIT, "new", "created", None, value, intent=Intent.VISIT_ADD)
+    room.spoil("lost before", "POST", "/visits", times=1)
+    await room.push()
+    assert room.state(op_id) is OpState.UNCERTAIN
+    room.clock.advance(31)
+    room.spoil("400", "POST", "/visits", times=1)
+    await room.push()
+    assert room.state(op_id) is OpState.ASK
+    assert "nobody can tell" in (room.op(op_id).reason or "")
+
+
+@pytest.mark.parametrize("trouble", ["401", "500"])
+async def test_a_refusal_that_cannot_be_looked_up_leaves_the_edit_uncertain(
+    tmp_path: Path, trouble: str
+) -> None:
+    async with room_with(tmp_path) as room:
+        visit = room.open_visit()
+        op_id = room.assign(visit.id, room.others(*visit.crew)[0])
+        room.spoil("lost before", "PUT", times=1)
+        await room.push()
+        assert room.state(op_id) is OpState.UNCERTAIN
+        room.clock.advance(31)
+        room.spoil("400", "PUT", times=1)
+
+        def then() -> None:
+            room.spoil(trouble, "GET")
+
+        room.wire.spoilers.insert(0, Once("PUT", "/visits/", then))
+        await room.push()
+        assert room.state(op_id) is OpState.UNCERTAIN
+        room.mend()
+        await room.sync()
+        room.clock.advance(31)
+        await room.sync()
+        assert room.state(op_id) is OpState.CONFIRMED

@@ -10,7 +10,7 @@ import pytest
 from fieldboard.cache.errors import StorageFull
 from fieldboard.domain import fields
 from fieldboard.domain.operation import Change, Intent, Json, Kind, OperationDraft, OpState
-from tests.sync.room import TOKEN, Room, room_with
+from tests.sync.room import TOKEN, Room, new_job, room_with
 
 
 async def test_an_assignment_arrives_and_is_confirmed_in_the_same_round(room: Room) -> None:
@@ -299,21 +299,6 @@ async def test_a_status_of_a_job_is_written_and_confirmed(room: Room) -> None:
     await room.sync()
     assert room.state(op_id) is OpState.CONFIRMED
     assert job.status == "cancelled"
-
-
-def new_job(room: Room, number: str | None = None) -> OperationDraft:
-    client = next(iter(room.world.clients))
-    value: dict[str, Json] = {
-        "title": "Boiler service",
-        "customer_id": client,
-        "times": [room.now + 7200, room.now + 10800, None],
-        "technicians": [],
-    }
-    if number is not None:
-        value["number"] = number
-    return OperationDraft(
-        Intent.CREATE, "job:new", (Change(Kind.JOB, "new", fields.CREATED, None, value),), "a new job"
-    )
 
 
 async def test_a_created_job_gets_the_servers_id_and_is_confirmed(room: Room) -> None:

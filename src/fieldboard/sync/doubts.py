@@ -26,6 +26,9 @@ from fieldboard.sync.steps import step_of
 ASK_AFTER_S: Final = 300
 """How long after the loss of its answer a create is still looked for before people are asked."""
 
+TAKEN: Final = 409
+"""What a server answers to a create of something that it has already."""
+
 
 class Doubts(Deciding):
     """Looks up what became of a request."""
@@ -60,10 +63,14 @@ class Doubts(Deciding):
                 operation.op_id, self._fence, OpState.UNCERTAIN, OpState.UNCERTAIN, not_before=until
             )
         settled = until <= self._line.now
-        if found.finding is Finding.UNDONE or change.field != fields.CREATED:
+        # What cannot be made because it is there already, and is not found, would be refused again.
+        taken = last.status == TAKEN
+        if (found.finding is Finding.UNDONE and not taken) or change.field != fields.CREATED:
             return settled
         if settled and self._line.now - until > ASK_AFTER_S:
-            self._settle(operation, OpState.ASK, found.why or "Nobody can tell whether it was created.")
+            said = [last.why if taken else None, found.why]
+            why = ", and ".join(one for one in said if one)
+            self._settle(operation, OpState.ASK, why or "Nobody can tell whether it was created.")
         return False
 
     def _change(self, operation: Operation, step: Step) -> Change:

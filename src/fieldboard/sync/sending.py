@@ -19,7 +19,7 @@ from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import LIVE, Change, Operation, OpState
 from fieldboard.sync.deciding import Ready
-from fieldboard.sync.doubts import Doubts
+from fieldboard.sync.doubts import TAKEN, Doubts
 from fieldboard.sync.plan import OperationDecision, Verdict
 from fieldboard.sync.steps import creates, step_of
 
@@ -181,11 +181,21 @@ class Sending(Doubts):
             # It may be refused for being there already, and a read may lag behind that.
             return await self._lost(operation)
         if operation.ever_uncertain:
-            found = await self._look_up(step, change)
-            if found is None or found.finding is Finding.UNKNOWN:
-                return await self._lost(operation)
-            if found.finding is not Finding.UNDONE:
-                return await self._lost(operation)
+            doubted = replace(answer, outcome=Outcome.UNCERTAIN)
+            try:
+                refused = await self._is_refused(step, change, answer)
+            except LineDown:
+                self._outbox.journal_step(operation.op_id, self._fence, step, doubted)
+                self._doubt(operation)
+                raise
+            if not refused:
+                kept = self._outbox.journal_step(operation.op_id, self._fence, step, doubted)
+                return await self._lost(operation) if kept else False
+            if change.field == fields.CREATED and not begun:
+                # What the lost request made may have been there and be gone.
+                why = f"{why} Whether an earlier request made it, nobody can tell."
+                self._settle(operation, OpState.ASK, why)
+                return True
         elif change.field != fields.CREATED:
             ready = await self._try_prepare(operation)
             if ready is not None and ready.decision.verdict in (Verdict.CONFLICT, Verdict.SUPERSEDED):
@@ -197,17 +207,29 @@ class Sending(Doubts):
         self._settle(operation, OpState.REJECTED, why)
         return True
 
+    async def _is_refused(self, step: Step, change: Change, answer: Answer) -> bool:
+        """Whether what an earlier request may have done is certainly not there, so that a no is a no."""
+        if answer.status == TAKEN and change.field == fields.CREATED:
+            return False
+        found = await self._look_up(step, change)
+        return found is not None and found.finding is Finding.UNDONE
+
     async def _lost(self, operation: Operation) -> bool:
         """The answer was lost: uncertain on disk, then looked up at once."""
+        lost = self._doubt(operation)
+        if await self._doubt_is_over(lost):
+            return await self._attempt(lost)
+        return self._ended(operation.op_id)
+
+    def _doubt(self, operation: Operation) -> Operation:
+        """From now on nobody knows what came of it, until it is looked up."""
+        until = self._settled_at()
         self._outbox.settle(
             operation.op_id,
             self._fence,
             OpState.SENDING,
             OpState.UNCERTAIN,
             ever_uncertain=True,
-            not_before=self._settled_at(),
+            not_before=until,
         )
-        lost = replace(operation, state=OpState.UNCERTAIN, ever_uncertain=True, not_before=self._settled_at())
-        if await self._doubt_is_over(lost):
-            return await self._attempt(lost)
-        return self._ended(operation.op_id)
+        return replace(operation, state=OpState.UNCERTAIN, ever_uncertain=True, not_before=until)
