@@ -494,11 +494,12 @@ class Oracle:
     def _look_at_repeat(self, one: Operation, change: Change, first: Write, second: Write) -> None:
         """An edit took effect twice: somebody changed the field in between, and we had not seen ours there.
 
-        Where they put back what was there before, no read tells that from an edit that never arrived.
+        Where they put back what was there before, no read tells that from an edit that never arrived. A copy
+        of an older edit of ours that the line held back for longer than the settle time is like somebody.
         """
         heard = self.heard.get((one.op_id, first.ref, change.field))
         between = [w for w in self.server.values(first.ref, first.field) if first.at <= w.at <= second.at]
-        theirs = [w for w in between if w.author != "ours"]
+        theirs = [w for w in between if w.author != "ours" or (w.copy and w.op_id != one.op_id)]
         if not theirs:
             self.fail("Q3", f"{one.op_id} was carried out twice: {first} and {second}")
             return
@@ -593,6 +594,9 @@ def on_their_way(outbox: Outbox) -> list[Operation]:
     found = []
     for one in outbox.live():
         mine = {change.id for change in one.changes}
+        # A visit of a job that is still to be made has the job's id in what it is made of.
+        made_of = [change.value for change in one.changes if isinstance(change.value, dict)]
+        mine |= {str(value["job_id"]) for value in made_of if "job_id" in value}
         if mine & asked:
             behind |= mine
         elif one.state in PENDING and not mine & behind:
