@@ -8,8 +8,11 @@ from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from fieldboard.cache import first_load
+from fieldboard.cache import rows as cache_rows
 from fieldboard.cache.writer import CacheWriter
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.job import Job, TimeWindow
@@ -141,3 +144,69 @@ def test_a_write_that_failed_is_not_remembered(world: World) -> None:
     run = world.writer.begin_run(Kind.VISIT, full=True)
     world.writer.finish_walk(run, complete=True, rows=rows_of([visit(1)]))
     assert [one.title for one in world.reader().planned(["v1"])] == [""]
+
+
+def test_a_first_walk_asks_for_nothing_that_it_cannot_have_met(world: World) -> None:
+    asked: list[str] = []
+    world.writer._db.set_trace_callback(
+        lambda text: asked.append(text) if text.startswith(("SELECT id, hash", "SELECT drawn")) else None
+    )
+    jobs, visits = rows_of([job(n) for n in range(6)]), rows_of([visit(n) for n in range(6)])
+    for kind, rows in ((Kind.JOB, jobs), (Kind.VISIT, visits)):
+        run = world.writer.begin_run(kind, full=True)
+        world.writer.store(rows[:3], run)
+        world.writer.store(rows[3:], run)
+        assert asked == []
+        world.writer.finish_walk(run, complete=True)
+    assert world.reader().visit_ids() == {f"j{n}": (f"v{n}",) for n in range(6)}
+
+
+def test_a_row_that_comes_twice_in_a_first_walk_is_met_as_known(world: World) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    first = world.writer.store(rows_of([job(1), job(2)]), run)
+    again = world.writer.store(rows_of([job(2), job(3)]), run)
+    assert (len(first.new), again.new, again.changed) == (2, ((Kind.JOB, "j3"),), ())
+
+
+def test_a_second_visit_of_a_job_in_a_later_page_is_drawn_beside_the_first(world: World) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    world.writer.finish_walk(run, complete=True, rows=rows_of([job(1)]))
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.store(rows_of([visit(1)]), run)
+    late = visit(2, job_id="j1", start=at("2026-06-05T09:00"), end=at("2026-06-05T10:00"))
+    world.writer.finish_walk(run, complete=True, rows=rows_of([late]))
+    assert [(one.id, one.nth, one.of) for one in world.reader().planned_of_job("j1")] == [
+        ("v1", 1, 2),
+        ("v2", 2, 2),
+    ]
+
+
+def test_visits_made_up_between_two_tries_give_way_to_the_own_ones(world: World) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    world.writer.finish_walk(run, complete=True, rows=rows_of([job(1), job(2)]))
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.store(rows_of([visit(1)]), run)
+    # The line broke: the next round draws what waits, with the same writer, and walks again.
+    world.writer.draw_waiting()
+    assert world.reader().visit_ids() == {"j1": ("v1",), "j2": ("j2",)}
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.finish_walk(run, complete=True, rows=rows_of([visit(1), visit(2)]))
+    assert world.reader().visit_ids() == {"j1": ("v1",), "j2": ("v2",)}
+
+
+def test_what_a_failed_write_brought_is_new_again(world: World) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    with pytest.raises(sqlite3.Error):
+        world.writer.store(rows_of([job(1), job(2, lat=object())]), run)
+    assert len(world.writer.store(rows_of([job(1), job(2)]), run).new) == 2
+
+
+ITEMS = st.lists(
+    st.tuples(st.text(max_size=8), st.floats(allow_nan=False) | st.integers(), st.text(max_size=8)),
+    max_size=3,
+)
+
+
+@given(ITEMS)
+def test_items_are_the_json_that_the_encoder_would_have_written(items: list[tuple[str, float, str]]) -> None:
+    assert cache_rows._rows_text(items) == cache_rows._json_text(items)

@@ -7,7 +7,7 @@ Whatever else writes jobs or customers ends it: then all is read from the file a
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Final
 
 from fieldboard.cache.customers import NOBODY, Whose, customers_of
@@ -18,12 +18,40 @@ MOST: Final = 50_000
 """Jobs kept at once, at about a kilobyte each; those beyond are read from the file."""
 
 
-class FirstLoad:
-    """The customers that were asked for, and the jobs whose visits have not come yet."""
+class Arrived:
+    """The ids that a walk has brought into a cache which had nothing of their kind: no other is in it."""
 
     def __init__(self) -> None:
+        self._ids: set[str] = set()
+
+    def of(self, ids: Iterable[str]) -> list[str]:
+        """Those that may be in the cache."""
+        return list(self._ids.intersection(ids))
+
+    def add(self, ids: Iterable[str]) -> None:
+        """These are in the cache from now on."""
+        self._ids.update(ids)
+
+
+class FirstLoad:
+    """The customers that were asked for, and the jobs whose visits have not come yet.
+
+    `blank` says that no visit was drawn before this began: then it knows of which jobs there are any.
+    """
+
+    def __init__(self, *, blank: bool = False) -> None:
         self._customers: dict[str, Whose] = {}
         self._jobs: dict[str, tuple[Job, JobPlan, str]] = {}
+        self._drawn: Arrived | None = Arrived() if blank else None
+
+    def drawn_of(self, job_ids: Collection[str]) -> Collection[str]:
+        """Those of the jobs that visits may have been drawn of."""
+        return job_ids if self._drawn is None else self._drawn.of(job_ids)
+
+    def draws(self, job_ids: Iterable[str]) -> None:
+        """Visits of these jobs are drawn now."""
+        if self._drawn is not None:
+            self._drawn.add(job_ids)
 
     def customers_of(self, db: sqlite3.Connection, wanted: Iterable[str]) -> Mapping[str, Whose]:
         """Like `customers.customers_of`, each asked for once."""

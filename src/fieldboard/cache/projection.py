@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import field
 from typing import Final
 
@@ -84,9 +84,11 @@ class Sightings:
         return bool(self.jobs or self.visits or self.touched)
 
 
-def kept_visits(db: sqlite3.Connection, job_ids: Iterable[str]) -> dict[str, list[Kept]]:
+def kept_visits(db: sqlite3.Connection, job_ids: Collection[str]) -> dict[str, list[Kept]]:
     """The visits of jobs as they are in the cache, by job id."""
     found: dict[str, list[Kept]] = {}
+    if not job_ids:
+        return found
     for kept in _kept(db.execute(_VISITS, (ids_json(job_ids),)).fetchall()):
         found.setdefault(kept.drawn.job_id, []).append(kept)
     return found
@@ -127,7 +129,7 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int, load: FirstLoad |
     job_ids = dict.fromkeys((*seen.jobs, *(visit.job_id for visit in seen.visits.values()), *seen.touched))
     if not job_ids:
         return
-    kept = kept_visits(db, job_ids)
+    kept = kept_visits(db, load.drawn_of(job_ids) if load is not None else job_ids)
     jobs, plans = _stored(db, [one for one in job_ids if one not in seen.jobs], load)
     jobs.update(seen.jobs)
     wanted = wanted_of(jobs.values())
@@ -189,6 +191,8 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int, load: FirstLoad |
     db.executemany(_PUT_PLAN, plan_rows)
     vanish(db, "visit", vanished, rev)
     db.executemany(PUT_VISIT, visit_rows)
+    if load is not None:
+        load.draws(row[1] for row in visit_rows)
 
 
 def _old_and_all(

@@ -7,6 +7,8 @@ import marshal
 from collections.abc import Iterable, Sequence
 from datetime import time
 from functools import partial
+from json.encoder import encode_basestring as quoted
+from math import isfinite
 from sys import intern
 from typing import Any, Final
 
@@ -144,6 +146,24 @@ def job_of(row: Sequence[Any]) -> Job:
     )  # fmt: skip
 
 
+def _rows_text(rows: Sequence[tuple[Any, ...]]) -> str:
+    """Tuples of texts and numbers as JSON, in a third of the encoder's time for so little."""
+    return f"[{', '.join([f'[{_values_text(row)}]' for row in rows])}]"
+
+
+def _values_text(row: tuple[Any, ...]) -> str:
+    return ", ".join(
+        [
+            quoted(one)
+            if one.__class__ is str
+            else repr(one)
+            if one.__class__ is float and isfinite(one)
+            else _json_text(one)
+            for one in row
+        ]
+    )
+
+
 def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
     """A job as the values of table `job`, in the order of its columns."""
     search = fold("\n".join(filter(None, (job.number, job.title, customer, job.address, job.phone))))
@@ -156,8 +176,8 @@ def job_row(job: Job, plan: JobPlan, customer: str, rev: int) -> SqlRow:
         crew if plan.technician_ids is job.technician_ids else pack_names(plan.technician_ids),
         plan.start, plan.end, plan.date.isoformat() if plan.date else None,
         customer, rev, job.notes,
-        _json_text(job.items) if job.items else None,
-        _json_text(job.fields) if job.fields else None,
+        _rows_text(job.items) if job.items else None,
+        _rows_text(job.fields) if job.fields else None,
         job.site_id, job.site, job.actual_start, job.actual_end,
         _json_text(job.assets) if job.assets is not None else None,
         job.date.isoformat() if job.date is not None else None, job.sequence,

@@ -6,13 +6,13 @@ import sqlite3
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from fieldboard import __version__
 from fieldboard.cache import differences
 from fieldboard.cache.among import AMONG, ids_json
 from fieldboard.cache.customers import customers_of, wanted_of
-from fieldboard.cache.first_load import FirstLoad
+from fieldboard.cache.first_load import Arrived, FirstLoad
 from fieldboard.cache.history import Line
 from fieldboard.cache.projection import Kept, Sightings, kept_by_id, own_jobs, project
 from fieldboard.cache.rows import TECHNICIAN, customer_row, sites_of, technician_of, technician_row
@@ -83,6 +83,7 @@ class Storing:
     observed: Callable[[], Mapping[str, differences.Times]]
     known_kinds: frozenset[str]
     load: FirstLoad | None = None
+    arrived: Arrived | None = None
     lines: list[Line] = field(default_factory=list)
     _rev: int | None = None
 
@@ -178,15 +179,23 @@ def _hash(text: str) -> bytes:
     return made.digest()[:_DIGEST]
 
 
+def _known(storing: Storing, kind: Kind, ids: list[str]) -> Mapping[str, tuple[Any, ...]]:
+    """What was last seen of entities, by id: hash, stamp, whether it is suspect, since when gone, detail."""
+    run = storing.run
+    if storing.arrived is not None and run is not None and run.kind == kind.value:
+        ids = storing.arrived.of(ids)
+    if not ids:
+        return {}
+    rows = storing.db.execute(
+        "SELECT id, hash, stamp_at, suspect, gone_at, detail_hash FROM base "
+        f"WHERE kind = ? AND id IN {AMONG}",
+        (kind.value, ids_json(ids)),
+    )
+    return {row[0]: row[1:] for row in rows}
+
+
 def _sort(storing: Storing, kind: Kind, rows: list[SeenRow]) -> _Sorted:
-    known = {
-        one: (old, stamp_at, suspect, gone, detail)
-        for one, old, stamp_at, suspect, gone, detail in storing.db.execute(
-            "SELECT id, hash, stamp_at, suspect, gone_at, detail_hash FROM base "
-            f"WHERE kind = ? AND id IN {AMONG}",
-            (kind.value, ids_json(row.id for row in rows)),
-        )
-    }
+    known = _known(storing, kind, [row.id for row in rows])
     found = _Sorted()
     listed = storing.run is not None
     for row in rows:

@@ -14,12 +14,15 @@ from fieldboard.cache.among import AMONG, ids_json
 from fieldboard.cache.cache_file import CacheFile
 from fieldboard.cache.connection import in_our_words, without_collecting
 from fieldboard.cache.errors import disk_full
-from fieldboard.cache.first_load import FirstLoad
+from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.first_load import Arrived, FirstLoad
 from fieldboard.cache.history import Line
 from fieldboard.cache.projection import Sightings, kept_by_id, project, undrawn, vanish
 from fieldboard.cache.state import STATE_FIELDS, Cursor, Run
 from fieldboard.cache.storing import ChangeCount, SeenRow, Storing, store_rows
 from fieldboard.cache.ulid import ulid
+from fieldboard.clock import Clock
+from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.status import Status
 
@@ -88,6 +91,11 @@ class CacheWriter(CacheFile):
 
     _load: FirstLoad | None = None
 
+    def __init__(self, files: ProfileFiles, zone: Zone, clock: Clock) -> None:
+        super().__init__(files, zone, clock)
+        self._arrived: dict[Kind, Arrived] = {}
+        """What the walks have brought that began with nothing of their kind, by the kind."""
+
     # Walks
 
     def begin_run(self, kind: Kind, full: bool) -> Run:
@@ -104,7 +112,11 @@ class CacheWriter(CacheFile):
             known = db.execute("SELECT full_at FROM cursor WHERE kind = ?", (kind.value,)).fetchone()
             first = known is None or known[0] is None
             there = db.execute("SELECT 1 FROM base WHERE kind = ? LIMIT 1", (kind.value,)).fetchone()
-        return Run(kind.value, ulid(now * 1000), gen, full, first, now, first and there is None)
+        run = Run(kind.value, ulid(now * 1000), gen, full, first, now, first and there is None)
+        self._arrived.pop(kind, None)
+        if run.fresh:
+            self._arrived[kind] = Arrived()
+        return run
 
     def store(self, rows: Sequence[SeenRow], run: Run | None = None) -> ChangeCount:
         """Save rows in one transaction, of several pages at will.
@@ -118,6 +130,7 @@ class CacheWriter(CacheFile):
             count = self._store(db, rows, run, load)
         # Only what is in the file is remembered.
         self._load = load
+        self._remember(rows)
         self._tidy_log()
         return count
 
@@ -156,6 +169,9 @@ class CacheWriter(CacheFile):
                 if run.first and run.kind == Kind.JOB.value:
                     (first_jobs,) = db.execute("SELECT count(*) FROM job").fetchone()
         self._load = load if run.kind == Kind.JOB.value else None
+        self._remember(rows)
+        if complete:
+            self._arrived.pop(Kind(run.kind), None)
         if first_jobs is not None:
             self.history.append([Line(None, now, None, "profile", "first_sync", None, first_jobs)])
         self._tidy_log()
@@ -166,6 +182,7 @@ class CacheWriter(CacheFile):
         with in_our_words(self._path):
             if self.cursor(Kind.VISIT) is not None or not undrawn(self._db):
                 return
+        self._load = None
         with self._write() as db:
             self._draw_undrawn(db)
 
@@ -376,7 +393,15 @@ class CacheWriter(CacheFile):
         """What this write may remember: jobs of the first walk, until their visits have come."""
         if run is None or not run.first or run.kind not in (Kind.JOB.value, Kind.VISIT.value):
             return None
-        return FirstLoad() if self._load is None and run.kind == Kind.JOB.value else self._load
+        if self._load is not None or run.kind != Kind.JOB.value:
+            return self._load
+        with in_our_words(self._path):
+            drawn = self._db.execute("SELECT 1 FROM visit LIMIT 1").fetchone()
+        return FirstLoad(blank=drawn is None)
+
+    def _remember(self, rows: Sequence[SeenRow]) -> None:
+        for kind, arrived in self._arrived.items():
+            arrived.add([row.id for row in rows if row.kind is kind])
 
     def _store(
         self, db: sqlite3.Connection, rows: Sequence[SeenRow], run: Run | None, load: FirstLoad | None
@@ -393,6 +418,7 @@ class CacheWriter(CacheFile):
             self._remembered,
             known,
             load,
+            self._arrived.get(Kind(run.kind)) if run is not None else None,
         )
         count = store_rows(storing, rows)
         # Before the commit: a line that is written twice is known by its neighbour, a lost one by nothing.
