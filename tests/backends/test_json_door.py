@@ -248,3 +248,45 @@ def test_rubbish_is_refused_and_nothing_else_happens(body: bytes) -> None:
             parse(whole)
         except NotJson:
             continue
+
+
+def nested(number: int, inner: str = '"b": 1') -> str:
+    """A row that holds objects, with something in two of them."""
+    at = f'"at": {{"lat": 1.5, "of": {{{inner}}}}}'
+    return f'{{"id": {number}, {at}, "items": [{{"a": 1}}, {{{inner}}}], "x": []}}'
+
+
+@pytest.mark.parametrize(
+    "twice", ['"b": 1, "b": 2', '"b": 1, "c": {"d": 1, "d": 2}', '"e": [[{"f": 1, "f": 2}]]']
+)
+def test_a_key_that_comes_twice_is_found_wherever_rows_held_something(twice: str) -> None:
+    listed = [nested(0), nested(1), nested(2, twice), nested(3), nested(4, '"c": {"d": 1}'), nested(5, twice)]
+    for raw in (listed, listed[::-1]):
+        found = rows(wrapped(", ".join(raw).encode()))
+        assert [row.why for row in found] == [
+            "a key that comes twice" if twice in one else None for one in raw
+        ]
+
+
+def test_only_where_earlier_rows_held_something_is_looked_for_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    counted: list[object] = []
+    count = json_door._keys
+
+    def counting(value: dict[str, object], holders: json_door._Holders) -> int:
+        counted.append(value)
+        return count(value, holders)
+
+    monkeypatch.setattr(json_door, "_keys", counting)
+    assert len(rows(wrapped(", ".join(map(nested, range(50))).encode()))) == 50
+    assert len(counted) < 10
+    other = [nested(50 + n, '"new": {"g": 1}') for n in range(50)]
+    body = ListBody(wrapped(", ".join([*map(nested, range(50)), *other]).encode()), {"jobs"})
+    assert all(row.why is None for row in body.rows())
+    assert len(counted) < 30
+
+
+def test_made_up_keys_are_not_remembered() -> None:
+    made_up = b", ".join(b'{"id": 1, "k%d": {"v": 1}}' % n for n in range(500))
+    body = ListBody(wrapped(made_up), {"jobs"})
+    assert all(row.why is None for row in body.rows())
+    assert len(body._holders) == json_door._MOST_HOLDERS

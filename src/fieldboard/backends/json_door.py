@@ -99,6 +99,7 @@ class ListBody:
         self._text = _checked(body, content_type).decode("latin-1")
         self._names = names
         self._at = 0
+        self._holders: _Holders = {}
         # Hardly any server writes space before its colons; where one may, that is looked at row by row.
         self._spaced = any(space in self._text and f"{space}:" in self._text for space in _SPACES)
 
@@ -223,7 +224,12 @@ class ListBody:
 
     def _may_repeat(self, raw: str, value: dict[str, Any]) -> bool:
         """Whether a key may have come twice: every key has its `":`, but for those with space between."""
-        return raw.count('":') != _keys(value) or (self._spaced and _SPACED.search(raw) is not None)
+        keys = raw.count('":')
+        # There are never fewer in the text than in the value: where those that earlier rows had lead to as
+        # many, these are all.
+        if keys != _at_least(value, self._holders) and keys != _keys(value, self._holders):
+            return True
+        return self._spaced and _SPACED.search(raw) is not None
 
     def _value(self) -> Json:
         start = self._at
@@ -313,20 +319,50 @@ def _left_over(brackets: bytes) -> bytes:
     return brackets
 
 
-def _keys(value: dict[str, Any]) -> int:
-    """How many keys there are in an object and in what it holds."""
+_Holders = dict[str, "_Holders"]
+"""Under which keys earlier rows had objects, or lists of them; the same for these."""
+_MOST_HOLDERS: Final = 32
+"""More than that in one object are not remembered: its keys are made up."""
+
+
+def _at_least(value: dict[str, Any], holders: _Holders) -> int:
+    """How many keys there are in an object, and in what it holds where earlier rows held something."""
     count = len(value)
-    for one in value.values():
-        kind = type(one)
-        if kind is dict:
-            if one:
-                count += _keys(one)
-        elif kind is list:
+    for name, within in holders.items():
+        one = value.get(name)
+        if one.__class__ is dict:
+            count += _at_least(one, within) if within else len(one)
+        elif one.__class__ is list:
             for inner in one:
-                if type(inner) is dict:
-                    count += _keys(inner)
-                elif type(inner) is list and inner:
-                    count += _keys({"": inner}) - 1
+                if inner.__class__ is dict:
+                    count += _at_least(inner, within) if within else len(inner)
+    return count
+
+
+def _keys(value: dict[str, Any], holders: _Holders) -> int:
+    """How many keys there are in an object and in what it holds; where they are is noted."""
+    count = len(value)
+    for name, one in value.items():
+        within = holders.get(name)
+        inside: _Holders = {} if within is None else within
+        found = 0
+        if one.__class__ is dict:
+            found = _keys(one, inside)
+        elif one.__class__ is list:
+            found = _keys_in(one, inside)
+        if found and within is None and len(holders) < _MOST_HOLDERS:
+            holders[name] = inside
+        count += found
+    return count
+
+
+def _keys_in(values: list[Any], holders: _Holders) -> int:
+    count = 0
+    for inner in values:
+        if inner.__class__ is dict:
+            count += _keys(inner, holders)
+        elif inner.__class__ is list:
+            count += _keys_in(inner, {})
     return count
 
 

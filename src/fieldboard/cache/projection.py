@@ -31,6 +31,11 @@ _JOB_COLUMNS: Final = (
 )
 
 
+def _insert(table: str, columns: str) -> str:
+    marks = ", ".join("?" * len(columns.split(", ")))
+    return f"INSERT OR REPLACE INTO {table} ({columns}) VALUES ({marks})"
+
+
 def _upsert(table: str, columns: str) -> str:
     names = columns.split(", ")
     sets = ", ".join(f"{name} = excluded.{name}" for name in names[1:])
@@ -40,6 +45,9 @@ def _upsert(table: str, columns: str) -> str:
 
 PUT_JOB: Final = _upsert("job", _JOB_COLUMNS)
 PUT_VISIT: Final = _upsert("visit", VISIT)
+FIRST_JOB: Final = _insert("job", _JOB_COLUMNS)
+FIRST_VISIT: Final = _insert("visit", VISIT)
+"""For rows that a first load has not met before: one search of their index less than for those it has."""
 _PUT_PLAN: Final = (
     "UPDATE job SET shown_status = ?, shown_technicians = ?, shown_start = ?, shown_end = ?, date = ?, "
     "rev = ? WHERE id = ?"
@@ -187,10 +195,10 @@ def project(db: sqlite3.Connection, seen: Sightings, rev: int, load: FirstLoad |
             day = plan.date.isoformat() if plan.date else None
             crew = pack_names(plan.technician_ids)
             plan_rows.append((plan.status.value, crew, plan.start, plan.end, day, rev, job_id))
-    db.executemany(PUT_JOB, job_rows)
+    db.executemany(PUT_JOB if load is None else FIRST_JOB, job_rows)
     db.executemany(_PUT_PLAN, plan_rows)
     vanish(db, "visit", vanished, rev)
-    db.executemany(PUT_VISIT, visit_rows)
+    db.executemany(PUT_VISIT if load is None else FIRST_VISIT, visit_rows)
     if load is not None:
         load.draws(row[1] for row in visit_rows)
 

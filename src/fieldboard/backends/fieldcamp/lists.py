@@ -260,14 +260,15 @@ class _Walk:
         self._result = result
         self._kind = kind
         self._since_at = _seconds(since)
-        self._seen: set[tuple[str, str | None]] = set()
-        self._ids: set[str] = set()
+        self._stamps: dict[str, str | None] = {}
+        self._more: set[tuple[str, str | None]] = set()
+        """What came under a stamp other than the first of its id."""
         self.bad = 0
         self.brought_new = False
 
     @property
     def count(self) -> int:
-        return len(self._ids) + self.bad
+        return len(self._stamps) + self.bad
 
     def next_page(self) -> None:
         self.brought_new = False
@@ -279,14 +280,16 @@ class _Walk:
             self._result.clean = False
             self._result.why_not = f"{self.bad} of its rows could not be read"
         fresh: list[Row] = []
+        stamps, count = self._stamps, len(self._stamps)
         for row in good:
-            mark = (row.id, row.stamp)
-            if mark in self._seen:
-                continue
-            self._seen.add(mark)
-            if row.id not in self._ids:
-                self._ids.add(row.id)
+            first = stamps.setdefault(row.id, row.stamp)
+            if len(stamps) > count:
+                count += 1
                 self.brought_new = True
+            elif row.stamp == first or (row.id, row.stamp) in self._more:
+                continue
+            else:
+                self._more.add((row.id, row.stamp))
             fresh.append(row)
             if self._since_at is not None and row.stamp_at is not None and row.stamp_at < self._since_at - 1:
                 self._result.ignored_since = True
