@@ -5,13 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 
+from fieldboard.cache import store as store_module
 from fieldboard.cache.store import Delta, Store
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from tests.cache.test_outbox import settle
-from tests.cache.world import DAY, World, at, job, visit
+from tests.cache.world import DAY, World, at, job, seen, visit
 
 A, C, S = OpState.ACKED, OpState.CONFIRMED, OpState.SENDING
 
@@ -271,3 +272,27 @@ def test_technicians_are_news(world: World, store: Store) -> None:
     assert delta is not None
     assert delta.technicians
     assert [one.name for one in store.technicians()] == ["Dai"]
+
+
+def test_jobs_alone_however_many_draw_nothing(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store_module, "MANY", 3)
+    shown = world.shown()
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    world.writer.store([replace(seen(job(n)), visits_follow=True) for n in range(9)], run)
+    delta = shown.poll()
+    assert delta is not None
+    assert (delta.everything, delta.visit_ids) == (False, ())
+    world.writer.finish_walk(run, complete=True)
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.store([seen(visit(n)) for n in range(9)], run)
+    delta = shown.poll()
+    assert delta is not None
+    assert delta.everything
+    # An edit that waits lies over its job, of however many others there is news.
+    edit(shown, Kind.JOB, "j1", "title", "Roof leak")
+    shown.poll()
+    world.store(*(job(n, phone=f"+44 {n}") for n in range(9)))
+    shown.poll()
+    found = shown.job("j1")
+    assert found is not None
+    assert (found.title, found.phone) == ("Roof leak", "+44 1")

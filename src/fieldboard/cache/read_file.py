@@ -23,7 +23,8 @@ from fieldboard.domain.view import Echo
 class Changes:
     """What changed after a revision: ids of visits and of jobs, those that vanished too.
 
-    `more`: there were too many to be named. `technicians`, `echoes`: revisions to compare.
+    `more`, `more_jobs`: there were too many to be named of both, or of jobs alone. `technicians`, `echoes`:
+    revisions to compare.
     """
 
     rev: int
@@ -32,6 +33,7 @@ class Changes:
     technicians: int
     echoes: int
     more: bool
+    more_jobs: bool
 
 
 MEMORY_KB: Final = 4_096
@@ -122,10 +124,10 @@ class ReadFile:
                 meta[one] = value
             else:
                 (visits if what == "visit" else jobs).append(one)
-        more = max(len(visits), len(jobs)) > limit
+        more, more_jobs = len(visits) > limit, len(jobs) > limit
         return Changes(
             meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
-            meta["echo_rev"], more,
+            meta["echo_rev"], more, more_jobs,
         )  # fmt: skip
 
     def replaced(self) -> bool:

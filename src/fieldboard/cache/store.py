@@ -74,12 +74,13 @@ class Store:
         if cache_changed:
             # At the first look everything is new: naming it would only fill the memory.
             found = self.reader.changes(self._rev, MANY if self._rev >= 0 else 0)
+            # Jobs alone, however many, draw nothing: what is shown of them their visits carry.
             everything = found.more or self._rev < 0
             visits.update(found.visits)
             jobs.update(found.jobs)
             technicians = found.technicians != self._technicians_rev
             again = found.echoes != self._echo_rev or (
-                bool(self._laid.jobs) and (everything or self._concerns(visits, jobs))
+                bool(self._laid.jobs) and (everything or found.more_jobs or self._concerns(visits, jobs))
             )
             self._rev, self._technicians_rev, self._echo_rev = found.rev, found.technicians, found.echoes
         if outbox_changed:

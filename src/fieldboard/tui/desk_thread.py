@@ -37,6 +37,8 @@ POLL_S = 0.25
 FIRST_POLL_S = 1.0
 """The same while a first sync runs: each of its commits brings thousands of rows, and each look at them
 takes the interpreter from the keys."""
+LOOKS_TAKE = 0.05
+"""Of the time of a first sync so much at most, where a look takes longer."""
 AT_ONCE = 8
 """Columns that are laid out before the thread looks whether it is needed elsewhere."""
 OWN_S = 120
@@ -125,6 +127,7 @@ class DeskThread:
         self._settled = False
         self._counted: tuple[date, int] | None = None
         self._looked_at = -FIRST_POLL_S
+        self._took = 0.0
         self._minute = 0
         self._own: dict[str, float] = {}
         self.pending = 0
@@ -241,7 +244,9 @@ class DeskThread:
                 if work.early and work.then is not None:
                     self._post(Answered(work.then, value, None))
                 if asked or self.due(desk):
+                    began = desk.clock.monotonic()
                     self._look(desk)
+                    self._took = desk.clock.monotonic() - began
             except Exception as error:
                 _log.exception("a piece of work of the board failed")
                 self._post(Answered(work.then, None, error))
@@ -285,10 +290,9 @@ class DeskThread:
         before = self._queue
         everything = False
         if delta is not None:
-            if delta.everything:
-                fresh, everything = desk.day(day.day), True
-            else:
-                fresh, changed = desk.refresh_day(day, delta)
+            fresh, changed = desk.refresh_day(day, delta)
+            # Where only too much has changed to be named, most columns are as they were.
+            everything = delta.everything and (delta.technicians or [*fresh.index] != [*day.index])
             if before is not None:
                 self._queue = desk.refresh_queue(before, delta)
             day = self._day = fresh
@@ -305,7 +309,7 @@ class DeskThread:
         new_queue = None
         if self._queue is not before:
             new_queue = self._queue
-            whole_day = everything or delta is None or delta.technicians
+            whole_day = delta is None or delta.everything or delta.technicians
             self._follow(desk, None if whole_day else ids)
         self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
 
@@ -376,7 +380,8 @@ class DeskThread:
     def due(self, desk: Desk) -> bool:
         """Whether it is time to look for changes, where nobody has asked for anything."""
         now = desk.clock.monotonic()
-        if not self._settled and now - self._looked_at < FIRST_POLL_S:
+        rest = max(FIRST_POLL_S, self._took / LOOKS_TAKE)
+        if not self._settled and now - self._looked_at < rest:
             return False
         self._looked_at = now
         return True
