@@ -12,9 +12,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from fieldboard.backends.http import Fate, Http, Reply, Sent, http_date, judge
+from fieldboard.backends.http import Http
 from fieldboard.backends.port import LineDown, Outcome, TokenRefused
 from fieldboard.backends.rate import Budget
+from fieldboard.backends.reply import Fate, Reply, Sent, http_date, judge
 from fieldboard.clock import FixedClock
 
 NOW = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)

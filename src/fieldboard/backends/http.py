@@ -15,11 +15,7 @@ import logging
 import ssl
 import sys
 import time
-import zlib
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Final, Self, cast
@@ -31,8 +27,10 @@ sys.modules.setdefault("httpx._main", cast(ModuleType, None))
 
 import httpx
 
-from fieldboard.backends.port import LineDown, Outcome, TokenRefused
+from fieldboard.backends.inflate import MAX_BODY, Strange, inflater
+from fieldboard.backends.port import LineDown, TokenRefused
 from fieldboard.backends.rate import Budget
+from fieldboard.backends.reply import Fate, Reply, Seen, Sent, http_date, patient
 from fieldboard.clock import Clock, SystemClock
 from fieldboard.domain.instants import Instant, instant_of
 from fieldboard.domain.operation import Json
@@ -41,14 +39,9 @@ from fieldboard.text import clean
 TierOf = Callable[[str, Mapping[str, str]], str]
 """The tier of rate limits that a request counts against, by its method and parameters."""
 
-MAX_ASKING: Final = 4096
-"""Bytes of the body of a 429 that are looked at."""
-
 Transport = httpx.AsyncBaseTransport
 """Where requests go; a test puts an application or a faulty line here."""
 
-MAX_BODY: Final = 256 * 1024 * 1024
-"""Bytes of one answer, inflated; more is an error."""
 MAX_REDIRECTS: Final = 3
 SNIPPET: Final = 200
 """Characters of a strange answer that may be shown."""
@@ -64,62 +57,6 @@ _NOT_SENT: Final = (
     httpx.ProxyError,
 )
 _log = logging.getLogger("fieldboard.http")
-
-
-class Fate(StrEnum):
-    """What is known of a request."""
-
-    ANSWERED = "answered"
-    NOT_SENT = "not_sent"
-    LOST = "lost"
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer. Names of headers are in lower case."""
-
-    status: int
-    headers: Mapping[str, str] = field(default_factory=dict)
-    body: bytes = field(default=b"", repr=False)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the status says that it was carried out."""
-        return 200 <= self.status < 300
-
-    @property
-    def content_type(self) -> str:
-        """The media type without its parameters, in lower case; '' where there is none."""
-        return self.headers.get("content-type", "").partition(";")[0].strip().lower()
-
-    @property
-    def is_page(self) -> bool:
-        """Whether this is a web page, which no API answers with."""
-        return self.content_type in ("text/html", "application/xhtml+xml") or self.body[:64].lstrip(
-            b"\xef\xbb\xbf \t\r\n"
-        ).startswith(b"<")
-
-
-@dataclass(frozen=True, slots=True)
-class Sent:
-    """What became of a request. `reply` is there where the fate is ANSWERED, `why` elsewhere.
-
-    `wait_s` is set where it was held back for the server's rate limit.
-    """
-
-    fate: Fate
-    reply: Reply | None = None
-    why: str = ""
-    wait_s: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a sent request means for an edit, before its body is looked at. DONE is a 2xx."""
-
-    outcome: Outcome
-    why: str | None = None
-    wait_s: float | None = None
 
 
 class Http:
@@ -306,7 +243,7 @@ class Http:
         # No compression: a body must not be able to grow beyond its limit while it is unpacked.
         asked["Accept-Encoding"] = "identity"
         self.sent += 1
-        seen = _Seen()
+        seen = Seen()
         began = time.monotonic()
         try:
             async with asyncio.timeout(self.timeout_s):
@@ -325,7 +262,7 @@ class Http:
             sent = Sent(fate, why=f"{self.host} did not answer within {self.timeout_s:g} s")
         except _NOT_SENT as error:
             sent = Sent(Fate.NOT_SENT, why=self._no_line(error))
-        except (httpx.HTTPError, httpx.StreamError, OSError, _Strange) as error:
+        except (httpx.HTTPError, httpx.StreamError, OSError, Strange) as error:
             fate = Fate.NOT_SENT if seen.certainly_not_sent else Fate.LOST
             sent = Sent(fate, why=self._cut(error))
         except httpx.InvalidURL:
@@ -351,7 +288,7 @@ class Http:
         response = await self._client.send(request, stream=True)
         try:
             headers = {name.lower(): value for name, value in response.headers.items()}
-            inflate = _inflater(headers.get("content-encoding", ""))
+            inflate = inflater(headers.get("content-encoding", ""))
             parts: list[bytes] = []
             taken = received = 0
             async for chunk in response.aiter_raw():
@@ -359,12 +296,12 @@ class Http:
                 part = inflate(chunk, self._max_body - taken + 1)
                 taken += len(part)
                 if taken > self._max_body:
-                    raise _Strange(f"the answer is larger than {self._max_body // (1024 * 1024)} MB")
+                    raise Strange(f"the answer is larger than {self._max_body // (1024 * 1024)} MB")
                 parts.append(part)
             announced = headers.get("content-length", "")
             if announced.isdecimal() and int(announced) > received:
-                raise _Strange("the answer was cut off")
-            return _patient(Reply(response.status_code, headers, b"".join(parts)))
+                raise Strange("the answer was cut off")
+            return patient(Reply(response.status_code, headers, b"".join(parts)))
         finally:
             await response.aclose()
 
@@ -441,102 +378,9 @@ class Http:
         return f"{self.host} could not be reached: {self.redact(str(error)) or 'no connection'}"
 
     def _cut(self, error: Exception) -> str:
-        if isinstance(error, _Strange):
+        if isinstance(error, Strange):
             return f"{self.host}: {error}"
         return f"{self.host} broke the connection off before it had answered"
-
-
-def judge(sent: Sent, budget: Budget | None = None, server_date: Instant | None = None) -> Verdict:
-    """What a sent request means for an edit, by the line and the status alone."""
-    if sent.reply is None:
-        if sent.wait_s is not None:
-            return Verdict(Outcome.WAIT, sent.why, sent.wait_s)
-        return Verdict(Outcome.NOT_SENT if sent.fate is Fate.NOT_SENT else Outcome.UNCERTAIN, sent.why)
-    reply = sent.reply
-    status = reply.status
-    wait = budget.retry_after_s(reply.headers, server_date) if budget is not None else None
-    if reply.ok:
-        return Verdict(Outcome.DONE)
-    if status in (429, 425) or (status == 503 and wait is not None):
-        return Verdict(Outcome.WAIT, f"the server asks to wait ({status})", wait)
-    if status == 401:
-        return Verdict(Outcome.UNAUTHORIZED, sent.why or "the server refuses the token (401)")
-    if 300 <= status < 400 or status == 407:
-        return Verdict(Outcome.MISCONFIGURED, f"the server redirects what should be saved ({status})")
-    if status in (404, 405, 410) and reply.is_page:
-        return Verdict(Outcome.MISCONFIGURED, f"a web page answered, not the API ({status})")
-    if status in (404, 410):
-        return Verdict(Outcome.GONE, f"it is not there any more ({status})")
-    if 400 <= status < 500 and status != 408:
-        return Verdict(Outcome.REFUSED, f"the server refuses it ({status})")
-    return Verdict(Outcome.UNCERTAIN, f"the server answered with an error of its own ({status})")
-
-
-def http_date(text: str) -> Instant | None:
-    """The instant of an HTTP date; None for text that is none."""
-    try:
-        return instant_of(parsedate_to_datetime(text))
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _patient(reply: Reply) -> Reply:
-    """A 429 whose body asks for a longer wait than its headers: the longer one counts."""
-    if reply.status != 429 or len(reply.body) > MAX_ASKING or b"retry_after" not in reply.body:
-        return reply
-    try:
-        said = json.loads(reply.body)
-        asked = float(said["retry_after"])
-    except (ValueError, TypeError, KeyError, RecursionError):
-        return reply
-    told = reply.headers.get("retry-after", "")
-    if not 0 < asked < float("inf") or (told and not told.isdecimal()) or asked <= float(told or 0):
-        return reply
-    return Reply(reply.status, {**reply.headers, "retry-after": f"{asked:g}"}, reply.body)
-
-
-class _Strange(Exception):
-    """An answer that cannot be taken."""
-
-
-class _Seen:
-    """How far a request got, by the transport's own account."""
-
-    def __init__(self) -> None:
-        self._connecting = self._sending = False
-
-    async def note(self, event: str, info: Mapping[str, object]) -> None:  # noqa: ARG002
-        if event.endswith("connect_tcp.started"):
-            self._connecting = True
-        elif "send_request_headers.started" in event or "send_connection_init" in event:
-            self._sending = True
-
-    @property
-    def certainly_not_sent(self) -> bool:
-        """Whether the connection was being made and not a byte of the request had gone out."""
-        return self._connecting and not self._sending
-
-
-def _inflater(encoding: str) -> Callable[[bytes, int], bytes]:
-    match encoding.strip().lower():
-        case "" | "identity":
-            return lambda chunk, _: chunk
-        case "gzip" | "x-gzip":
-            return _bounded(zlib.decompressobj(16 + zlib.MAX_WBITS))
-        case "deflate":
-            return _bounded(zlib.decompressobj())
-        case _:
-            raise _Strange("the answer is packed in a way that was not asked for")
-
-
-def _bounded(unpack: zlib._Decompress) -> Callable[[bytes, int], bytes]:
-    def step(chunk: bytes, room: int) -> bytes:
-        try:
-            return unpack.decompress(chunk, room)
-        except zlib.error:
-            raise _Strange("the answer is packed and broken") from None
-
-    return step
 
 
 def _tls(ca_file: Path | None) -> ssl.SSLContext:

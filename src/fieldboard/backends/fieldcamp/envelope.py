@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, urlsplit
 
-from fieldboard.backends.http import Reply
 from fieldboard.backends.json_door import NotJson, RowText, parse
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.operation import Json
 
 _CURSORS: Final = ("nextCursor", "next_cursor", "next", "cursor")

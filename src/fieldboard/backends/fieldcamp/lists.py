@@ -14,9 +14,10 @@ from typing import Final
 from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed, paging_of
 from fieldboard.backends.fieldcamp.reading import Reader, instant_of_wire
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_key
-from fieldboard.backends.http import Http, Reply
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import ListBody, NotJson
 from fieldboard.backends.port import LineDown, Page, Row, SetAside, WalkRequest, WalkResult
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import plain_word

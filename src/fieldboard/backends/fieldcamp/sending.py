@@ -17,7 +17,7 @@ from fieldboard.backends.fieldcamp.lists import NAMES, Lists
 from fieldboard.backends.fieldcamp.reading import Reader, Unreadable, instant_of_wire
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
 from fieldboard.backends.fieldcamp.writing import BEFORE, Reads, follows, holds
-from fieldboard.backends.http import Http, Sent, judge
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, RowText
 from fieldboard.backends.port import (
     Answer,
@@ -32,6 +32,7 @@ from fieldboard.backends.port import (
     WalkRequest,
     WalkResult,
 )
+from fieldboard.backends.reply import Sent, judge
 from fieldboard.domain.fields import STATUS, TECHNICIANS
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind

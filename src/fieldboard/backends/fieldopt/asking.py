@@ -17,9 +17,10 @@ from fieldboard.backends.fieldopt import dialects
 from fieldboard.backends.fieldopt.reading import Known, Unreadable, row_of, rows_of
 from fieldboard.backends.fieldopt.replies import count_of, id_of, object_of, only, said_in
 from fieldboard.backends.fieldopt.rules import Dialect, dialect_of
-from fieldboard.backends.http import Http, Reply
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import ListBody, NotJson, parse
 from fieldboard.backends.port import LineDown, Row, SetAside
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import Instant, instant_of
 from fieldboard.domain.operation import Json, Kind
 

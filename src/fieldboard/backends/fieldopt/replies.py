@@ -10,9 +10,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from fieldboard.backends.http import Http, Reply
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, parse
 from fieldboard.backends.port import LineDown
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.operation import Json
 
 _DATABASE: Final = re.compile(

@@ -27,7 +27,6 @@ from fieldboard.backends.fieldopt.writing import (
     REASSIGN,
     asked_word,
 )
-from fieldboard.backends.http import Sent, judge
 from fieldboard.backends.json_door import NotJson, parse
 from fieldboard.backends.port import (
     Answer,
@@ -40,6 +39,7 @@ from fieldboard.backends.port import (
     Row,
     Step,
 )
+from fieldboard.backends.reply import Sent, judge
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Json, Kind
 from fieldboard.domain.technician import Technician

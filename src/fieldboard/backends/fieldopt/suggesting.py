@@ -12,8 +12,8 @@ from typing import Final
 from fieldboard.backends.fieldopt.asking import API, Asking
 from fieldboard.backends.fieldopt.replies import id_of, only
 from fieldboard.backends.fieldopt.rules import Dialect
-from fieldboard.backends.http import Reply
 from fieldboard.backends.json_door import NotJson, parse
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.job import Suggested
 from fieldboard.domain.operation import Json
 from fieldboard.text import clean

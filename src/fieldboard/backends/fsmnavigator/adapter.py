@@ -13,7 +13,7 @@ from fieldboard.backends.fsmnavigator.replies import error_of, failed, said_in, 
 from fieldboard.backends.fsmnavigator.rules import fsmnavigator_rules
 from fieldboard.backends.fsmnavigator.sending import Sender
 from fieldboard.backends.fsmnavigator.writing import Writer
-from fieldboard.backends.http import Http, Reply
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, parse
 from fieldboard.backends.port import (
     Answer,
@@ -28,6 +28,7 @@ from fieldboard.backends.port import (
     WalkRequest,
     WalkResult,
 )
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.customer import Customer, Site
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.operation import Change, Json, Kind, Operation

@@ -18,9 +18,10 @@ from typing import Final
 from fieldboard.backends.fsmnavigator.reading import rows_of
 from fieldboard.backends.fsmnavigator.replies import error_of, failed, said_in, scope_says
 from fieldboard.backends.fsmnavigator.rules import COVERED, OPEN_WORDS
-from fieldboard.backends.http import Http, Reply
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import ListBody, NotJson
 from fieldboard.backends.port import LineDown, Page, Reach, Row, WalkRequest, WalkResult
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import Instant, instant_of, instant_text
 from fieldboard.domain.operation import Json, Kind
 

@@ -11,8 +11,8 @@ import logging
 from collections.abc import Mapping
 from typing import Final
 
-from fieldboard.backends.http import Reply
 from fieldboard.backends.json_door import NotJson, parse
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.operation import Json
 
 LOG: Final = logging.getLogger(__name__)

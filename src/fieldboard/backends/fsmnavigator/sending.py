@@ -22,7 +22,7 @@ from fieldboard.backends.fsmnavigator.replies import (
     value_of,
 )
 from fieldboard.backends.fsmnavigator.writing import asked_word, split
-from fieldboard.backends.http import Http, Sent, judge
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson
 from fieldboard.backends.port import (
     Answer,
@@ -36,6 +36,7 @@ from fieldboard.backends.port import (
     Row,
     Step,
 )
+from fieldboard.backends.reply import Sent, judge
 from fieldboard.domain.instants import instant_text, parse_instant
 from fieldboard.domain.operation import Change, Json, Kind
 

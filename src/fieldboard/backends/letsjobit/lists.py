@@ -20,7 +20,7 @@ from itertools import islice
 from types import NoneType
 from typing import Final, NamedTuple
 
-from fieldboard.backends.http import Http, Reply
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import ListBody, NotJson, RowText
 from fieldboard.backends.letsjobit.drivers import Drivers
 from fieldboard.backends.letsjobit.passes import MAX_PAGES, PAGE, Pass
@@ -28,6 +28,7 @@ from fieldboard.backends.letsjobit.reading import Read, Reader
 from fieldboard.backends.letsjobit.replies import error_in, error_of, meta_of
 from fieldboard.backends.letsjobit.rules import OPEN_ONES
 from fieldboard.backends.port import LineDown, Page, Reach, Row, SetAside, WalkRequest, WalkResult
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.operation import Kind
 

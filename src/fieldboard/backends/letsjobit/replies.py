@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from fieldboard.backends.http import Reply
 from fieldboard.backends.json_door import NotJson, parse
 from fieldboard.backends.letsjobit.values import Object, whole
+from fieldboard.backends.reply import Reply
 from fieldboard.domain.operation import Json
 
 COUNTS: Final = ("updatedRecords", "recordsUpdated", "insertedRecords", "recordsInserted", "deletedRecords")

@@ -10,13 +10,14 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final, Protocol
 
-from fieldboard.backends.http import Http, Sent, judge
+from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson
 from fieldboard.backends.letsjobit.bodies import differing
 from fieldboard.backends.letsjobit.reading import Read, plain_json
 from fieldboard.backends.letsjobit.replies import count_in, error_in, error_of, value_of
 from fieldboard.backends.letsjobit.writing import params_in
 from fieldboard.backends.port import Answer, FindAnswer, Finding, LineDown, Outcome, Step
+from fieldboard.backends.reply import Sent, judge
 from fieldboard.domain.operation import Json
 
 _SILENT: Final = "the server does not say that anything was changed"
