@@ -143,3 +143,8 @@ async def test_a_frame_is_handed_over_as_one_text(world: BoardWorld, monkeypatch
         (frame,) = written
         assert frame.startswith("\x1b[?2026h\x1b[")
         assert frame.endswith("\x1b[?2026l")
+
+
+async def test_a_picture_shows_the_board(world: BoardWorld) -> None:
+    async with opened(world, (120, 36)) as it:
+        assert "TIMELINE" in it.app.export_screenshot()

@@ -260,6 +260,10 @@ class BoardApp(App[int]):
             driver.write(f"{SYNC_START}{text}{SYNC_END}" if self._sync_available else text)
             driver.flush()
 
+    def export_screenshot(self, *, title: str | None = None, simplify: bool = True) -> str:
+        """The screen as SVG; always as Textual draws it, since our own frames are for a terminal alone."""
+        return super().export_screenshot(title=title, simplify=simplify)
+
     def _update_mouse_over(self, screen: Screen[object]) -> None:
         """On the board nothing depends on what the mouse is over: Textual would ask with every frame."""
         if screen is not self.board:
