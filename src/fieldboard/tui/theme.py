@@ -52,6 +52,26 @@ def blend(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
+READ_FROM: Final = 3.0
+"""The least contrast of a mark or a word, https://www.w3.org/TR/WCAG21/#contrast-minimum (large text)."""
+
+
+@lru_cache(maxsize=1024)
+def contrast(one: str, other: str) -> float:
+    """The contrast of two colours (``#rrggbb``), from 1 to 21.
+
+    https://www.w3.org/TR/WCAG21/#dfn-contrast-ratio
+    """
+    light, dark = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
 class Palette:
     """The styles of one theme, by meaning. Two palettes of the same theme are equal.
 
@@ -91,7 +111,13 @@ class Palette:
     def _made(self, fg: str, bg: str, bold: bool, italic: bool, line: bool) -> Style:
         if not self.mono:
             return _style(
-                self.hex(fg), self.hex(bg), bold=bold, dim=False, italic=italic, underline=line, reverse=False
+                self.hex(self._read(fg, bg)),
+                self.hex(bg),
+                bold=bold,
+                dim=False,
+                italic=italic,
+                underline=line,
+                reverse=False,
             )
         reverse = bg in _MONO_REVERSE
         return _style(
@@ -103,6 +129,13 @@ class Palette:
             underline=line or bg in _MONO_UNDERLINE,
             reverse=reverse,
         )
+
+    def _read(self, fg: str, bg: str) -> str:
+        """The meaning whose colour can be read where the cursor is: a bright cursor swallows bright text."""
+        if bg != "cursor" or fg.startswith("#"):
+            return fg
+        ways = (fg, "muted", "cursor_text")
+        return next((one for one in ways if contrast(self.hex(one), self.hex(bg)) >= READ_FROM), ways[-1])
 
     def blank(self, meaning: str) -> Style:
         """The style of cells without text on a ground; without colour they have none."""
