@@ -175,8 +175,10 @@ def test_a_status_that_cannot_follow_any_more_is_refused_at_once(office: Office)
     (op,) = office.desk.commit(plan_status(office.desk, office.visit("v1"), Status.IN_PROGRESS))
     office.world.store(Visit("v1", "j1", ("t1",), at(11), at(12), status=Status.CANCELLED))
     ended(office, op, OpState.REJECTED)
-    refusal = plan_decision(office.desk, only(office), "retry").refusal
-    assert refusal is None or "no way from cancelled" in refusal
+    office.open(visit_lifecycle=replace(office.rules.visit_lifecycle, moves={}))
+    decision = only(office)
+    assert "no way from cancelled" in (plan_decision(office.desk, decision, "retry").refusal or "")
+    assert ids(decision) == ["theirs", "edit"]
 
 
 def test_of_something_gone_only_note_is_taken(office: Office) -> None:
@@ -235,10 +237,40 @@ def test_a_lost_create_that_the_cache_shows_is_not_made_twice(office: Office) ->
     office.world.store(replace(office.job("j5"), id="j77", number=str(value["number"])))
     decision = only(office)
     assert [one.id for one in decision.copies] == ["j77"]
+    assert ids(decision) == ["found", "undo"]
     assert "it is there" in (plan_decision(office.desk, decision, "again").refusal or "")
     (found,) = office.desk.commit(plan_decision(office.desk, decision, "found", "j77"))
     assert (found.op_id, found.state) == (op.op_id, OpState.ACKED)
     assert office.desk.server_id(f"new:{op.op_id}") == "j77"
+
+
+def test_a_lost_create_is_found_by_a_number_that_another_lost_one_has_too(office: Office) -> None:
+    first, second = created(office), created(office)
+    value = second.changes[0].value
+    assert isinstance(value, dict)
+    ended(office, first, OpState.ASK)
+    office.world.store(replace(office.job("j5"), id="j77", number=str(value["number"])))
+    plan = plan_decision(office.desk, only(office), "found", str(value["number"]))
+    assert [one.server_id for one in plan.rulings] == ["j77"]
+
+
+def test_a_lost_create_that_is_forgotten_is_not_said_to_be_taken_back(office: Office) -> None:
+    op = ended(office, created(office), OpState.ASK)
+    plan = plan_decision(office.desk, only(office), "undo")
+    assert plan.sentence == f"{op.label}: note is taken, nothing more is sent"
+    office.desk.commit(plan)
+    assert office.desk.counts() == (0, 0)
+
+
+def test_a_refused_create_can_be_put_right(office: Office) -> None:
+    ended(office, created(office), OpState.REJECTED, reason="the customer is archived")
+    decision = only(office)
+    assert (ids(decision), decision.edit_act) == (["retry", "theirs", "edit"], "create")
+    assert [one.says for one in decision.choices] == [
+        "the same is sent once more",
+        "nothing is there; note is taken, nothing is sent",
+        "opens the form with what was typed",
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "nothing-like-it"])

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from fieldboard.cache.outbox import Outbox
 from fieldboard.domain.contest import Contest
-from fieldboard.domain.fields import TECHNICIANS
+from fieldboard.domain.fields import CREATED, TECHNICIANS
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
 from fieldboard.domain.visit import Visit
 from tests.tui.driver import Driver, opened
-from tests.tui.world import BoardWorld
+from tests.tui.world import BoardWorld, at
 
 
 def contested(world: BoardWorld, state: OpState = OpState.CONFLICT) -> Operation:
@@ -78,6 +78,36 @@ async def test_choosing_anew_opens_the_picker_and_takes_note_of_the_old_edit(wor
         first, second = await edits(it)
         assert first.noted
         assert second.changes[0].expected == ["t4"]
+
+
+async def test_a_refused_create_opens_its_form_with_what_was_typed(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        (known,) = world.desk().store.customers("", 1)
+        made: dict[str, Json] = {
+            "title": "Tap drips", "customer_id": known.id, "customer": known.name, "number": "4999",
+            "priority": "high", "skills": ["gas"], "technicians": ["t2"],
+            "times": [at("15:00"), at("16:30"), None], "set": {"poNumber": "7"},
+        }  # fmt: skip
+        outbox = world.desk().store.outbox
+        change = Change(Kind.JOB, "new", CREATED, None, made)
+        op = outbox.add(OperationDraft(Intent.CREATE, "job:new", (change,), "new job 4999 Tap drips"))
+        fence = outbox.take_fence("test")
+        outbox.claim(op.op_id, fence)
+        outbox.settle(op.op_id, fence, OpState.SENDING, OpState.REJECTED, reason="the title is taken")
+        await it.settle()
+        await it.do("decisions")
+        await it.keys("e")
+        assert it.dialog == "JobForm"
+        await it.keys("end", *" again")
+        await it.keys("ctrl+s")
+        old, anew = await edits(it)
+        assert old.noted
+        value = anew.changes[0].value
+        assert isinstance(value, dict)
+        assert value.pop("number")
+        assert value == {**{name: one for name, one in made.items() if name != "number"},
+                         "title": "Tap drips again", "duration_min": 90,
+                         "times": [at("15:00"), at("16:30"), None]}  # fmt: skip
 
 
 async def test_leaving_the_picker_decides_nothing(world: BoardWorld) -> None:

@@ -21,7 +21,7 @@ from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
-from fieldboard.domain.view import as_visit, temporary_id
+from fieldboard.domain.view import NEW, as_visit, temporary_id
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
@@ -52,6 +52,8 @@ def plan_decision(desk: Desk, decision: Decision, choice: str, found: str | None
             return _found(desk, decision, found or "")
         case "this" | "other":
             return _one_of(desk, decision, keep_ours=choice == "this")
+        case _ if op.state is OpState.ASK:
+            return Plan(sentence=f"{name}: note is taken, nothing more is sent", notes=(op.op_id,))
         case _:
             return plan_undo(desk, op)
 
@@ -186,7 +188,8 @@ def _found(desk: Desk, decision: Decision, text: str) -> Plan:
     if not wanted:
         return refuse("say which job it is: its id or number")
     own = temporary_id(op.op_id)
-    numbered = [one for one in desk.store.job_by_number(wanted) if one.id != own]
+    # What was made here and is not there yet has numbers, too: another's id of ours is no answer.
+    numbered = [one for one in desk.store.job_by_number(wanted) if not one.id.startswith(f"{NEW}:")]
     try:
         job = numbered[0] if len(numbered) == 1 else find_job(wanted, desk)
     except NotNamed as unknown:
@@ -242,6 +245,7 @@ def _one_of(desk: Desk, decision: Decision, *, keep_ours: bool) -> Plan:
         tuple(drafts),
         f"{name}: {kept.id} is kept, {len(drafts)} deleted",
         needs_second_enter=True,
+        final=True,
         rulings=(Ruling(op.op_id, kept.kind, kept.id),),
     )
 

@@ -130,9 +130,9 @@ def decision_of(desk: Desk, op: Operation) -> Decision:
     if not copies and op.state is OpState.ASK:
         copies = _alike(desk, op)
     by, at, seen_at = _who(desk, sides, contests)
-    edit_act = _edit_act(op) if visit is not None else None
+    edit_act = _edit_act(op, visit)
     named = visit if visit is not None else job
-    return Decision(
+    decision = Decision(
         op=op,
         kind=op.state,
         title=title_of(named) if named is not None else (op.label or op.entity),
@@ -149,6 +149,21 @@ def decision_of(desk: Desk, op: Operation) -> Decision:
         visit=visit,
         edit_act=edit_act,
     )
+    return replace(decision, choices=_possible(desk, decision))
+
+
+def _possible(desk: Desk, decision: Decision) -> tuple[Choice, ...]:
+    """The choices that lead somewhere: none is offered that would only be refused."""
+    from fieldboard.board.deciding import plan_decision
+
+    def leads(choice: Choice) -> bool:
+        return choice.id in _ASKS or plan_decision(desk, decision, choice.id).refusal is None
+
+    return tuple(one for one in decision.choices if leads(one))
+
+
+_ASKS: Final = frozenset({"edit", "found", "theirs", "undo"})
+"""Choices that ask for more, and those that only take note."""
 
 
 def _subject(desk: Desk, op: Operation) -> tuple[Job | None, PlannedVisit | None]:
@@ -251,6 +266,12 @@ def made_kind(op: Operation) -> Kind:
     return next((one.kind for one in op.changes if one.field == fields.CREATED), Kind.JOB)
 
 
+def made_of(op: Operation) -> Mapping[str, Json]:
+    """The fields of what an edit creates."""
+    value = next((one.value for one in op.changes if one.field == fields.CREATED), None)
+    return value if isinstance(value, dict) else {}
+
+
 def _copy_words(desk: Desk, kind: Kind, one: str) -> str:
     if kind is Kind.VISIT:
         visit = next(iter(desk.store.planned([one])), None)
@@ -271,9 +292,11 @@ def _copy_words(desk: Desk, kind: Kind, one: str) -> str:
 _EDITED: Final = {fields.TECHNICIANS: "assign", fields.STATUS: "status", fields.TIMES: "times"}
 
 
-def _edit_act(op: Operation) -> str | None:
+def _edit_act(op: Operation, visit: PlannedVisit | None) -> str | None:
     names = [one.field for one in op.changes]
-    if fields.CREATED in names or fields.DELETED in names:
+    if fields.CREATED in names:
+        return "create" if made_kind(op) is Kind.JOB else None
+    if fields.DELETED in names or visit is None:
         return None
     return next((act for name, act in _EDITED.items() if name in names), "edit")
 
@@ -290,11 +313,12 @@ def _choices(
     too = f", {' and '.join(along)} too" if along else ""
     nor = f", {' and '.join(along)} neither" if along else ""
     thing = made_kind(op).value
+    made = any(one.field == fields.CREATED for one in op.changes)
     known: dict[str, tuple[str, str, str]] = {
         "mine": ("m", "Keep mine", f"{mine} is sent{too}, over what is there now"),
         "theirs": ("t", "Take theirs", f"{theirs} stays; nothing is sent{nor}"),
         "both": ("b", "Keep both", "both edits stand"),
-        "retry": ("r", "Try again", f"{mine} is sent once more"),
+        "retry": ("r", "Try again", f"{'the same' if made else mine} is sent once more"),
         "again": ("a", "Create it again", f"it is not there: the same {thing} is sent once more"),
         "found": ("f", "It is there", f"say which {thing} it is; it goes on with that one"),
         "this": ("s", "Keep this one", f"{first} stays, the other is deleted at the system"),
@@ -304,16 +328,18 @@ def _choices(
     if op.state is OpState.DUPLICATE:
         known["both"] = ("b", "Keep both", "both stay; nothing is sent or deleted")
     if op.state in (OpState.GONE, OpState.SUPERSEDED, OpState.REJECTED):
+        stays = "nothing is there" if made else f"{theirs} stays"
         known["theirs"] = (
             "t",
             "Take note",
-            taken if op.state is OpState.GONE else f"{theirs} stays; {taken}",
+            taken if op.state is OpState.GONE else f"{stays}; {taken}",
         )
     default = _DEFAULTS.get(op.state, "")
     offered = [one for one in op.choices if one != "undo" or op.state is OpState.ASK]
     found = [Choice(one, *known[one], default=one == default) for one in offered if one in known]
     if edit_act is not None and op.state in (OpState.CONFLICT, OpState.REJECTED, OpState.SUPERSEDED):
-        found.append(Choice("edit", "e", "Choose anew", "opens the same choice for the visit as it is now"))
+        opens = "the form with what was typed" if made else "the same choice for the visit as it is now"
+        found.append(Choice("edit", "e", "Choose anew", f"opens {opens}"))
     return tuple(found)
 
 

@@ -198,6 +198,9 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
 
 
 def _says(done: str, rows: Sequence[Operation]) -> str:
+    if len(rows) == 1 and rows[0].state in UNDECIDED:
+        # It never took effect: nothing is taken back by that.
+        return f"note is taken: {rows[0].label or rows[0].entity}"
     if len(rows) == 1:
         return f"{done}: {rows[0].label or rows[0].entity}"
     return f"{done}: {len(rows)} edits ({rows[-1].label} …)"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from fieldboard.board import planning as plans
 from fieldboard.board.deciding import decided_by, plan_decision
-from fieldboard.board.decisions import Decision, decisions
+from fieldboard.board.decisions import Decision, decisions, made_of
 from fieldboard.board.plan import Plan
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
@@ -76,7 +76,7 @@ class Deciding:
             if plan.refusal is not None:
                 screen.say_error(plan.refusal)
                 return
-            screen.say(Part(plan.sentence), back="undo" if plan.drafts else None)
+            screen.say(Part(plan.sentence), back="undo" if plan.drafts and not plan.final else None)
             if any(one.urgent for one in left):
                 self._open(left)
 
@@ -84,20 +84,27 @@ class Deciding:
 
     def _anew(self, decision: Decision) -> None:
         visit, act = decision.visit, decision.edit_act
-        if visit is None or act is None:
+        if act == "create":
+            from fieldboard.tui.forms import open_create
+
+            open_create(Anew(self.screen, decision, visit), made_of(decision.op))
+        elif visit is None or act is None:
             self.screen.say_error(f"{decision.title}: there is nothing to choose anew")
-            return
-        Anew(self.screen, decision, visit).choose(act)
+        else:
+            Anew(self.screen, decision, visit).choose(act, visit)
 
 
 class Anew(Planning):
-    """The acts on one visit as the decision about an edit of it: what is saved takes note of that edit."""
+    """The acts on one visit as the decision about an edit of it: what is saved takes note of that edit.
 
-    def __init__(self, screen: BoardScreen, decision: Decision, visit: PlannedVisit) -> None:
+    What was to be created has no visit.
+    """
+
+    def __init__(self, screen: BoardScreen, decision: Decision, visit: PlannedVisit | None) -> None:
         super().__init__(screen)
         self._decision, self._visit = decision, visit
 
-    def choose(self, act: str) -> None:
+    def choose(self, act: str, visit: PlannedVisit) -> None:
         """Open the dialog of an act for the visit as it is at the system now."""
         match act:
             case "assign":
@@ -105,9 +112,9 @@ class Anew(Planning):
             case "status":
                 self.do_status()
             case "times":
-                self._times()
+                self._times(visit)
             case _:
-                self._edit()
+                self._edit(visit)
 
     def commit(
         self, planner: Planner, *, again: Again | None = None, sure: bool = False, go: bool = False
@@ -116,12 +123,12 @@ class Anew(Planning):
         super().commit(lambda desk: decided_by(planner(desk), op), again=again, sure=sure, go=go)
 
     def _subjects(self) -> list[PlannedVisit]:
-        return [self._visit]
+        return [self._visit] if self._visit is not None else []
 
-    def _times(self) -> None:
+    def _times(self, visit: PlannedVisit) -> None:
         from fieldboard.tui.dialogs.times_dialog import TimesDialog
 
-        screen, visit = self.screen, self._visit
+        screen = self.screen
         day = screen.look.zone.date_of(visit.start) if visit.start is not None else screen.today()
 
         def chosen(times: Any) -> None:
@@ -133,10 +140,8 @@ class Anew(Planning):
             TimesDialog(visit, screen.look.zone, day=day, today=screen.today(), clock=clock), chosen
         )
 
-    def _edit(self) -> None:
+    def _edit(self, visit: PlannedVisit) -> None:
         from fieldboard.tui.forms import open_edit
-
-        visit = self._visit
 
         def found(job: Job | None) -> None:
             if job is not None:

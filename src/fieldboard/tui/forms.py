@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from fieldboard.board import planning as plans
 from fieldboard.board.naming import parse_day, parse_time
 from fieldboard.board.plan import title_of
-from fieldboard.domain.fields import ASSETS, OWN, value_of
+from fieldboard.domain.fields import ASSETS, OWN, TECHNICIANS, TIMES, value_of
+from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
@@ -33,8 +35,9 @@ _TOLD_APART = frozenset({"number", "kind", "customer", "city", "phone"})
 """Asked for only where a system says that it takes them."""
 
 
-def open_create(planning: Planning) -> None:
-    """Ask for a new job, and save it."""
+def open_create(planning: Planning, made: Mapping[str, Json] | None = None) -> None:
+    """Ask for a new job, and save it; `made` are the fields of one that the system refused."""
+    made = made or {}
     screen = planning.screen
     day = screen.day
     if day is None:
@@ -95,11 +98,16 @@ def open_create(planning: Planning) -> None:
         and screen.look.zone.date_of(slot) == day.day
     ):
         values["start"] = screen.look.zone.clock_text(slot)
+    if made:
+        values = _made_texts(made, screen)
 
     def chosen(given: dict[str, str] | None) -> None:
         if given is not None:
             typed = {name: text.strip() for name, text in given.items() if text.strip()}
-            planning.commit(lambda desk: _create(desk, typed, screen), go=True)
+            if made.get("customer_id") and typed.get("customer_id") == made.get("customer"):
+                typed["customer_id"] = str(made["customer_id"])
+            further = made.get("set")
+            planning.commit(lambda desk: _create(desk, typed, screen, further), go=True)
 
     screen.app.push_screen(JobForm("New job", fields, values), chosen)
 
@@ -151,8 +159,30 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
     screen.app.push_screen(JobForm(f"Edit {title_of(visit)}", fields, values), chosen)
 
 
-def _create(desk: Desk, typed: dict[str, str], screen: BoardScreen) -> Plan:
-    fields: dict[str, Json] = {}
+def _made_texts(made: Mapping[str, Json], screen: BoardScreen) -> dict[str, str]:
+    """The fields of a new job as they were typed into its form."""
+    texts = {name: str(value) for name, value in made.items() if isinstance(value, str | int)}
+    if "customer_id" in texts:
+        # The form shows names.
+        texts["customer_id"] = texts.get("customer", texts["customer_id"])
+    for name, field in (("skills", "skills"), (TECHNICIANS, "technician")):
+        some = made.get(name)
+        if isinstance(some, list):
+            texts[field] = ", ".join(str(one) for one in some)
+    times = made.get(TIMES)
+    start, end, day = times if isinstance(times, list) and len(times) == 3 else (None, None, None)
+    zone = screen.look.zone
+    if isinstance(start, int):
+        texts["start"], texts["date"] = zone.clock_text(start), zone.date_of(start).isoformat()
+        if isinstance(end, int):
+            texts.setdefault("duration_min", str((end - start) // MINUTE))
+    elif day:
+        texts["date"] = str(day)
+    return texts
+
+
+def _create(desk: Desk, typed: dict[str, str], screen: BoardScreen, further: Json = None) -> Plan:
+    fields: dict[str, Json] = {"set": further} if further else {}
     for name, text in typed.items():
         if name not in ("technician", "date", "start"):
             fields[name] = _value(name, text)

@@ -13,6 +13,7 @@ from textual.widgets import Input
 from fieldboard.board.acts import ACTS
 from fieldboard.board.filters import Filter
 from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.domain.operation import OpState
 from fieldboard.tui.dialogs.base import of
 from fieldboard.tui.dialogs.choice_list import ChoiceList
 from fieldboard.tui.dialogs.command_line import CommandLine
@@ -362,6 +363,29 @@ async def test_a_refused_edit_is_tried_again_and_any_is_taken_back() -> None:
     async with played(stage, (80, 24), ["j", "enter"]) as pilot:
         assert stage.answers == []
         assert "Only a refused edit can be tried again" in screen_text(pilot.app)
+
+
+async def test_only_what_can_be_done_with_an_edit_is_offered() -> None:
+    some = (
+        world.operation(1, OpState.REJECTED, "refused"),
+        world.operation(2, OpState.GONE, "gone"),
+        world.operation(3, OpState.REJECTED, "decided", noted=True),
+        world.operation(4, OpState.CONFIRMED, "done"),
+    )
+    offers = {
+        "gone": {"u": "takes note of it"},
+        "refused": {"Enter": "tries it again", "u": "takes note of it"},
+        "done": {"u": "takes it back"},
+        "decided": {},
+    }
+    dialog = OutboxDialog(some, world.ZONE)
+    async with played(Stage(dialog), (80, 24)) as pilot:
+        for offered in offers.values():
+            keys = dict(dialog.help_items())
+            assert {key: keys[key] for key in keys if key in ("Enter", "u")} == offered
+            await pilot.press("j")
+        await pilot.press("u")
+        assert "There is nothing to take back: decided." in screen_text(pilot.app)
 
 
 def command() -> CommandLine:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from fieldboard.board.candidates import Candidate, Candidates
 from fieldboard.board.details import Changed, Details
 from fieldboard.board.status_plans import StatusChoice
+from fieldboard.cache.fate import choices_of
 from fieldboard.domain.conflicts import Conflict, Rule
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.job import CustomField, Job, JobItem, TimeWindow
@@ -125,7 +126,10 @@ CHOICES = (
 
 def operation(seq: int, state: OpState, label: str, **given: object) -> Operation:
     """An edit in some state."""
-    values: dict[str, object] = {"created_at": at("09:00") + seq * 60, "created_by": "kim", "attempts": 1}
+    values: dict[str, object] = {
+        "created_at": at("09:00") + seq * 60, "created_by": "kim", "attempts": 1,
+        "choices": choices_of(state, Intent.ASSIGN, noted=bool(given.get("noted"))),
+    }  # fmt: skip
     values.update(given)
     return Operation(
         seq, f"01J{seq:05d}", Intent.ASSIGN, f"visit:v{seq}",

@@ -63,17 +63,23 @@ class OutboxDialog(Dialog[OutboxChoice]):
     def on_mount(self) -> None:
         self.query_one(ChoiceList).focus()
         self._say()
+        self.help_again()
 
     def natural_height(self) -> int:
         return min(self.HEIGHT, max(2, len(self._items())) + 9)
 
     def help_items(self) -> Sequence[tuple[str, str]]:
-        return (
-            ("Enter", "tries a refused one again"),
-            ("u", "takes it back"),
-            ("jk", "move"),
-            ("Esc", "leaves"),
-        )
+        op = self._selected()
+        items: list[tuple[str, str]] = []
+        if op is not None and "retry" in op.choices:
+            items.append(("Enter", "tries it again"))
+        if op is not None and "undo" in op.choices:
+            items.append(("u", "takes note of it" if op.state in UNDECIDED else "takes it back"))
+        return (*items, ("jk", "move"), ("Esc", "leaves"))
+
+    def _selected(self) -> Operation | None:
+        op = self.query_one(ChoiceList).selected if self.is_mounted else None
+        return op if isinstance(op, Operation) else None
 
     def _items(self) -> list[Operation | Divider]:
         waits = [op for op in self._operations if op.state in UNDECIDED and not op.noted]
@@ -132,16 +138,18 @@ class OutboxDialog(Dialog[OutboxChoice]):
         self._message = ""
         self._say()
         self._again()
+        self.help_again()
 
     def on_choice_list_chosen(self, event: ChoiceList.Chosen) -> None:
         del event
         op = self.query_one(ChoiceList).selected
         if not isinstance(op, Operation):
             return
-        if op.state in (OpState.REJECTED, OpState.SUPERSEDED):
+        if "retry" in op.choices:
             self.dismiss(OutboxChoice(op.op_id, "retry"))
             return
-        says = f"Only a refused edit can be tried again; this one: {STATE_WORDS[op.state][0]}."
+        state = "decided" if op.noted and op.state in UNDECIDED else STATE_WORDS[op.state][0]
+        says = f"Only a refused edit can be tried again; this one: {state}."
         waits = op.state in UNDECIDED and not op.noted
         self._message = f"{says} It is decided under decisions." if waits else says
         self._again()
@@ -153,8 +161,9 @@ class OutboxDialog(Dialog[OutboxChoice]):
         op = self.query_one(ChoiceList).selected
         if not isinstance(op, Operation):
             return
-        if op.state in (OpState.CANCELLED, OpState.SUPERSEDED):
-            self._message = f"There is nothing to take back: {STATE_WORDS[op.state][0]}."
+        if "undo" not in op.choices:
+            state = "decided" if op.noted and op.state in UNDECIDED else STATE_WORDS[op.state][0]
+            self._message = f"There is nothing to take back: {state}."
             self._again()
             return
         self.dismiss(OutboxChoice(op.op_id, "take_back"))
