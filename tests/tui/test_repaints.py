@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
+from textual.strip import Strip
 
 from fieldboard.board.day_board import Column
 from fieldboard.domain.status import Status
-from fieldboard.tui.panes import column_art
+from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.panes import column_art, timeline_art
 from fieldboard.tui.panes.column_art import ColumnArt, Grid
 from tests.tui.driver import opened
 from tests.tui.world import BoardWorld
@@ -90,7 +93,11 @@ async def test_a_change_of_a_visit_draws_its_lines_of_the_column_alone(world: Bo
         assert 0 < view.drawn - before <= 12
 
 
-async def test_a_carried_step_and_what_it_means_are_drawn_together(world: BoardWorld) -> None:
+async def test_a_carried_step_and_what_it_means_are_drawn_together(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However busy the computer is: the desk answers within this.
+    monkeypatch.setattr("fieldboard.tui.carrier.HOLD_S", 20.0)
     async with opened(world) as it:
         await it.put_cursor_on("v4433")
         await it.keys("space")
@@ -133,4 +140,75 @@ async def test_a_column_that_stays_in_sight_is_laid_out_once_a_width(
             board.scroll_by(columns)
             await it.settle()
         assert len(laid) == len({*laid})
+    world.close()
+
+
+async def test_columns_that_pass_by_are_not_drawn_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows: list[tuple[str, int]] = []
+
+    def draw_row(art: ColumnArt, row: int, *given: Any, **named: Any) -> Strip:
+        rows.append((art.column.technician.id, row))
+        return column_art.draw_row(art, row, *given, **named)
+
+    monkeypatch.setattr("fieldboard.tui.panes.columns.draw_row", draw_row)
+    world = BoardWorld(tmp_path / "many", technicians=40, each=8)
+    async with opened(world, (200, 50)) as it:
+        board, height = it.board.board, it.board.board.body_height
+        gutter = board._gutter.drawn
+        for _ in range(board.shown):
+            board.scroll_by(1)
+            await it.settle()
+        rows.clear()
+        heads = sum(view.drawn for view in board._views)
+        board.scroll_by(1)
+        await it.settle()
+        assert sum(view.drawn for view in board._views) - heads == board.shown * (height + board.head)
+        # The one that comes in, the one that has another width now; of the others the row of now.
+        assert len(rows) <= 2 * height + board.shown
+        # The hours stand still: only which columns these are is said anew.
+        assert board._gutter.drawn - gutter == (board.shown + 1) * board.head
+    world.close()
+
+
+async def test_free_rows_are_drawn_once_for_all_columns(tmp_path: Path) -> None:
+    world = BoardWorld(tmp_path / "many", technicians=40, each=2)
+    async with opened(world, (200, 50)) as it:
+        board = it.board.board
+        free = len(board._free)
+        board.scroll_by(20)
+        await it.settle()
+        shown = [board.art(board.columns[board.first + place]) for place in range(board.shown)]
+        strips = {id(strip) for art in shown for row, strip in art.strips.items() if row not in art.by_row}
+        drawn = sum(1 for art in shown for row in art.strips if row >= 0 and row not in art.by_row)
+        assert drawn > 4 * (len(strips) - board.shown * board.head)
+        assert len(board._free) - free < 20
+    world.close()
+
+
+async def test_a_step_over_a_timeline_row_draws_the_bars_that_look_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bars: list[str] = []
+
+    def draw_bar(cells: Any, visit: PlannedVisit, *given: Any, **named: Any) -> range:
+        bars.append(visit.id)
+        return drawn(cells, visit, *given, **named)
+
+    drawn = timeline_art._draw_bar
+    monkeypatch.setattr(timeline_art, "_draw_bar", draw_bar)
+    world = BoardWorld(tmp_path / "many", technicians=40, each=8)
+    async with opened(world, (200, 50)) as it:
+        assert it.board.day is not None
+        column = max(it.board.day.columns, key=lambda one: len(one.given))
+        # What has begun is drawn up to now, whatever lies below it.
+        first, second, *others = [visit.id for visit in column.visits if visit.actual_start is None]
+        assert others
+        await it.put_cursor_on(first)
+        bars.clear()
+        await it.keys("j")
+        assert it.selected_id() == second
+        assert second in bars
+        assert not {*bars} & {*others}
     world.close()

@@ -7,7 +7,8 @@ Fields of kept lines that lie side by side need none of that: of a key it was th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual._compositor import Compositor, CompositorUpdate
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from textual.geometry import Region
     from textual.strip import Strip
     from textual.widget import Widget
+
+Tile: TypeAlias = "tuple[int, int, Widget, Region, Region]"
+"""Cells of a line from one column to before another, whose they are, its part that shows, and all of it."""
 
 
 class Patches(CompositorUpdate):
@@ -31,6 +35,11 @@ class Patches(CompositorUpdate):
 
 class PatchCompositor(Compositor):
     """Paints what changed, line by line, asking only the widgets that show there."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tiles: dict[int, list[Tile]] = {}
+        self._tiled: object = None
 
     def render_full_update(self, simplify: bool = False) -> Any:
         """All cells; with `simplify` for a picture, which Textual makes."""
@@ -51,34 +60,44 @@ class PatchCompositor(Compositor):
         """What shows in these spans (line, from column, to before column)."""
         runs: list[tuple[int, int, Strip]] = []
         lines: dict[Widget, list[Strip]] = {}
-        layers = self.layers_visible
+        tiles = self._tiles
+        if self._tiled is not self.layers_visible:
+            self._tiled = self.layers_visible
+            tiles.clear()
         for y, first, last in spans:
-            # Cells that nothing in front has covered yet; the widgets come front to back.
-            open_runs = [(first, last)]
-            for widget, shown, region in layers[y]:
-                left, right = shown.x, shown.x + shown.width
-                if right <= first or left >= last:
+            if (tiled := tiles.get(y)) is None:
+                tiled = tiles[y] = _tiles_of(self.layers_visible[y], self.size.width)
+            for left, right, widget, shown, region in tiled:
+                if right <= first:
                     continue
+                if left >= last:
+                    break
                 strips = lines.get(widget)
                 if strips is None:
                     strips = lines[widget] = widget.render_lines(_within(shown, region))
                 strip = strips[y - shown.y]
-                still: list[tuple[int, int]] = []
-                for begin, end in open_runs:
-                    a, b = max(begin, left), min(end, right)
-                    if a >= b:
-                        still.append((begin, end))
-                        continue
-                    whole = a == left and b == right
-                    runs.append((a, y, strip if whole else strip.crop(a - left, b - left)))
-                    if begin < a:
-                        still.append((begin, a))
-                    if b < end:
-                        still.append((b, end))
-                if not still:
-                    break
-                open_runs = still
+                a, b = max(first, left), min(last, right)
+                if b - a < shown.width:
+                    strip = strip.crop(a - shown.x, b - shown.x)
+                runs.append((a, y, strip))
         return runs
+
+
+def _tiles_of(layers: list[tuple[Widget, Region, Region]], width: int) -> list[Tile]:
+    """Which widget shows where on a line, from left to right; the widgets come front to back."""
+    tiles: list[Tile] = []
+    uncovered = [(0, width)]
+    for widget, shown, region in layers:
+        still: list[tuple[int, int]] = []
+        for begin, end in uncovered:
+            a, b = max(begin, shown.x), min(end, shown.x + shown.width)
+            if a >= b:
+                still.append((begin, end))
+                continue
+            tiles.append((a, b, widget, shown, region))
+            still += [run for run in ((begin, a), (b, end)) if run[0] < run[1]]
+        uncovered = still
+    return sorted(tiles, key=itemgetter(0))
 
 
 def _within(shown: Region, region: Region) -> Region:

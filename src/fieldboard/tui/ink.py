@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from rich.segment import Segment
 from rich.style import Style
+from textual.cache import FIFOCache
 from textual.strip import Strip
 
 from fieldboard.text import cell_width, fit, one_line
@@ -61,16 +63,46 @@ class Ink:
             self.left -= segment.cell_length
         return self
 
+    def take(self, part: Ink) -> Ink:
+        """Add what was drawn on a part of the line; it must fit."""
+        self.segments += part.segments
+        self.left -= part.width - part.left
+        return self
+
     def strip(self) -> Strip:
         """The finished line, filled to its width, with neighbours of one style joined."""
         self.fill()
         merged: list[Segment] = []
+        last: object = self
         for segment in self.segments:
-            if merged and merged[-1].style is segment.style:
-                merged[-1] = Segment(merged[-1].text + segment.text, segment.style)
+            style = segment[1]
+            if style is last:
+                merged[-1] = Segment(merged[-1][0] + segment[0], style)
             else:
                 merged.append(segment)
-        return Strip(merged, self.width - self.left)
+                last = style
+        return Line(merged, self.width - self.left)
+
+
+class Line(Strip):
+    """A strip that has the caches of one only when somebody uses them.
+
+    Textual makes seven for each, which takes longer than the rest of it; a line is mostly sent as it is.
+    """
+
+    __slots__ = ()
+
+    def __init__(self, segments: list[Segment], cell_length: int) -> None:  # no caches yet
+        self._segments = segments
+        self._cell_length = cell_length
+        self._render_cache = self._link_ids = self._cell_count = None
+
+    def __getattr__(self, name: str) -> FIFOCache[Any, Any]:
+        if not name.endswith("_cache"):
+            raise AttributeError(name)
+        cache: FIFOCache[Any, Any] = FIFOCache(4)
+        setattr(self, name, cache)
+        return cache
 
 
 def width_of(text: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -33,6 +33,10 @@ class LineField(Widget):
         """Draw one line."""
         return Strip.blank(width)
 
+    def draw_lines(self, lines: Sequence[int], width: int) -> Iterable[Strip]:
+        """Draw these lines, in their order."""
+        return [self.draw(y, width) for y in lines]
+
     @property
     def size(self) -> Size:
         """The cells of the field, all of which are its own."""
@@ -49,15 +53,17 @@ class LineField(Widget):
             self.resized(size.width, size.height)
         strips = self._strips
         width = size.width
-        in_ascii = self._ascii_only
-        lines: list[Strip] = []
-        for y in range(crop.y, crop.y + crop.height):
-            strip = strips[y] if y < len(strips) else Strip.blank(width)
-            if strip is None:
-                self.drawn += 1
-                strip = self.draw(y, width)
-                strips[y] = strip = _in_ascii(strip) if in_ascii else strip
-            lines.append(strip)
+        first, last = crop.y, crop.y + crop.height
+        if missing := [y for y, strip in enumerate(strips[first:last], first) if strip is None]:
+            self.drawn += len(missing)
+            drawn = self.draw_lines(missing, width)
+            if self._ascii_only:
+                drawn = map(_in_ascii, drawn)
+            for y, strip in zip(missing, drawn, strict=True):
+                strips[y] = strip
+        lines = [strip for strip in strips[first:last] if strip is not None]
+        if len(lines) < crop.height:
+            lines += [Strip.blank(width)] * (crop.height - len(lines))
         if crop.x or crop.width != width:
             return [line.crop(crop.x, crop.x + crop.width) for line in lines]
         return lines

@@ -10,6 +10,7 @@ from rich.style import Style
 
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import fit
@@ -72,9 +73,22 @@ class Ghost:
     broken: bool
 
 
+class FreeRow(NamedTuple):
+    """All that a row without visits shows: two with the same are the same, whosever day it is."""
+
+    width: int
+    ground: str
+    said: str
+    full_hour: bool
+
+
 @record_class
 class ColumnArt:
-    """The drawing of one column at one width: what is placed where, and the rows drawn so far."""
+    """The drawing of one column at one width: what is placed where, and the rows drawn so far.
+
+    `free` are rows without visits, which the columns of a pane share; `of_now` is the row with the line of
+    now, and the look in which it was drawn.
+    """
 
     column: Column
     grid: Grid
@@ -84,6 +98,8 @@ class ColumnArt:
     by_row: dict[int, list[Placed]] = field(default_factory=dict)
     strips: dict[int, Strip] = field(default_factory=dict)
     hidden: dict[int, int] = field(default_factory=dict)
+    free: dict[FreeRow, Strip] = field(default_factory=dict)
+    of_now: tuple[Look, Strip] | None = None
 
     def differing(self, other: ColumnArt) -> set[int]:
         """The rows on which two drawings of one technician's day, of the same width, are not the same."""
@@ -181,9 +197,19 @@ def draw_row(
         visit_id = one.visit.id
         touched = touched or visit_id in (selected, carried) or visit_id in marked
     now_row = art.grid.row(look.now) == row
-    if not touched and not now_row and (kept := art.strips.get(row)) is not None:
-        return kept
+    if not touched:
+        if not now_row and (kept := art.strips.get(row)) is not None:
+            return kept
+        if now_row and art.of_now is not None and art.of_now[0] is look:
+            return art.of_now[1]
     ground = _ground(art, row, slot=slot)
+    free: FreeRow | None = None
+    if not here and not touched and not now_row and row not in art.hidden:
+        full_hour = (art.grid.instant(row) - art.grid.start) % HOUR == 0
+        free = FreeRow(art.width, ground, art.between.get(row, ""), full_hour)
+        if (drawn := art.free.get(free)) is not None:
+            art.strips[row] = drawn
+            return drawn
     ink = Ink(art.width, look.palette("faint", ground))
     room = art.width - GAP
     beside = room
@@ -213,8 +239,12 @@ def draw_row(
     elif now_row:
         ink.put(look.glyphs.now_line, look.palette("now", ground))
     strip = ink.strip()
-    if not touched and not now_row:
+    if not touched and now_row:
+        art.of_now = (look, strip)
+    elif not touched:
         art.strips[row] = strip
+    if free is not None:
+        art.free[free] = strip
     return strip
 
 
@@ -308,7 +338,7 @@ def _draw_visit(ink: Ink, one: Placed, row: int, look: Look, state: str, *, now_
         elif now_row:
             part.put(glyphs.now_line * part.left, palette("now", tint.ground))
     part.fill()
-    ink.extend(part.segments)
+    ink.take(part)
 
 
 def _right_marks(one: Placed, look: Look, tint: Tint, state: str) -> list[Segment]:
@@ -358,4 +388,4 @@ def _draw_ghost(ink: Ink, ghost: Ghost, row: int, room: int, look: Look) -> None
     elif line == 3:
         part.gap(2).put(ghost.visit.customer, palette("muted", ground))
     part.fill()
-    ink.extend(part.segments)
+    ink.take(part)

@@ -61,7 +61,7 @@ def draw_head(column: Column, line: int, lines: int, width: int, look: Look, *, 
     else:
         _draw_load(ink, column, look, ground)
     ink.fill()
-    return outer.extend(ink.segments).strip()
+    return outer.take(ink).strip()
 
 
 def _draw_status(ink: Ink, column: Column, look: Look, ground: str, *, with_load: bool) -> None:

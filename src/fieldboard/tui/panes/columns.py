@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -12,7 +12,7 @@ from fieldboard.domain.instants import HOUR, MINUTE, Instant
 from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import Ground, LineField
-from fieldboard.tui.panes.column_art import ColumnArt, Ghost, Grid, draw_row, lay_out
+from fieldboard.tui.panes.column_art import ColumnArt, FreeRow, Ghost, Grid, draw_row, lay_out
 from fieldboard.tui.panes.column_head import draw_head, head_of
 from fieldboard.tui.panes.look import Look, lag_of
 
@@ -55,8 +55,8 @@ class ColumnView(LineField):
         self.pane = pane
         self.place = place
 
-    def draw(self, y: int, width: int) -> Strip:
-        return self.pane.draw_cell(self.place, y, width)
+    def draw_lines(self, lines: Sequence[int], width: int) -> Iterable[Strip]:
+        return self.pane.draw_lines(self.place, lines, width)
 
 
 class ColumnsPane(Ground):
@@ -92,6 +92,7 @@ class ColumnsPane(Ground):
         self.active = False
         self.waiting_for = ""
         self._arts: dict[tuple[str, int], ColumnArt] = {}
+        self._free: dict[FreeRow, Strip] = {}
         self._gutter = Gutter(self)
         self._views: list[ColumnView] = []
         self._laid = Size(0, 0)
@@ -155,6 +156,7 @@ class ColumnsPane(Ground):
         if repaint:
             self.ground = look.palette.blank("background")
             self._arts.clear()
+            self._free.clear()
             self.touch()
             return
         if before.now == look.now:
@@ -265,7 +267,9 @@ class ColumnsPane(Ground):
         self._clamp()
         if before == (self.first, self.top):
             return False
-        self.touch()
+        # The hours stay where they are while the columns pass by; which columns these are is said above.
+        self._gutter.touch(range(self.head) if self.top == before[1] else None)
+        self._touch_views()
         return True
 
     def scroll_by(self, columns: int = 0, slots: int = 0) -> bool:
@@ -328,6 +332,9 @@ class ColumnsPane(Ground):
     def touch(self) -> None:
         """Draw and paint everything in sight again."""
         self._gutter.touch()
+        self._touch_views()
+
+    def _touch_views(self) -> None:
         for view in self._views[: self.shown]:
             view.touch()
 
@@ -389,38 +396,62 @@ class ColumnsPane(Ground):
             if len(self._arts) >= KEPT_COLUMNS:
                 self._arts.clear()
             art = self._arts[key] = lay_out(column, self.grid, width)
+            art.free = self._free
         return art
 
-    def draw_cell(self, place: int, y: int, width: int) -> Strip:
-        """One line of the column at a place on the screen."""
+    def draw_lines(self, place: int, lines: Sequence[int], width: int) -> list[Strip]:
+        """Lines of the column at a place on the screen; those drawn before are taken as they are."""
         column = self.column_at(place)
         if column is None:
-            return self._draw_empty(place, y, width)
+            return [self._draw_empty(place, y, width) for y in lines]
+        art = self._art(column, place)
         lit = column.technician.id == self.lit
-        if y < self.head:
-            art = self._art(column, place)
-            key = -1 - y
-            if lit or (head := art.strips.get(key)) is None:
-                head = draw_head(column, y, self.head, width, self.look, lit=lit)
-                if not lit:
-                    art.strips[key] = head
-            return head
-        row = self.top + y - self.head
-        if row >= self.grid.rows:
-            return Ink(width, self.look.palette("text", "off_shift")).strip()
         ghost = None
         if self.ghost is not None and self.ghost[0] == column.technician.id:
             ghost = self.ghost[1]
-        return draw_row(
-            self._art(column, place),
-            row,
-            self.look,
-            selected=self.selected,
-            marked=self.marked,
-            ghost=ghost,
-            carried=self.carried,
-            slot=lit and self.slot is not None and self.grid.row(self.slot) == row,
-        )
+        slot = self.grid.row(self.slot) if lit and self.slot is not None else -1
+        changing = self._changing(art, ghost, slot)
+        kept, head, shift, rows = art.strips, self.head, self.top - self.head, self.grid.rows
+        drawn: list[Strip] = []
+        for y in lines:
+            row = y + shift if y >= head else -1 - y
+            strip = kept.get(row) if row not in changing and not (lit and y < head) else None
+            if strip is None:
+                if y < head:
+                    strip = self._draw_head(art, y, width, lit=lit)
+                elif row >= rows:
+                    strip = Ink(width, self.look.palette("text", "off_shift")).strip()
+                else:
+                    strip = draw_row(
+                        art,
+                        row,
+                        self.look,
+                        selected=self.selected,
+                        marked=self.marked,
+                        ghost=ghost,
+                        carried=self.carried,
+                        slot=row == slot,
+                    )
+            drawn.append(strip)
+        return drawn
+
+    def _draw_head(self, art: ColumnArt, y: int, width: int, *, lit: bool) -> Strip:
+        strip = draw_head(art.column, y, self.head, width, self.look, lit=lit)
+        if not lit:
+            art.strips[-1 - y] = strip
+        return strip
+
+    def _changing(self, art: ColumnArt, ghost: Ghost | None, slot: int) -> set[int]:
+        """The rows of a column that are not as they are kept: the cursor's, a ghost's, that of now."""
+        rows = {row for row in (slot, self.grid.row(self.look.now)) if row >= 0}
+        if ghost is not None:
+            rows.update(range(ghost.top, ghost.bottom))
+        special = {self.selected, self.carried, *self.marked}
+        if special != {None}:
+            for one in art.placed:
+                if one.visit.id in special:
+                    rows.update(range(one.top, one.bottom))
+        return rows
 
     def _draw_empty(self, place: int, y: int, width: int) -> Strip:
         """A board without columns says why, and what to do."""

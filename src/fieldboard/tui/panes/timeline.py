@@ -12,7 +12,7 @@ from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look
-from fieldboard.tui.panes.timeline_art import Scale, draw_bars, hour_marks
+from fieldboard.tui.panes.timeline_art import Bars, Scale, draw_bars, hour_marks
 
 if TYPE_CHECKING:
     from fieldboard.board.day_board import Column, DayBoard
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 HEAD = 2
 KEPT_ROWS = 512
 """Rows whose drawing is kept."""
+KEPT_BARS = 2000
+"""Bars whose drawing is kept."""
 SPANS: Final = (2, 4, 8, 12, 24, 168)
 """Hours across, from the nearest zoom to the farthest (a week)."""
 WEEK: Final = 168
@@ -55,6 +57,7 @@ class TimelinePane(LineField):
         self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
         self.active = False
         self.broken = 0
+        self._bars: Bars | None = None
         self._kept: dict[str, tuple[Column, Scale, Look, Strip]] = {}
 
     # What is shown
@@ -305,6 +308,7 @@ class TimelinePane(LineField):
             marked=self.marked,
             carried=self.carried,
             ghost=ghost,
+            bars=self._bars_on(scale),
         )
         strip = ink.extend(bars).strip()
         if plain:
@@ -312,6 +316,13 @@ class TimelinePane(LineField):
                 self._kept.clear()
             self._kept[column.technician.id] = (column, scale, look, strip)
         return strip
+
+    def _bars_on(self, scale: Scale) -> Bars:
+        """The bars drawn so far, as long as they lie where they lay and time stands still."""
+        bars = self._bars
+        if bars is None or bars.look is not self.look or bars.scale != scale or len(bars.kept) > KEPT_BARS:
+            bars = self._bars = Bars(scale, self.look)
+        return bars
 
     def _columns_of(self, column: Column) -> list[Column]:
         if self.hours != WEEK or not self.week:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -39,6 +40,18 @@ class Scale:
     def end(self) -> Instant:
         """The instant after the last cell."""
         return self.start + self.span
+
+
+@record_class
+class Bars:
+    """Bars as they lie on the cells of one scale in one look, by visit: most of a row is as it was before.
+
+    What a visit and a broken rule made, from which cell on, as characters and their styles.
+    """
+
+    scale: Scale
+    look: Look
+    kept: dict[str, tuple[PlannedVisit, bool, int, list[str], list[Style]]] = field(default_factory=dict)
 
 
 @record_class
@@ -108,10 +121,12 @@ def draw_bars(
     marked: frozenset[str] = frozenset(),
     carried: str | None = None,
     ghost: tuple[Instant, Instant, str, bool] | None = None,
+    bars: Bars | None = None,
 ) -> list[Segment]:
     """The bars of one technician (several columns: several days) over the hours of the scale.
 
-    `ghost` is where a carried visit would land: start, end, number, and whether it breaks a rule.
+    `bars` are those drawn before on this scale and in this look, and kept for the next time. `ghost` is where
+    a carried visit would land: start, end, number, and whether it breaks a rule.
     """
     palette, glyphs = look.palette, look.glyphs
     free = palette("faint", "surface")
@@ -124,7 +139,11 @@ def draw_bars(
             state = "ghost" if block.visit.id == carried else ""
             state = "selected" if block.visit.id == selected else state
             state = "marked" if block.visit.id in marked and not state else state
-            _draw_bar(cells, block.visit, scale, look, state, broken=bool(block.conflicts))
+            broken = bool(block.conflicts)
+            if bars is None or state or block.visit.actual_start is not None:
+                _draw_bar(cells, block.visit, scale, look, state, broken=broken)
+            else:
+                _put_bar(cells, block.visit, bars, broken=broken)
     if ghost is not None:
         start, end, number, broken = ghost
         edge, ground = ("late", "late_bg") if broken else ("ghost", "ghost_bg")
@@ -196,19 +215,35 @@ def _fill(cells: _Cells, first: int, last: int, styles: list[Style], character: 
         cells.text[first:last] = [character] * (last - first)
 
 
+def _put_bar(cells: _Cells, visit: PlannedVisit, bars: Bars, *, broken: bool) -> None:
+    """A bar without a state and without actual times: nothing on its cells depends on what was there."""
+    kept = bars.kept.get(visit.id)
+    if kept is not None and kept[0] is visit and kept[1] == broken:
+        _, _, first, text, style = kept
+        last = first + len(text)
+        if "" not in cells.text[first : last + 1]:
+            cells.text[first:last], cells.style[first:last] = text, style
+            return
+    drawn = _draw_bar(cells, visit, bars.scale, bars.look, "", broken=broken)
+    first, last = drawn.start, drawn.stop
+    if drawn:
+        bars.kept[visit.id] = visit, broken, first, cells.text[first:last], cells.style[first:last]
+
+
 def _draw_bar(
     cells: _Cells, visit: PlannedVisit, scale: Scale, look: Look, state: str, *, broken: bool
-) -> None:
+) -> range:
+    """Draw a bar; the cells of its planned time that are in sight."""
     palette, glyphs = look.palette, look.glyphs
     planned = (visit.start, visit.end) if visit.start is not None else None
     span = span_of(visit)
     if span is None:
-        return
+        return range(0)
     begin = planned[0] if planned is not None and planned[0] is not None else span[0]
     finish = planned[1] if planned is not None and planned[1] is not None else span[1]
     first, last = scale.cell(begin), max(scale.cell(finish), scale.cell(begin) + 1)
     if last <= 0 or first >= scale.width:
-        return
+        return range(0)
     tint = tint_of(visit, look)
     ground = palette.mix(tint.ground, tint.edge, 0.22)
     text = tint.text
@@ -247,6 +282,7 @@ def _draw_bar(
             colour = "pending" if visit.mark else "warn"
             at = shown_first + 1 + min(cell_width(label), width - 2)
             cells.put(at, mark, palette(colour if state != "selected" else text, ground, bold=True))
+    return range(shown_first, shown_last)
 
 
 def _label(visit: PlannedVisit, room: int, look: Look) -> str:
