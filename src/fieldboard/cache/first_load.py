@@ -14,7 +14,7 @@ from fieldboard.cache.customers import NOBODY, Whose, customers_of
 from fieldboard.domain.job import Job
 from fieldboard.domain.roll_up import JobPlan
 
-MOST: Final = 50_000
+MOST: Final = 100_000
 """Jobs kept at once, at about a kilobyte each; those beyond are read from the file."""
 
 

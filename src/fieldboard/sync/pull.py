@@ -30,7 +30,7 @@ from fieldboard.domain.status import Status
 from fieldboard.sync.landing import APART_S, Landing, Walk
 from fieldboard.sync.line import Line, Sleep
 
-BATCH: Final = 2_000
+BATCH: Final = 4_000
 """Rows stored in one transaction."""
 
 WALKS: Final = 4

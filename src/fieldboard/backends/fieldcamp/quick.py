@@ -120,7 +120,17 @@ def items_of(items: object) -> tuple[JobItem, ...]:
     for item in items:
         if item.__class__ is not dict:
             raise Unusual
-        name, other, detail = texts_of(item.get, _ITEM)
+        get = item.get
+        name, other, detail = get("itemName"), get("name"), get("description")
+        if (
+            name.__class__ is str
+            and detail.__class__ is str
+            and other is None
+            and len(name) + len(detail) <= LONGEST
+        ):
+            name, detail = name.strip(), detail.strip()
+        else:
+            name, other, detail = texts_of(get, _ITEM)
         quantity = item.get("quantity")
         if quantity.__class__ is int and -_MOST < quantity < _MOST:
             quantity = float(quantity)
