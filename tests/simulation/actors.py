@@ -350,7 +350,9 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
         operation = outbox.get(op_id)
         if not kept or operation is None:
             return kept
-        if answer is None:
+        if answer is None and process.fence < oracle.fence:
+            oracle.fail("S7", f"{process.name} begins a request of {op_id} under an old fence")
+        elif answer is None:
             oracle.begins(operation, operation.changes[step.change], step.index)
         elif answer.outcome == "done":
             oracle.heard_yes(operation, operation.changes[step.change], step.index)

@@ -183,7 +183,9 @@ class Oracle:
                 and entity is not None
             ):
                 self.fail("S7", f"{op_id} and {other.op_id} are both under way for {entity}")
-        if op_id is not None and op_id in self.unlooked:
+        # Who was stopped within a request, and lost the fence, says on what it had begun to say.
+        old = process is not None and process.fence < self.fence
+        if op_id is not None and op_id in self.unlooked and not old:
             self.fail("Q6", f"{op_id} lost an answer, and sends again without having looked what came of it")
         self.in_flight.append(one)
         return one
