@@ -201,6 +201,51 @@ async def test_what_was_refused_for_being_there_is_found_and_not_sent_again(tmp_
         assert room.state(op_id) is OpState.CONFIRMED
 
 
+class SaysOnlyItsId(Once):
+    """What was made is answered for by `says`, and not shown."""
+
+    def __init__(self, says: Callable[[str], Json]) -> None:
+        super().__init__("POST", "/visits", lambda: answer_with(500, b"", JSON))
+        self.says = says
+
+    async def spoil(self, request: httpx.Request, inner: httpx.ASGITransport) -> httpx.Response:
+        answer = await inner.handle_async_request(request)
+        data = json.loads(await answer.aread())["data"]
+        body = {"success": True, "data": self.says(data["visitId"])}
+        return answer_with(200, json.dumps(body).encode(), JSON)
+
+
+def new_visit(room: Room, job_id: str) -> str:
+    value: Json = {"job_id": job_id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
+    return room.edit(Kind.VISIT, "new", "created", None, value, intent=Intent.VISIT_ADD)
+
+
+async def test_what_was_made_and_taken_away_before_any_list_showed_it_does_not_stay_pending(
+    room: Room,
+) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    op_id = new_visit(room, job.id)
+    room.wire.spoilers.append(SaysOnlyItsId(lambda made: {"visitId": made}))
+    await room.push()
+    assert room.state(op_id) is OpState.ACKED
+    room.world.visits.pop(job.visits.pop().id)
+    await room.sync()
+    assert room.state(op_id) is OpState.ACKED
+    room.clock.advance(31)
+    await room.sync()
+    assert room.state(op_id) is OpState.CONFIRMED
+    assert room.op(op_id).reason == "The visit was removed at the server since."
+
+
+async def test_an_id_beside_something_that_is_no_visit_is_not_believed(room: Room) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    op_id = new_visit(room, job.id)
+    room.wire.spoilers.append(SaysOnlyItsId(lambda _: {"visitId": "none", "visit": "none"}))
+    await room.sync()
+    assert room.state(op_id) is OpState.CONFIRMED
+    assert room.engine.landing.server_id(f"new:{op_id}") == job.visits[-1].id
+
+
 async def test_a_visit_that_may_have_been_there_and_gone_is_asked_about_and_not_called_refused(
     room: Room,
 ) -> None:

@@ -97,12 +97,15 @@ class Absences(Echoes):
         return now - since >= APART_S
 
     def keep_absent_only(self, kind: Kind, ids: Sequence[str]) -> None:
-        """What the newest list shows again is not absent; what edits wait for may be gone here already."""
+        """What the newest list shows again is not absent; what edits wait for may be gone here already.
+
+        Or it has never been here: what was made and not seen yet.
+        """
         absent = self.absent(kind)
         if not absent:
             return
-        waited_for = (one for of, one in self._waited_for() if of is kind)
-        missing = {*ids, *(one for one in waited_for if not self._is_here(kind, one))}
+        waited_for = (one for of, one in {*self._waited_for(), *self.unconfirmed()} if of is kind)
+        missing = {*ids, *(one for one in waited_for if not self.is_here(kind, one))}
         left = {one: at for one, at in absent.items() if one in missing}
         if left != absent:
             self._keep(f"absent.{kind.value}", left)
@@ -117,7 +120,7 @@ class Absences(Echoes):
             if change.field != fields.DELETED
         }
 
-    def _is_here(self, kind: Kind, entity_id: str) -> bool:
+    def is_here(self, kind: Kind, entity_id: str) -> bool:
         """Whether the cache has it as the server's."""
         return self._reader.raw(kind, entity_id) is not None
 

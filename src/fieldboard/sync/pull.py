@@ -17,6 +17,7 @@ from fieldboard.backends.port import (
     Backend,
     LineDown,
     Reach,
+    ReadAnswer,
     Reading,
     Row,
     TellsMore,
@@ -432,12 +433,14 @@ class Pull:
             answer = await self._line.ask(partial(self._backend.read, kind, entity_id, fresh=fresh))
             if answer.reading is Reading.FOUND and answer.row is not None:
                 self.report.pulled += self._landing.read([answer.row])
-            elif (
-                answer.reading is Reading.GONE
-                and answer.confirmed_gone
-                and (
-                    not self._landing.may_lag(kind, entity_id)
-                    or self._landing.absent_again(kind, entity_id, self._line.now)
-                )
-            ):
+            elif answer.reading is Reading.GONE and self._is_certain(kind, entity_id, answer):
                 self.report.deleted += self._landing.gone(kind, [entity_id])
+
+    def _is_certain(self, kind: Kind, entity_id: str, answer: ReadAnswer) -> bool:
+        """Whether something that ought to be there is gone, by one read or by two lists."""
+        if answer.confirmed_gone and not self._landing.may_lag(kind, entity_id):
+            return True
+        listed = kind.value not in self._rules.read_by_id
+        if not answer.confirmed_gone and not (listed and not self._landing.is_here(kind, entity_id)):
+            return False
+        return self._landing.absent_again(kind, entity_id, self._line.now)

@@ -204,6 +204,8 @@ class Sender:
         kind = _kind_of(step)
         new_id = _new_id(envelope, kind) if step.method == "POST" else None
         if text is None:
+            if _is_no_row(envelope, kind):
+                return Answer(Outcome.UNCERTAIN, status, f"what came back is no {_ROW_NAMES[kind]}")
             if new_id is not None:
                 return Answer(Outcome.DONE, status, new_id=new_id)
             return await self._confirmed(kind, step, change, status)
@@ -340,6 +342,12 @@ def _new_id(envelope: Mapping[str, Json], kind: Kind) -> str | None:
     name = "jobId" if kind is Kind.JOB else "visitId"
     value = data.get(name) if isinstance(data, dict) else envelope.get(name)
     return str(value) if isinstance(value, str | int) and value != "" else None
+
+
+def _is_no_row(envelope: Mapping[str, Json], kind: Kind) -> bool:
+    """Whether something else stands where the row belongs: then the id beside it is not believed."""
+    data, name = envelope.get("data"), _ROW_NAMES[kind]
+    return isinstance(data, dict) and name in data and not isinstance(data[name], dict)
 
 
 def _form(body: Mapping[str, Json]) -> Mapping[str, str]:
