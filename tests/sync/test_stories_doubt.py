@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from email.utils import format_datetime
 from pathlib import Path
 
 import httpx
@@ -95,6 +97,41 @@ async def test_a_new_job_that_a_lagging_server_does_not_know_keeps_its_visit(roo
     del room.world.visits[new.id]
     await room.sync()
     assert room.visit(new.id).job_id == new_id
+
+
+@dataclass
+class TenMinutesAhead:
+    """A server whose clock is ten minutes before ours, and of which one part does not know a job yet."""
+
+    room: Room
+    unknown: str
+
+    def fits(self, _: httpx.Request) -> bool:
+        return True
+
+    async def spoil(self, request: httpx.Request, inner: httpx.ASGITransport) -> httpx.Response:
+        date = format_datetime(self.room.clock.now() + timedelta(minutes=10))
+        if request.url.path.endswith(self.unknown):
+            return answer_with(404, b'{"success":false,"error":"Job not found"}', {**JSON, "date": date})
+        answer = await inner.handle_async_request(request)
+        return answer_with(answer.status_code, await answer.aread(), {**JSON, "date": date})
+
+
+async def test_in_a_first_round_what_is_new_is_told_by_the_clock_of_the_server(tmp_path: Path) -> None:
+    async with room_with(tmp_path, first_sync=False) as room:
+        new = replace(
+            room.open_visit(),
+            id="vis_just_made",
+            job_id="job_just_made",
+            created_at=room.clock.now() + timedelta(minutes=10),
+        )
+        room.world.visits[new.id] = new
+        room.wire.spoilers.append(TenMinutesAhead(room, new.job_id))
+        await room.sync()
+        # The next list comes from a part that lags, too.
+        del room.world.visits[new.id]
+        await room.sync()
+        assert room.visit(new.id).job_id == new.job_id
 
 
 async def test_a_few_deleted_jobs_take_many_visits_along(room: Room) -> None:

@@ -24,6 +24,9 @@ KNOWN_AFTER_S: Final = 16.0
 class Absences(Echoes):
     """What is absent, since when, and what of it is known to be gone."""
 
+    told_offset_s: float | None = None
+    """How far the server's clock is before ours by the lists of this round; None: as it was kept."""
+
     def count(self, kind: Kind) -> int:
         """How many of a kind the server had when last seen."""
         return self._writer.known(kind)
@@ -54,7 +57,8 @@ class Absences(Echoes):
         made = self._made_at(entity_id)
         ages = [float(abs(self._now - made))] if made is not None else []
         if born is not None:
-            ages.append(abs(self._now + (self.state().server_offset_s or 0.0) - born))
+            said = self.told_offset_s if self.told_offset_s is not None else self.state().server_offset_s
+            ages.append(abs(self._now + (said or 0.0) - born))
         return max(0.0, NEW_S - min(ages)) if ages else 0.0
 
     def _made_at(self, job_id: str) -> Instant | None:

@@ -35,6 +35,7 @@ class Landing(Walks, Duplicates):
 
     def begin_round(self, started: Instant, pid: int) -> None:
         """Say that a round is under way; jobs that a broken first one left undrawn are drawn."""
+        self.told_offset_s = None
         self._writer.draw_waiting()
         self._writer.set_state(last_round_started=started, syncer_pid=pid)
 

@@ -120,6 +120,8 @@ class Walks(Absences, Anew):
         before it. After the first walk of all, before which there is nothing, the next is whole again.
         """
         stamp = walk.stamp
+        if result.server_date is not None:
+            self.told_offset_s = float(result.server_date - self._now)
         if stamp is not None and walk.newest is not None and result.server_date is not None:
             # A stamp from the future would hide what comes until then.
             stamp = stamp if walk.newest <= result.server_date + 1 else None
