@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -22,11 +23,12 @@ from fieldboard.board.planning import (
     status_choices,
 )
 from fieldboard.domain.conflicts import Rule
-from fieldboard.domain.fields import STATUS, TECHNICIANS, TIMES
+from fieldboard.domain.fields import ASSETS, STATUS, TECHNICIANS, TIMES
+from fieldboard.domain.job import Asset
 from fieldboard.domain.operation import Change, Intent, Json, Kind
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
-from tests.board.office import Office
+from tests.board.office import JOBS, Office
 from tests.board.world import DAY, at
 
 
@@ -381,3 +383,26 @@ def test_a_number_that_was_made_up_says_what_its_letters_are(office: Office) -> 
     assert made.sentence == f"new job {number} Tap · {number[-3:]}: a number given at this desk"
     given = plan_create(office.desk, {"title": "Tap", "customer_id": "c1", "number": "4488"})
     assert given.sentence == "new job 4488 Tap"
+
+
+def test_an_asset_is_named_by_tag_by_name_or_by_id(office: Office) -> None:
+    boiler, pump = Asset("42", "HVAC-007", "Boiler", "", ""), Asset("43", "HVAC-008", "Pump", "", "")
+    twin = Asset("44", "HVAC-009", "Pump", "", "")
+    office.world.store(
+        replace(JOBS[0], assets=(boiler,)), replace(JOBS[1], assets=(pump, twin)), replace(JOBS[4], assets=())
+    )
+    office.open(set_fields={"asset_ids": ASSETS})
+
+    def linked(text: str) -> Json:
+        plan = plan_edit(office.desk, office.job("j5"), {"set": {"asset_ids": text}})
+        return plan.refusal or plan.drafts[0].changes[0].value
+
+    assert linked("hvac-007, 43") == ["42", "43"]
+    assert linked("Boiler") == ["42"]
+    assert linked("77") == ["77"]
+    assert linked("pump") == "several assets are called 'pump'; say the id: 43 (HVAC-008), 44 (HVAC-009)"
+    assert linked("lift") == "no job read so far has an asset called 'lift'; say its id"
+    made = plan_create(office.desk, {"title": "Leak", "customer_id": "c1", "set": {"asset_ids": "boiler"}})
+    value = made.drafts[0].changes[0].value
+    assert isinstance(value, dict)
+    assert value["set"] == {"asset_ids": "42"}

@@ -87,6 +87,11 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
     for name in ("priority", "duration_min", "skills", "set"):
         if name in given:
             value[name] = given[name]
+    further = _with_asset_ids(desk, given.get("set"))
+    if isinstance(further, str):
+        return refuse(further)
+    if further:
+        value["set"] = further
     if TECHNICIANS in given:
         for technician_id in _texts(given[TECHNICIANS]):
             if desk.technician(technician_id) is None:
@@ -219,11 +224,47 @@ def _set_changes(desk: Desk, job: Job, value: Json) -> list[Change] | str:
         if known.startswith(OWN):
             wanted = str(text or "").strip() or None
         if known == ASSETS:
-            wanted = [*sorted({part.strip() for part in str(text or "").split(",") if part.strip()})]
+            ids = _asset_ids(desk, str(text or ""))
+            if isinstance(ids, str):
+                return ids
+            wanted = [*ids]
         one = job_change(job, known, wanted)
         if one.expected != one.value:
             changes.append(one)
     return changes
+
+
+def _asset_ids(desk: Desk, text: str) -> list[str] | str:
+    """The ids of assets that are named by id, tag or name, with commas between; a sentence for a wrong name.
+
+    Names are known of the assets that some job is linked with; of others the id is taken as it is.
+    """
+    known = desk.store.assets()
+    ids: set[str] = set()
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        if any(one.id == part for one in known):
+            ids.add(part)
+            continue
+        named = [one for one in known if part.casefold() in (one.tag.casefold(), one.name.casefold())]
+        if len(named) > 1:
+            each = ", ".join(f"{one.id} ({one.tag or one.name})" for one in named)
+            return f"several assets are called {part!r}; say the id: {each}"
+        if not named and not part.isdecimal():
+            return f"no job read so far has an asset called {part!r}; say its id"
+        ids.add(named[0].id if named else part)
+    return sorted(ids)
+
+
+def _with_asset_ids(desk: Desk, further: Json) -> dict[str, Json] | str:
+    """Further fields of a new job, with ids for the names of assets."""
+    fields: dict[str, Json] = dict(further) if isinstance(further, dict) else {}
+    for name, text in fields.items():
+        if desk.rules.set_fields.get(name) == ASSETS:
+            ids = _asset_ids(desk, str(text or ""))
+            if isinstance(ids, str):
+                return ids
+            fields[name] = ",".join(ids)
+    return fields
 
 
 _ALWAYS: Final = frozenset({"customer", "date", "start", "end", "duration_min"})

@@ -24,7 +24,7 @@ from fieldboard.cache.rows import (
     technician_of,
 )  # fmt: skip
 from fieldboard.domain.customer import Customer
-from fieldboard.domain.job import Job
+from fieldboard.domain.job import Asset, Job
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
@@ -242,6 +242,14 @@ class CacheReader(ReadFile):
                 for row in part:
                     if not wanted or wanted in row[-1] or wanted in fold(row[22] or ""):
                         yield job_of(row)
+
+    def assets(self) -> list[Asset]:
+        """The assets that jobs are known to be linked with, each once, by id."""
+        found: dict[str, Asset] = {}
+        with in_our_words(self._path):
+            for (linked,) in self._db.execute("SELECT assets FROM job WHERE assets IS NOT NULL"):
+                found.update((one[0], Asset(*one)) for one in json.loads(linked))
+        return [found[one] for one in sorted(found)]
 
     def technicians(self) -> list[Technician]:
         """All technicians by name, inactive ones too."""

@@ -18,7 +18,7 @@ from fieldboard.cache.state import SyncState
 from fieldboard.clock import Clock
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import Zone
-from fieldboard.domain.job import Job
+from fieldboard.domain.job import Asset, Job
 from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.overlay import with_edits
 from fieldboard.domain.roll_up import queue_order
@@ -268,6 +268,10 @@ class Store:
         over = self._laid.over
         found = self.reader.technicians()
         return [with_edits(one, over) for one in found] if over.technicians else found
+
+    def assets(self) -> list[Asset]:
+        """The assets that jobs are known to be linked with."""
+        return self.reader.assets()
 
     def customer(self, customer_id: str) -> Customer | None:
         """A customer by id."""

@@ -130,7 +130,7 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
         FormField("number", "Number"),
         FormField("kind", "Type"),
         FormField("territory", "Territory"),
-        FormField(ASSETS, "Assets", placeholder="their ids, with commas between"),
+        FormField(ASSETS, "Assets", placeholder="their tags, names or ids, with commas between"),
     )
     fields = tuple(one for one in every if one.name in known)
     values = {one.name: _shown(job, one.name) for one in fields}
@@ -217,7 +217,7 @@ def _shown(job: Job, name: str) -> str:
     if name == "skills":
         return ", ".join(job.skills)
     if name == ASSETS:
-        return ", ".join(one.id for one in job.assets or ())
+        return ", ".join(one.tag or one.id for one in job.assets or ())
     if name == "priority":
         return job.priority.word if job.priority is not None else ""
     value = getattr(job, name)
