@@ -406,3 +406,19 @@ def test_an_asset_is_named_by_tag_by_name_or_by_id(office: Office) -> None:
     value = made.drafts[0].changes[0].value
     assert isinstance(value, dict)
     assert value["set"] == {"asset_ids": "42"}
+
+
+def test_a_place_that_the_system_wants_and_nobody_knows_is_told(office: Office) -> None:
+    office.world.store(replace(JOBS[2], address="1 Hill Rd"))
+    office.open(wants_place=True, create_needs=frozenset())
+    fields: dict[str, Json] = {"title": "Leak", "customer": "Okafor", "address": "9 Far Away"}
+    says = "FieldCamp wants the place of a job and nobody knows this one: it is told 0, 0"
+    unknown = plan_create(office.desk, fields)
+    assert unknown.drafts[0].warnings[0].startswith(says)
+    assert says in unknown.sentence
+    known: tuple[dict[str, Json], ...] = (
+        {"address": "1 Hill Rd"},
+        {"set": {"latitude": "51.5", "longitude": "-0.1"}},
+    )
+    for more in known:
+        assert says not in plan_create(office.desk, {**fields, **more}).sentence

@@ -98,9 +98,9 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
                 return refuse(f"there is no technician {technician_id}")
         value[TECHNICIANS] = [*sorted(_texts(given[TECHNICIANS]))]
     start, end = _times(given)
-    dropped = _dropped(desk, given)
+    dropped = (*_dropped(desk, given), *_unplaced(desk, given))
     told = "".join(f" · {one}" for one in dropped)
-    if start is not None and dropped:
+    if start is not None and not desk.rules.can(Ability.CLOCK_TIMES):
         value[TIMES] = [None, None, desk.zone.date_of(start).isoformat()]
     elif start is not None or "date" in given:
         value[TIMES] = [start, end, None if start is not None else given.get("date")]
@@ -265,6 +265,20 @@ def _with_asset_ids(desk: Desk, further: Json) -> dict[str, Json] | str:
                 return ids
             fields[name] = ",".join(ids)
     return fields
+
+
+def _unplaced(desk: Desk, given: Fields) -> tuple[str, ...]:
+    """What is to be known of a new job whose place the system wants and nobody knows."""
+    further = given.get("set")
+    told = isinstance(further, dict) and {"latitude", "longitude"} <= further.keys()
+    if not desk.rules.wants_place or told:
+        return ()
+    if desk.store.is_placed(str(given.get("customer", "")), str(given.get("address", ""))):
+        return ()
+    return (
+        f"{desk.rules.title} wants the place of a job and nobody knows this one: it is told 0, 0 "
+        "(further fields latitude and longitude say it)",
+    )
 
 
 _ALWAYS: Final = frozenset({"customer", "date", "start", "end", "duration_min"})

@@ -251,6 +251,15 @@ class CacheReader(ReadFile):
                 found.update((one[0], Asset(*one)) for one in json.loads(linked))
         return [found[one] for one in sorted(found)]
 
+    def is_placed(self, customer: str, address: str) -> bool:
+        """Whether a job of this customer at this address is known to lie somewhere."""
+        with in_our_words(self._path):
+            row = self._db.execute(
+                "SELECT 1 FROM job WHERE shown_customer = ? AND address = ? AND lat IS NOT NULL LIMIT 1",
+                (customer, address),
+            ).fetchone()
+        return row is not None
+
     def technicians(self) -> list[Technician]:
         """All technicians by name, inactive ones too."""
         with in_our_words(self._path):

@@ -273,6 +273,10 @@ class Store:
         """The assets that jobs are known to be linked with."""
         return self.reader.assets()
 
+    def is_placed(self, customer: str, address: str) -> bool:
+        """Whether it is known where a customer's address is."""
+        return self.reader.is_placed(customer, address)
+
     def customer(self, customer_id: str) -> Customer | None:
         """A customer by id."""
         return self.reader.customer(customer_id)

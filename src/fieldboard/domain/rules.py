@@ -65,7 +65,8 @@ class SystemRules:
     until the next one gives it to the one who was meant. `slots` says that a job begins with the slot
     that was promised to the customer, and `block_min` how many minutes it takes on the board, at most, where
     the system keeps no length beside it. `batches`
-    says that several jobs can be given to one technician, or taken back, in one request.
+    says that several jobs can be given to one technician, or taken back, in one request. `wants_place` says
+    that a new job is not taken without degrees: an unknown place is sent as 0, 0.
     """
 
     system: str
@@ -96,6 +97,7 @@ class SystemRules:
     slots: bool = False
     block_min: int | None = None
     batches: bool = False
+    wants_place: bool = False
 
     def can(self, ability: Ability) -> bool:
         """Whether the system has this ability."""

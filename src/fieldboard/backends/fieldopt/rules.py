@@ -216,6 +216,7 @@ def _in_code(rules: SystemRules) -> SystemRules:
         ),
         create_takes=(rules.create_takes or frozenset()) | frozenset(takes),
         block_min=None,
+        wants_place=True,
     )
 
 
