@@ -121,7 +121,10 @@ class Place:
     def copied_to(self, folder: Path) -> Place:
         """The same once more: a row may change it."""
         shutil.copytree(self.folder, folder)
-        return Place(folder)
+        copy = Place(folder)
+        # Whether the disk has real locks was found out for the other folder: a warm start does not ask.
+        copy.files.prepare()
+        return copy
 
 
 def write_config(
