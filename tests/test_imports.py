@@ -23,7 +23,6 @@ sys.exit(code)
 
 _BOARD = """
 import dataclasses, sys, typing
-from textual.app import App
 made = dataclasses._process_class, typing.NamedTupleMeta.__new__
 def dataclass(cls, init, *options):
     if init and cls.__module__.startswith("fieldboard"):
@@ -35,17 +34,23 @@ def named_tuple(meta, name, bases, body):
     return made[1](meta, name, bases, body)
 dataclasses._process_class, typing.NamedTupleMeta.__new__ = dataclass, named_tuple
 from fieldboard.cli import main
-from fieldboard.tui.app import BoardApp
 import fieldboard.cli.board as board
-board.needs_terminal = lambda command: None
+import fieldboard.tui.lean as lean
+load = lean.load_textual
 def run(app, **given):
     import asyncio
     async def paint():
         async with app.run_test(size=(120, 36)) as pilot:
             await pilot.pause()
     asyncio.run(paint())
-App.run = run
-BoardApp._painted = lambda app: print("LOADED", *sorted(sys.modules), file=sys.stderr)
+def load_textual():
+    load()
+    from textual.app import App
+    from fieldboard.tui.app import BoardApp
+    App.run = run
+    BoardApp._painted = lambda app: print("LOADED", *sorted(sys.modules), file=sys.stderr)
+lean.load_textual = load_textual
+board.needs_terminal = lambda command: None
 sys.exit(main(sys.argv[1:]))
 """
 
@@ -108,6 +113,8 @@ def test_the_board_paints_without_the_line_the_server_and_the_slow(config: Path)
         "fieldboard.backends.fieldcamp.wire",
     }
     assert not modules & rooms
+    # What Textual and asyncio bring along and the board never uses, and what only a new disk needs.
+    assert not modules & {"ssl", "textual.command", "textual.widgets._input", "filelock"}
     # What the keys and the mouse do is loaded when the first frame stands.
     acts = ("walking", "finding", "gestures", "carrier", "planning", "deciding", "dialogs")
     assert not modules & {f"fieldboard.tui.{one}" for one in acts}

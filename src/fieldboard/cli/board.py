@@ -25,6 +25,7 @@ from fieldboard.domain.instants import instant_of
 from fieldboard.log import open_log
 from fieldboard.themes_file import load_themes
 from fieldboard.tomlfile import ConfigError, TomlFile, nearest
+from fieldboard.tui.lean import board_app
 from fieldboard.tui.options import BoardOptions, FirstSight
 
 if TYPE_CHECKING:
@@ -203,9 +204,7 @@ def _run_one(
         profiles=tuple((name, systems.title_of(one.backend)) for name, one in loaded.profiles.items()),
         sync_trouble=lambda: absent[0] if absent else keeper.trouble,
     )
-    from fieldboard.tui.app import BoardApp
-
-    app = BoardApp(open_desk, options, first, on_painted=painted)
+    app = board_app()(open_desk, options, first, on_painted=painted)
     del first
     try:
         app.run(mouse=options.mouse)
