@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+import pyte
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.console import Console
+from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
 from fieldboard.tui.app import BoardApp
-from fieldboard.tui.frame import Patches
+from fieldboard.tui.frame import Patches, written
 from fieldboard.tui.lines import LineField
 from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld
@@ -131,6 +137,44 @@ async def test_a_mouse_that_moves_over_the_board_is_nobodys_hover(
         begin = it.place_of("v4433")
         await it.drag(begin, (begin[0] + 20, begin[1] + 2), (begin[0] + 24, begin[1] + 3))
         assert over == []
+
+
+STYLES = st.builds(
+    Style,
+    color=st.none() | st.sampled_from(["#102030", "#405060", "red", "bright_blue", "color(200)"]),
+    bgcolor=st.none() | st.sampled_from(["#102030", "#aabbcc", "green", "bright_black", "color(17)"]),
+    bold=st.booleans(),
+    dim=st.booleans(),
+    underline=st.booleans(),
+    reverse=st.booleans(),
+)
+
+
+@given(st.lists(st.tuples(st.none() | STYLES, st.text("ab ", min_size=1, max_size=3)), max_size=8))
+def test_a_line_looks_as_it_would_with_every_style_said_in_full(
+    runs: list[tuple[Style | None, str]],
+) -> None:
+    def seen(text: str) -> list[Any]:
+        screen = pyte.Screen(30, 1)
+        pyte.Stream(screen).feed(text + "after")
+        return [screen.buffer[0][x] for x in range(30)]
+
+    segments = [Segment(text, style) for style, text in runs]
+    console = Console(color_system="truecolor", force_terminal=True)
+    assert seen(written(Strip(segments), ColorSystem.TRUECOLOR)) == seen(Strip(segments).render(console))
+
+
+def test_a_colour_that_stays_is_not_said_twice() -> None:
+    line = Strip(
+        [
+            Segment("a", Style(color="#010203", bgcolor="#0a0b0c")),
+            Segment("b", Style(color="#040506", bgcolor="#0a0b0c", bold=True)),
+            Segment("c", Style(color="#040506", bgcolor="#0a0b0c")),
+        ]
+    )
+    assert written(line, ColorSystem.TRUECOLOR) == (
+        "\x1b[38;2;1;2;3;48;2;10;11;12ma\x1b[1;38;2;4;5;6mb\x1b[0;38;2;4;5;6;48;2;10;11;12mc\x1b[0m"
+    )
 
 
 async def test_a_frame_is_handed_over_as_one_text(world: BoardWorld, monkeypatch: pytest.MonkeyPatch) -> None:

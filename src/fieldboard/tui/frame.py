@@ -7,9 +7,11 @@ Fields of kept lines that lie side by side need none of that: of a key it was th
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
+from rich.color import ColorSystem
 from textual._compositor import Compositor, CompositorUpdate
 
 if TYPE_CHECKING:
@@ -30,7 +32,65 @@ class Patches(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """What the terminal is sent. Each run is put in its place, whatever the widths of those before it."""
-        return "".join([f"\x1b[{y + 1};{x + 1}H{strip.render(console)}" for x, y, strip in self.runs])
+        colours = console._color_system or ColorSystem.TRUECOLOR
+        return "".join([f"\x1b[{y + 1};{x + 1}H{written(strip, colours)}" for x, y, strip in self.runs])
+
+
+def written(strip: Strip, colours: ColorSystem) -> str:
+    """A line as a terminal is sent it. From one run of a style to the next only what differs is said.
+
+    Textual says both colours of each run, and ends each with a reset: half of all bytes of a frame.
+    """
+    if strip._render_cache is None:
+        parts: list[str] = []
+        before = ""
+        for text, style, _ in strip:
+            ansi = "" if style is None else style._ansi
+            if ansi is None and style is not None:
+                ansi = strip.render_ansi(style, colours)
+            if ansi != before:
+                parts.append(_turn(before, ansi or ""))
+                before = ansi or ""
+            parts.append(text)
+        if before:
+            parts.append(_RESET)
+        strip._render_cache = "".join(parts)
+    return strip._render_cache
+
+
+_RESET: Final = "\x1b[0m"
+
+
+@lru_cache(maxsize=4096)
+def _turn(before: str, after: str) -> str:
+    """What turns the one style into the other, both as the codes that set them from nothing."""
+    if not after:
+        return _RESET
+    if not before:
+        return f"\x1b[{after}m"
+    was, now = _codes(before), _codes(after)
+    if was.keys() - now.keys():
+        # What has no code of its own to end it ends with all.
+        return f"\x1b[0;{after}m"
+    return f"\x1b[{';'.join(code for what, code in now.items() if was.get(what) != code)}m"
+
+
+def _codes(ansi: str) -> dict[str, str]:
+    """The codes of a style by what they set: the text's colour, the ground's, or an attribute."""
+    found: dict[str, str] = {}
+    parts = iter(ansi.split(";"))
+    for part in parts:
+        if part in ("38", "48"):
+            kind = next(parts)
+            numbers = [next(parts) for _ in range(3 if kind == "2" else 1)]
+            found["text" if part == "38" else "ground"] = ";".join((part, kind, *numbers))
+        elif len(part) > 1 and part[:-1] in ("3", "9"):
+            found["text"] = part
+        elif len(part) > 1 and part[:-1] in ("4", "10"):
+            found["ground"] = part
+        else:
+            found[part] = part
+    return found
 
 
 class PatchCompositor(Compositor):
