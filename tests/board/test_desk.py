@@ -138,6 +138,17 @@ def test_time_goes_by(office: Office) -> None:
     assert later.columns[2].status_word == "off"
 
 
+def test_today_stays_in_memory_wherever_one_looks_meanwhile(office: Office) -> None:
+    desk = office.desk
+    today = desk.day(DAY)
+    assert desk.today() == DAY
+    days = [desk.day(DAY + timedelta(days=ahead)) for ahead in range(1, 8)]
+    assert desk.day(DAY) is today
+    # The others go, the oldest first.
+    assert desk.day(days[-1].day) is days[-1]
+    assert desk.day(days[0].day) is not days[0]
+
+
 def test_candidates_are_those_of_the_board(office: Office) -> None:
     found = office.desk.candidates(office.visit("v3"))
     assert [one.technician.name for one in found.ranked] == ["Dai Evans", "Amara Diallo"]

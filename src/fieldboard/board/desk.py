@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from fieldboard.cache.store import Delta, Store
 
 BOARDS_KEPT = 3
-"""Days that stay in memory, so that going back to one costs nothing."""
+"""Days beside today that stay in memory, so that going back to one costs nothing."""
 
 Stamp = tuple[int, int, int, int]
 """The numbers of the last writes: of what is seen, of the technicians, of our echoes, of our edits."""
@@ -434,8 +434,9 @@ class Desk:
     def _keep(self, board: DayBoard) -> DayBoard:
         self._boards.pop(board.day, None)
         self._boards[board.day] = board
-        while len(self._boards) > BOARDS_KEPT:
-            del self._boards[next(iter(self._boards))]
+        others = [day for day in self._boards if day != self.today()]
+        for day in others[: max(0, len(others) - BOARDS_KEPT)]:
+            del self._boards[day]
         return board
 
     def _changed(self, delta: Delta) -> dict[str, PlannedVisit | None]:

@@ -75,7 +75,7 @@ class Zone:
 
     def date_of(self, instant: Instant) -> date:
         """The local day on which the instant falls."""
-        return self.local(instant).date()
+        return _date_of(self.name, instant)
 
     def day_bounds(self, day: date) -> tuple[Instant, Instant]:
         """First instant of the local day and of the next: 23, 24 or 25 hours apart."""
@@ -115,6 +115,11 @@ def _zone_info(name: str) -> ZoneInfo:
 def _clock_text(name: str, instant: Instant) -> str:
     local = datetime.fromtimestamp(instant, _zone_info(name))
     return f"{local.hour:02}:{local.minute:02}"
+
+
+@lru_cache(maxsize=4096)
+def _date_of(name: str, instant: Instant) -> date:
+    return datetime.fromtimestamp(instant, _zone_info(name)).date()
 
 
 @lru_cache(maxsize=4096)

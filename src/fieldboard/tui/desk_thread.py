@@ -7,6 +7,7 @@ two pieces of work the thread looks for changes and brings the shown day and que
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import queue
 import threading
@@ -126,6 +127,7 @@ class DeskThread:
         self._view: QueueView | None = None
         self._settled = False
         self._counted: tuple[date, int] | None = None
+        self._frozen = False
         self._looked_at = -FIRST_POLL_S
         self._took = 0.0
         self._minute = 0
@@ -329,6 +331,10 @@ class DeskThread:
                 if not self._waiting.empty():
                     return
         day.count()
+        if not self._frozen:
+            # A thousand columns were laid out, and will stay: the collector need not look at them either.
+            self._frozen = True
+            gc.freeze()
         said = day.day, day.broken
         if said != self._counted:
             self._counted = said
