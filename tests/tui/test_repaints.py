@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 from textual.strip import Strip
 
 from fieldboard.board.day_board import Column
+from fieldboard.domain.job import Job
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.panes import column_art, timeline_art
@@ -81,6 +83,38 @@ async def test_at_rest_nothing_is_drawn(world: BoardWorld) -> None:
         await it.settle()
         # The age in the header.
         assert it.drawn() - before == 1
+
+
+async def test_a_change_of_a_row_of_the_queue_draws_that_row(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        assert it.board.view is not None
+        queue, row = it.board.queue, it.board.view.rows[2]
+        (job,) = (one for one in world.entities if isinstance(one, Job) and one.id == row.job_id)
+        before = queue.drawn
+        world.add(replace(job, title="Something else"))
+        await it.settle()
+        assert "Something else" in "".join(it.lines())
+        # Two lines of the row, and the title with n of N above all.
+        assert queue.drawn - before == 4
+
+
+async def test_a_promise_in_the_queue_reads_as_it_stands_now(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        queue = it.board.queue
+        world.clock.advance(3 * 3600)
+        before = queue.drawn
+        it.board.tick()
+        await it.settle()
+        assert queue.drawn > before
+        shown = it.lines()
+        queue.touch()
+        await it.settle()
+        assert it.lines() == shown
+        before = queue.drawn
+        world.clock.advance(60)
+        it.board.tick()
+        await it.settle()
+        assert queue.drawn - before <= 4
 
 
 async def test_a_change_of_a_visit_draws_its_lines_of_the_column_alone(world: BoardWorld) -> None:

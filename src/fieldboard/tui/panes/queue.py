@@ -49,20 +49,36 @@ class QueuePane(LineField):
     # What is shown
 
     def show(self, view: QueueView) -> None:
-        """Show the queue, keeping the selected row on its line of the screen."""
+        """Show the queue, keeping the selected row on its line; rows that stay are not drawn again."""
+        pitch, were = self.pitch, self._in_sight()
         before = self.view.position(self.selected) if self.view is not None else None
         self.view = view
         after = view.position(self.selected)
         if before is not None and after is not None:
             self.top += after - before
         self._measure()
-        self.touch()
+        rows = self._in_sight()
+        if not rows or pitch != self.pitch or len(rows) != len(were):
+            self.touch()
+            return
+        others = [at for at, (row, was) in enumerate(zip(rows, were, strict=True)) if row is not was]
+        lines = [line for at in others for line in self._lines_of(self.top + at)]
+        self.touch([*range(HEAD), *lines])
+
+    def _in_sight(self) -> list[PlannedVisit]:
+        rows = self.view.rows if self.view is not None else ()
+        lines = max(0, self._extent.height - HEAD)
+        return list(rows[self.top : self.top + (lines + self.pitch - 1) // self.pitch])
 
     def set_look(self, look: Look, *, repaint: bool) -> None:
-        """Another theme (`repaint`), or just another minute."""
-        self.look = look
+        """Another theme (`repaint`), or just another minute: a promise may read otherwise now."""
+        before, self.look = self.look, look
         if repaint:
             self.touch()
+            return
+        rows = enumerate(self._in_sight(), self.top)
+        moved = [at for at, row in rows if promise_text(row, before) != promise_text(row, look)]
+        self.touch(line for at in moved for line in self._lines_of(at))
 
     def select(self, visit_id: str | None) -> None:
         """Move the cursor's mark, repainting only what it leaves and enters."""
