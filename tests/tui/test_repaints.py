@@ -246,3 +246,21 @@ async def test_a_step_over_a_timeline_row_draws_the_bars_that_look_otherwise(
         assert second in bars
         assert not {*bars} & {*others}
     world.close()
+
+
+async def test_what_comes_back_into_sight_tells_how_late_it_is_now(tmp_path: Path) -> None:
+    world = BoardWorld(tmp_path / "many", technicians=40, each=8)
+    async with opened(world, (200, 50)) as it:
+        board = it.board.board
+        board.scroll_by(20)
+        await it.settle()
+        world.clock.advance(7 * 60)
+        it.board.tick()
+        board.scroll_by(-20)
+        await it.settle()
+        shown = it.lines()
+        board._arts.clear()
+        board.touch()
+        await it.settle()
+        assert it.lines() == shown
+    world.close()

@@ -164,6 +164,9 @@ class ColumnsPane(Ground):
         self._tick(before)
 
     def _tick(self, before: Look) -> None:
+        # What is out of sight tells how late it was: it is drawn anew when it comes back.
+        seen = {column.technician.id for place in range(self.shown) if (column := self.column_at(place))}
+        self._arts = {key: art for key, art in self._arts.items() if key[0] in seen}
         rows = {self.grid.row(before.now), self.grid.row(self.look.now)}
         for view in self._views[: self.shown]:
             column = self.column_at(view.place)
