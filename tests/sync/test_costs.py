@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from tests.sync.room import Room, room_with
+import pytest
+
+from fieldboard.backends.port import Row
+from fieldboard.sync.landing import Walk
+from tests.sync.room import Room, Spoiler, room_with
 
 
 @contextmanager
@@ -43,3 +48,23 @@ async def test_a_quiet_round_writes_only_how_far_it_read(tmp_path: Path) -> None
         assert report.pulled == 0
         # A cursor and a walk's number for each of the four kinds, and when the round began and ended.
         assert written == {"all": 10, "cursor": 4, "meta": 4, "sync_state": 2}
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_nobody_looks_for_circles_among_the_rows_of_a_walk(tmp_path: Path, broken: bool) -> None:
+    async with room_with(tmp_path) as room:
+        seen: list[bool] = []
+        store = room.engine.landing.store
+
+        def watched(walk: Walk, rows: Sequence[Row]) -> int:
+            seen.append(gc.isenabled())
+            return store(walk, rows)
+
+        room.engine.landing.store = watched  # type: ignore[method-assign]
+        if broken:
+            room.wire.spoilers.append(Spoiler("half", path="visits"))
+        report = await room.sync()
+        assert report.reached is not broken
+        assert seen
+        assert not any(seen)
+        assert gc.isenabled()

@@ -6,6 +6,7 @@ Something is taken away only when a complete clean list lacks it and a read says
 
 from __future__ import annotations
 
+import gc
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from fieldboard.backends.port import (
     WalkRequest,
     WalkResult,
 )
+from fieldboard.cache.connection import without_collecting
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, parse_instant
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.rules import SystemRules
@@ -188,16 +190,19 @@ class Pull:
         walk = self._landing.begin(kind, whole=since is None and reach is Reach.WHOLE)
         batch: list[Row] = []
         came: set[str] = set()
-        async for page in self._backend.walk(WalkRequest(kind, since, known, reach), result):
-            walk.saw(page)
-            if reach is not Reach.WHOLE:
-                came.update(row.id for row in page.rows if row.kind is kind)
-            self._landing.set_aside(page.set_aside)
-            batch.extend(page.rows)
-            while len(batch) >= BATCH:
-                self._store(walk, batch[:BATCH])
-                del batch[:BATCH]
-        self._store(walk, batch)
+        with without_collecting():
+            async for page in self._backend.walk(WalkRequest(kind, since, known, reach), result):
+                walk.saw(page)
+                if reach is not Reach.WHOLE:
+                    came.update(row.id for row in page.rows if row.kind is kind)
+                self._landing.set_aside(page.set_aside)
+                batch.extend(page.rows)
+                while len(batch) >= BATCH:
+                    self._store(walk, batch[:BATCH])
+                    del batch[:BATCH]
+                    # What is still there is little now, and only of that can anything be in circles.
+                    gc.collect(0)
+            self._store(walk, batch)
         if result.ignored_since and since is not None:
             LOG.warning("the system does not heed what was asked of %s: it sent older ones, too", kind.value)
             self._landing.learn_ignored_since(kind)
