@@ -374,7 +374,7 @@ class Finding:
             else Part("")
         )
         screen.announce(
-            first.cause.value, Turn.ALERT, Part(first.says, meaning, True), Part(more, "muted"), tail
+            first.cause.value, Turn.ALERT, Part(first.says, meaning, True), Part(more, "muted", rank=2), tail
         )
         if screen.board_app.options.bell:
             screen.app.bell()
