@@ -268,7 +268,7 @@ def test_a_refused_create_can_be_put_right(office: Office) -> None:
     assert (ids(decision), decision.edit_act) == (["retry", "theirs", "edit"], "create")
     assert [one.says for one in decision.choices] == [
         "the same is sent once more",
-        "nothing is there; note is taken, nothing is sent",
+        "nothing is there, and nothing is sent",
         "opens the form with what was typed",
     ]
 

@@ -321,18 +321,18 @@ def _choices(
         "retry": ("r", "Try again", f"{'the same' if made else mine} is sent once more"),
         "again": ("a", "Create it again", f"it is not there: the same {thing} is sent once more"),
         "found": ("f", "It is there", f"say which {thing} it is; it goes on with that one"),
-        "this": ("s", "Keep this one", f"{first} stays, the other is deleted at the system"),
-        "other": ("o", "Keep the other", f"the other stays, {first} is deleted at the system"),
+        "this": ("s", "Keep this one", f"{first} stays, the other is deleted for everybody"),
+        "other": ("o", "Keep the other", f"the other stays, {first} is deleted for everybody"),
         "undo": ("u", "Forget it", "note is taken, and it is not shown any more"),
     }
     if op.state is OpState.DUPLICATE:
         known["both"] = ("b", "Keep both", "both stay; nothing is sent or deleted")
     if op.state in (OpState.GONE, OpState.SUPERSEDED, OpState.REJECTED):
-        stays = "nothing is there" if made else f"{theirs} stays"
+        stays = f"{theirs} stays; {taken}" if not made else "nothing is there, and nothing is sent"
         known["theirs"] = (
             "t",
             "Take note",
-            taken if op.state is OpState.GONE else f"{stays}; {taken}",
+            taken if op.state is OpState.GONE else stays,
         )
     default = _DEFAULTS.get(op.state, "")
     offered = [one for one in op.choices if one != "undo" or op.state is OpState.ASK]

@@ -18,7 +18,7 @@ from fieldboard.tui.dialogs.base import Dialog, Field, ask, of
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
 from fieldboard.tui.dialogs.ink import glyphs_of
 from fieldboard.tui.dialogs.outbox_dialog import STATE_WORDS
-from fieldboard.tui.dialogs.spans import Line, column, cut, words
+from fieldboard.tui.dialogs.spans import Line, column, cut, width_of, words
 from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.dialogs.words import moment_words
 
@@ -192,23 +192,21 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
             lines.append(())
             for copy in one.copies[:3]:
                 told = "this one" if copy.ours else ("maybe" if one.kind is OpState.ASK else "the other")
-                lines.append(cut((column(told, LABEL, "muted"), (copy.says, "")), width))
+                # The id at its end is all that tells one from the other.
+                first, *more = words(copy.says, max(8, width - LABEL), limit=2)
+                lines.append((column(told, LABEL, "muted"), *first))
+                lines += [((" " * LABEL, ""), *line) for line in more]
         lines.append(())
         rows: dict[int, Choice] = {}
         for choice in one.choices:
             rows[len(lines) + 1] = choice
             mark = ("  Enter", "faint") if choice.default else ("", "")
-            lines.append(
-                cut(
-                    (
-                        (f"{choice.letter}  ", "accent bold"),
-                        column(choice.title, 16, "bold" if choice.default else ""),
-                        (f" {choice.says}", "muted"),
-                        mark,
-                    ),
-                    width,
-                )
+            name = (
+                (f"{choice.letter}  ", "accent bold"),
+                column(choice.title, 16, "bold" if choice.default else ""),
             )
+            says = words(choice.says, max(8, width - 20 - width_of((mark,))), "muted", limit=1)[0]
+            lines.append((*name, (" ", ""), *says, mark))
         if self.selected is one:
             self._rows = rows
         return lines
