@@ -14,8 +14,9 @@ from fieldboard.board.day_board import Column
 from fieldboard.domain.job import Job
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit
-from fieldboard.tui.panes import column_art, timeline_art
+from fieldboard.tui.panes import column_art, look, timeline_art
 from fieldboard.tui.panes.column_art import ColumnArt, Grid
+from fieldboard.tui.theme import Palette
 from tests.tui.driver import opened
 from tests.tui.world import BoardWorld
 
@@ -246,6 +247,24 @@ async def test_a_step_over_a_timeline_row_draws_the_bars_that_look_otherwise(
         assert second in bars
         assert not {*bars} & {*others}
     world.close()
+
+
+async def test_colours_are_mixed_once_for_all_visits_of_a_kind(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mixed: list[tuple[object, ...]] = []
+    made = look._made
+
+    def counted(status: Status, mark: str, late: bool, palette: Palette) -> look.Tint:
+        mixed.append((status, mark, late))
+        return made(status, mark, late, palette)
+
+    monkeypatch.setattr(look, "_made", counted)
+    async with opened(world) as it:
+        it.board.board.scroll_by(3)
+        await it.settle()
+        assert it.board.day is not None
+        assert len(mixed) == len({*mixed}) < it.board.day.visits_count / 4
 
 
 async def test_what_comes_back_into_sight_tells_how_late_it_is_now(tmp_path: Path) -> None:

@@ -56,8 +56,12 @@ class Ink:
             self.left -= width
         return self
 
-    def extend(self, segments: Iterable[Segment]) -> Ink:
-        """Add finished segments; they must fit."""
+    def extend(self, segments: Iterable[Segment], width: int | None = None) -> Ink:
+        """Add finished segments; they must fit. `width` is what they take, where that is known."""
+        if width is not None:
+            self.segments += segments
+            self.left -= width
+            return self
         for segment in segments:
             self.segments.append(segment)
             self.left -= segment.cell_length

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.color import Color
 from rich.style import Style
@@ -80,13 +80,15 @@ class Palette:
     given out: bold, dim, underlined and reversed text carry what letters and shapes already say.
     """
 
-    __slots__ = ("_cache", "colours", "mono", "name")
+    __slots__ = ("_cache", "colours", "mono", "name", "tints")
 
     def __init__(self, spec: ThemeSpec, *, mono: bool = False) -> None:
         self.name = spec.name
         self.mono = mono
         self.colours: Mapping[str, str] = spec.colours
         self._cache: dict[tuple[str, str, bool, bool, bool], Style] = {}
+        self.tints: dict[object, Any] = {}
+        """What its owner has mixed of this palette's colours, and wants again with every line."""
 
     def __eq__(self, other: object) -> bool:
         return (

@@ -7,6 +7,7 @@ from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.operation import PENDING, UNDECIDED
+from fieldboard.domain.status import Status
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.glyphs import Glyphs
@@ -44,15 +45,23 @@ def lag_of(visit: PlannedVisit, look: Look) -> Late | None:
 
 def tint_of(visit: PlannedVisit, look: Look) -> Tint:
     """The colours of a visit as it stands now."""
-    stem = status_meaning(visit.status)
+    key = visit.status, visit.mark, lag_of(visit, look) is not None
+    tint: Tint | None = look.palette.tints.get(key)
+    if tint is None:
+        tint = look.palette.tints[key] = _made(*key, look.palette)
+    return tint
+
+
+def _made(status: Status, mark: str, late: bool, palette: Palette) -> Tint:
+    stem = status_meaning(status)
     edge, ground, text = stem, f"{stem}_bg", f"{stem}_text"
-    if lag_of(visit, look) is not None:
+    if late:
         edge, ground = "late", "late_bg"
-    if visit.mark in PENDING:
-        edge, ground = "pending", look.palette.mix(ground, "pending", 0.16)
-    elif visit.mark in UNDECIDED:
+    if mark in PENDING:
+        edge, ground = "pending", palette.mix(ground, "pending", 0.16)
+    elif mark in UNDECIDED:
         edge = "error"
-    return Tint(edge, ground, text, look.palette.mix(text, ground, 0.42))
+    return Tint(edge, ground, text, palette.mix(text, ground, 0.42))
 
 
 def remark(visit: PlannedVisit, look: Look) -> str:

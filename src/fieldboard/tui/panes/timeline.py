@@ -310,7 +310,7 @@ class TimelinePane(LineField):
             ghost=ghost,
             bars=self._bars_on(scale),
         )
-        strip = ink.extend(bars).strip()
+        strip = ink.extend(bars, scale.width).strip()
         if plain:
             if len(self._kept) > KEPT_ROWS:
                 self._kept.clear()
