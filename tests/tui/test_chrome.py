@@ -233,6 +233,19 @@ async def test_new_work_is_told_after_what_was_said_of_an_act(world: BoardWorld)
         assert "taken back" in it.says
 
 
+def test_the_key_that_goes_on_is_said_behind_words_that_are_too_long() -> None:
+    some = (Part("10:42 ", rank=2), Part("what is deleted cannot be brought back"), Part("   u goes past it"))
+
+    def said(room: int) -> str:
+        return "".join(part.text for part in fitting(some, room))
+
+    assert said(80) == "10:42 what is deleted cannot be brought back   u goes past it"
+    assert said(55) == "what is deleted cannot be brought back   u goes past it"
+    assert said(50) == "what is deleted cannot be…   u goes past it"
+    assert said(38) == "what is deleted cannot be brought back"
+    assert said(30) == "what is deleted cannot be…"
+
+
 @pytest.mark.parametrize("pane", ["queue", "board", "timeline"])
 async def test_the_line_of_a_small_terminal_says_whole_facts(world: BoardWorld, pane: str) -> None:
     async with opened(world, (80, 24)) as it:

@@ -84,7 +84,7 @@ async def test_undo_again_goes_past_what_cannot_be_taken_back(world: BoardWorld)
         await it.settle()
         await it.do("undo")
         assert "no way back from completed to open" in it.says
-        assert "u again takes back 4440 back to the queue" in it.says
+        assert "u again goes past it to 4440 back to the queue" in it.says
         assert it.visit("v4440").technician_ids == ()
         await it.do("undo")
         assert "taken back: 4440 back to the queue · 4437 completed stays" in it.says

@@ -406,7 +406,7 @@ class Planning:
             return ()
         key, act = self.screen.board_app.keymap.shown("undo") or ":undo", plan.older[-1]
         told = act.label or act.entity if len(plan.older) == 1 else f"{len(plan.older)} edits"
-        return (Part(f"   {key} again takes back {told}", "faint", rank=1),)
+        return (Part(f"   {key} again goes past it", "faint"), Part(f" to {told}", "faint", rank=1))
 
     def do_repeat(self) -> None:
         if self.last is None:

@@ -45,6 +45,9 @@ class Said(NamedTuple):
 NOTHING = Said()
 
 
+WORDS: Final = 24
+"""Cells that words keep before what stands behind them: with fewer they say nothing."""
+
 SPOKEN_S: Final = 6
 """Seconds for which what was said of an act, or of something urgent, stands before less is said over it."""
 
@@ -138,7 +141,7 @@ class SayingLine(LineField):
 def fitting(some: Sequence[Part], room: int) -> tuple[Part, ...]:
     """The parts for which there is room, in their order: those that stay, then as many others as fit whole.
 
-    Where even those that stay are too long, the last of them ends between two words.
+    Where even those that stay are too long, the longest of them ends between two words.
     """
     left = room - sum(width_of(part.text) for part in some)
     if left >= 0:
@@ -154,12 +157,18 @@ def fitting(some: Sequence[Part], room: int) -> tuple[Part, ...]:
     if left >= 0:
         return tuple(shown)
     cut: list[Part] = []
-    for part in shown:
-        if width_of(part.text) > room:
-            cut.append(part._replace(text=_between_words(part.text, room)))
+    for at, part in enumerate(shown):
+        behind = sum(width_of(later.text) for later in shown[at + 1 :])
+        # What stands behind long words, such as the key that goes on from there, is short and worth more.
+        own = room - behind if room - behind >= WORDS else room
+        if width_of(part.text) <= own:
+            cut.append(part)
+            room -= width_of(part.text)
+            continue
+        cut.append(part._replace(text=_between_words(part.text, own)))
+        if own == room:
             break
-        cut.append(part)
-        room -= width_of(part.text)
+        room -= width_of(cut[-1].text)
     return tuple(cut)
 
 
