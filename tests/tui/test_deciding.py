@@ -133,6 +133,14 @@ async def test_details_of_a_marked_visit_say_why_and_lead_to_the_decision(world:
         assert (first.op_id, first.noted, second.state) == (op.op_id, True, OpState.QUEUED)
 
 
+async def test_taking_note_by_undo_promises_no_way_back(world: BoardWorld) -> None:
+    contested(world, OpState.REJECTED)
+    async with opened(world) as it:
+        await it.do("undo")
+        assert "note is taken: 4452 → Ben Fischer" in it.says
+        assert "does it again" not in it.says
+
+
 async def test_a_click_on_the_flag_of_the_header_opens_it(world: BoardWorld) -> None:
     contested(world)
     async with opened(world) as it:

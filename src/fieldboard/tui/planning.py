@@ -395,7 +395,9 @@ class Planning:
                 " (kept, sent when the line is back)" if plan.drafts and screen.header.facts.offline else ""
             )
             tail = f" {screen.look.glyphs.dot} {now}" if now else ""
-            screen.say(Part(plan.sentence + waits), Part(tail, "muted", rank=3), back=back)
+            # Note that was taken of an edit without effect is taken for good.
+            way = back if plan.drafts or plan.cancels else None
+            screen.say(Part(plan.sentence + waits), Part(tail, "muted", rank=3), back=way)
             self._follow(visits)
 
         screen.thread.ask(work, answer)
