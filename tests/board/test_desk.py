@@ -66,22 +66,23 @@ def test_the_board_counts_the_visits_of_a_day_as_the_calendar_does(office: Offic
 
 def test_another_desk_goes_on_with_what_was_read_as_long_as_nothing_was_written(office: Office) -> None:
     first = office.desk
-    stamp, day, queue = first.stamp(), first.day(DAY), first.queue()
+    stamp, day, queue, who = first.stamp(), first.day(DAY), first.queue(), first.who()
     second = office.open()
-    assert second.take_over(day, queue, stamp)
+    assert second.take_over(day, queue, stamp, who)
     assert second.day(DAY) is day
     assert second.queue() is queue
+    assert second.everybody() is first.everybody()
     assert second.queue() is not queue
     numbered = office.open()
-    assert numbered.take_over(day, queue, stamp)
+    assert numbered.take_over(day, queue, stamp, who)
     rows = numbered.queue(Order.NUMBER).rows
     assert {id(row) for row in rows} == {id(row) for row in queue.rows}
     late = office.open()
-    assert late.take_over(day, queue, stamp)
+    assert late.take_over(day, queue, stamp, who)
     late.commit(plan_assign(late, office.visit("v3"), "t3", at(14)))
     late.poll()
     assert "v3" not in late.queue()
-    assert not office.open().take_over(day, queue, stamp)
+    assert not office.open().take_over(day, queue, stamp, who)
 
 
 def test_an_edit_is_shown_by_what_poll_tells(office: Office) -> None:

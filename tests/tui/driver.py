@@ -44,11 +44,12 @@ def first_sight(world: BoardWorld) -> tuple[FirstSight, Callable[[], Desk]]:
     before = world.desk()
     stamp = before.stamp()
     sight = FirstSight(before.day(DAY), before.queue(), before.state(), *before.counts())
+    who = before.who()
     before.store.close()
 
     def open_desk() -> Desk:
         desk = world.desk()
-        desk.take_over(sight.day, sight.queue, stamp)
+        desk.take_over(sight.day, sight.queue, stamp, who)
         return desk
 
     return sight, open_desk

@@ -99,11 +99,18 @@ class Desk:
         """All technicians, those who left too, by name, with the roster laid over them."""
         today = self.today()
         if self._people is None or self._people_day != today:
-            self._people = people.merged(self.store.technicians(), self.roster, self.zone, today)
-            self._crew = {one.id: one for one in self._people}
-            self._people_day = today
-            self._nearest = None
-        return self._people
+            self._know(today, people.merged(self.store.technicians(), self.roster, self.zone, today))
+        return self._people or ()
+
+    def who(self) -> tuple[date, tuple[Technician, ...]]:
+        """Everybody, and the day for which that is so: what the roster says may begin or end with it."""
+        everybody = self.everybody()
+        return self._people_day or self.today(), everybody
+
+    def _know(self, today: date, everybody: tuple[Technician, ...]) -> None:
+        self._people, self._people_day = everybody, today
+        self._crew = {one.id: one for one in everybody}
+        self._nearest = None
 
     def technicians(self) -> tuple[Technician, ...]:
         """The active technicians, by name."""
@@ -146,13 +153,17 @@ class Desk:
         found = self.store.reader.changes(_NEVER, 0)
         return found.rev, found.technicians, found.echoes, self.store.outbox.rev()
 
-    def take_over(self, day: DayBoard, queue: QueueBoard, stamp: Stamp) -> bool:
+    def take_over(
+        self, day: DayBoard, queue: QueueBoard, stamp: Stamp, who: tuple[date, tuple[Technician, ...]]
+    ) -> bool:
         """Go on with what another desk read just now, if nothing was written since; whether it was so.
 
-        A hundred thousand rows are then in memory once, and read once.
+        A hundred thousand rows are then in memory once, and read once; so is everybody (`who`, as the
+        other desk tells it), with the same roster.
         """
         if self.stamp() != stamp:
             return False
+        self._know(*who)
         self._keep(day)
         self._taken = queue
         return True

@@ -95,8 +95,15 @@ class OpenProfile:
             self.profile, self.roster, self.zone, self.token, learned, shared=self.data
         )
 
+    def again(self) -> OpenProfile:
+        """The same profile for another thread, with a store of its own; the roster is read once for both."""
+        other = OpenProfile(self.config, self.profile, self.data)
+        other.roster = self.roster
+        return other
+
     def close(self) -> None:
-        """Close the store, if it was opened."""
+        """Close the store, if it was opened, and leave the desk over it."""
+        self.__dict__.pop("desk", None)
         store = self.__dict__.pop("store", None)
         if store is not None:
             store.close()

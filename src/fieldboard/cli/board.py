@@ -169,14 +169,14 @@ def _run_one(
         if not offline:
             threading.Thread(target=keep_syncing, name="keeper", daemon=True).start()
 
-    handed = [first]
+    handed = [(first, opened.desk.who())]
 
     def open_desk() -> Desk:
-        desk = OpenProfile(loaded, loaded.profiles[profile_name], opened.data).desk
+        desk = opened.again().desk
         if handed:
             # What the first frame shows is not read twice, nor kept once the desk has it.
-            sight = handed.pop()
-            desk.take_over(sight.day, sight.queue, stamp)
+            sight, who = handed.pop()
+            desk.take_over(sight.day, sight.queue, stamp, who)
         return desk
 
     ui = loaded.ui
