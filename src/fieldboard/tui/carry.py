@@ -141,9 +141,10 @@ def over(carry: Carry, technician_id: str | None, start: Instant | None = None) 
     if carry.part != "whole":
         return carry if start is None else _end_at(carry, start)
     begin = carry.start if start is None else start
-    if technician_id is not None and technician_id not in {person.id for person in carry.people}:
-        return carry
     if (technician_id, begin) == (carry.technician_id, carry.start):
+        return carry
+    others = technician_id is not None and technician_id != carry.technician_id
+    if others and all(person.id != technician_id for person in carry.people):
         return carry
     return replace(
         carry,
