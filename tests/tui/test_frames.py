@@ -12,6 +12,8 @@ from rich.color import ColorSystem
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
+from textual.geometry import Size
+from textual.screen import Screen
 from textual.strip import Strip
 
 from fieldboard.tui.app import BoardApp
@@ -107,6 +109,27 @@ async def test_a_step_sends_what_it_changes(world: BoardWorld, glass: Glass) -> 
         assert glass.frames == frames + 1
         column = it.board.board.widths[0]
         assert glass.sent - before <= 12 * column + 2 * width
+
+
+@pytest.mark.parametrize("keys", [("l", "+"), ("l", "+", "-"), ("l", "tab", "z")])
+async def test_another_layout_is_one_frame(
+    world: BoardWorld, glass: Glass, monkeypatch: pytest.MonkeyPatch, keys: tuple[str, ...]
+) -> None:
+    laid_out: list[Screen[Any]] = []
+    lay_out = Screen._refresh_layout
+
+    def counted(screen: Screen[Any], size: Size | None = None, scroll: bool = False) -> None:
+        laid_out.append(screen)
+        lay_out(screen, size, scroll)
+
+    async with opened(world, (200, 50)) as it:
+        await it.keys(*keys[:-1])
+        monkeypatch.setattr(Screen, "_refresh_layout", counted)
+        frames = glass.frames
+        await it.keys(keys[-1])
+        # Neither what changed in the old layout, nor the new one once more for the fields' new size.
+        assert len(laid_out) == glass.frames - frames == 1
+        assert not glass.differs(it)
 
 
 async def test_only_the_fields_that_changed_are_asked(

@@ -253,7 +253,14 @@ class BoardScreen(Ground, Screen[None]):
             if widget.active != active:
                 widget.active = active
                 widget.touch() if isinstance(widget, ColumnsPane) else widget.touch([0])
+        self._lay_out_now()
         self.show_cursor()
+
+    def _lay_out_now(self) -> None:
+        """Let the next frame be the one with the new layout: by their own messages the fields ask later."""
+        fields = (self.middle, self.queue, self.board, self.timeline, self.happened_line)
+        for widget in (*fields, *self.board.children):
+            widget._check_refresh()
 
     def pane_widget(self, pane: Pane) -> QueuePane | ColumnsPane | TimelinePane:
         """The widget of a pane."""

@@ -13,7 +13,16 @@ from textual.widget import Widget
 from fieldboard.tui.glyphs import UNICODE, Glyphs, ascii_twins
 
 
-class LineField(Widget):
+class Fixed(Widget):
+    """A widget that nothing scrolls in: a new size of it asks for no second layout."""
+
+    def _size_updated(
+        self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True
+    ) -> bool:
+        return super()._size_updated(size, virtual_size, container_size, layout=False)
+
+
+class LineField(Fixed):
     """A widget that draws itself line by line and repaints only the lines it is told about.
 
     It answers `render_lines` itself: no borders, no padding, no scrollbars, hence no work for a line
@@ -110,7 +119,7 @@ class LineField(Widget):
         screen.check_idle()
 
 
-class Ground(Widget):
+class Ground(Fixed):
     """What holds fields of lines: blank wherever none of them lies.
 
     It is drawn without the care that Textual takes for borders and gradients: of a full frame that was a
