@@ -37,6 +37,18 @@ def test_urgency_is_priority_then_promise_then_age_and_drafts_last() -> None:
     assert ids(QueueBoard(rows)) == ["v4", "v3", "v8", "v7", "v6", "v5", "v1", "v2"]
 
 
+def test_rows_that_come_in_order_are_not_sorted(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [visit(1, priority=URGENT), visit(2, priority=HIGH), visit(3), visit(4, priority=LOW)]
+
+    def refuse(*given: object, **how: object) -> list[object]:
+        raise AssertionError((given, how))
+
+    monkeypatch.setattr("fieldboard.board.queue_board.sorted", refuse, raising=False)
+    assert ids(QueueBoard(rows)) == ["v1", "v2", "v3", "v4"]
+    with pytest.raises(AssertionError):
+        QueueBoard(rows[::-1])
+
+
 @pytest.mark.parametrize(
     ("order", "expected"),
     [

@@ -38,6 +38,19 @@ def test_a_day_has_its_visits_with_the_facts_of_their_jobs(world: World) -> None
     assert (found.nth, found.of, found.mark, found.job_status) == (1, 1, "", Status.ASSIGNED)
 
 
+def test_what_repeats_in_a_long_queue_is_in_memory_once(world: World) -> None:
+    promised = (TimeWindow(at("2026-06-04T08:00"), at("2026-06-04T12:00")),)
+    made = at("2026-06-01T09:00")
+    world.first_sync(
+        *(job(number, windows=promised, created_at=made, lat=51.5, lng=-0.1) for number in (1, 2)),
+        Customer("c1", "Café Río"),
+    )
+    one, other = world.reader().queue()
+    assert one.windows == promised
+    for field in ("title", "customer", "address", "windows", "skills", "created_at", "lat", "lng"):
+        assert getattr(one, field) is getattr(other, field), field
+
+
 def test_a_visit_shows_on_each_day_that_it_touches(world: World) -> None:
     world.first_sync(
         job(1),

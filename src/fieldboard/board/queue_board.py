@@ -90,7 +90,7 @@ class QueueBoard:
         filter: Filter | None = None,
         distance: Distance | None = None,
     ) -> None:
-        self._all: list[PlannedVisit] = sorted(rows, key=sort_key(order, group_by, distance))
+        self._all: list[PlannedVisit] = _sorted(rows, sort_key(order, group_by, distance))
         self._all_keys: list[str] | None = None
         self._by_id: dict[str, PlannedVisit] = {row.id: row for row in self._all}
         # What changed since `_by_id` was made: a hundred thousand entries are not copied for one change.
@@ -236,6 +236,19 @@ def sort_key(
         return inner
     group = _GROUPS[group_by]
     return lambda visit: (*group(visit)[0], *inner(visit))
+
+
+def _sorted(rows: Sequence[PlannedVisit], key: Callable[[PlannedVisit], SortKey]) -> list[PlannedVisit]:
+    """The rows in order.
+
+    Mostly they come so: a hundred thousand keys are not kept at once, in memory that stays with the process.
+    """
+    before: SortKey = ()
+    for one in map(key, rows):
+        if one < before:
+            return sorted(rows, key=key)
+        before = one
+    return list(rows)
 
 
 def promise_of(visit: PlannedVisit) -> int | None:

@@ -91,7 +91,8 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
     """Like `planned_of`, for a hundred thousand rows: what repeats is kept in memory once."""
     shared: dict[Any, Any] = {}
     share = shared.setdefault
-    # Promises hardly repeat: remembering what was parsed would cost more than it saves.
+    moment = dict[Any, Any]().setdefault
+    # Of promises what was parsed is shared: their texts, kept to find it by, would cost what it saves.
     names, windows, dates, statuses, priorities = NAMES, WINDOWS.parse, DATES, STATUSES, PRIORITIES
     plan, read = _plan, marshal.loads
     found: list[PlannedVisit] = []
@@ -107,9 +108,9 @@ def planned_lean(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
             one, one if job == one else job, names[crew], start, end, dates[day], sequence, estimated,
             statuses[status], intern(raw), began, ended, observed, made_up, number, share(title, title),
             share(customer, customer), share(address, address), priorities[priority], duration,
-            windows(promised) if promised else (), names[skills], share(lat, lat), share(lng, lng),
-            share(territory, territory),
-            statuses[job_status], created, nth, of, mark,
+            share(spans := windows(promised), spans) if promised else (), names[skills],
+            share(lat, lat), share(lng, lng), share(territory, territory),
+            statuses[job_status], moment(created, created), nth, of, mark,
         )  # fmt: skip
         add(plan(planned))
     return found
