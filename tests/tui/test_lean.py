@@ -36,6 +36,23 @@ print(sorted(left_out), ssl.create_default_context().check_hostname, textual.com
     )
 
 
+def test_the_boards_own_palette_is_made_of_the_real_one() -> None:
+    assert (
+        told("""
+from fieldboard.tui.lean import board_app
+App = board_app()
+import sys
+before = "textual.command" in sys.modules
+import fieldboard.tui.palette, textual.command, textual.screen
+own = [one for one in vars(fieldboard.tui.palette).values()
+       if isinstance(one, type) and one.__module__ == "fieldboard.tui.palette"]
+print(before, any(issubclass(one, textual.command.CommandPalette) for one in own),
+      issubclass(textual.command.CommandPalette, textual.screen.Screen))
+""")
+        == "False True True"
+    )
+
+
 def test_what_is_loaded_already_stays() -> None:
     assert (
         told("""

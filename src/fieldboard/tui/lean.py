@@ -1,8 +1,8 @@
-"""Loads Textual for the board without what comes with it and is never used here.
+"""Loads Textual for the board without what comes with it and no first frame needs.
 
-That is its command palette, which the board has turned off for one of its own, and TLS, which asyncio
-takes along: the board process speaks with nobody. Together they are an eighth of what a bare Textual
-application takes to start, and 4 MB.
+That is its command palette, from which the board's own is made when somebody asks for it, and TLS, which
+asyncio takes along: the board process speaks with nobody. Together they are an eighth of what a bare
+Textual application takes to start, and 2 MB.
 """
 
 from __future__ import annotations
