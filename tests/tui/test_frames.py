@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pyte
@@ -49,6 +50,19 @@ class Glass:
             self.sent += strip.cell_length
             self.cells.update({(x + at, y): cell for at, cell in enumerate(cells_of(strip))})
 
+    def stale(self, it: Driver) -> list[tuple[int, int]]:
+        """The cells that would look otherwise if everything were drawn anew."""
+        shown = dict(self.cells)
+        it.board.set_look(replace(it.board.look), repaint=True)
+        it.board.show_cursor(reveal=False)
+        strips = it.board._compositor.render_strips(it.app.size)
+        return [
+            (x, y)
+            for y, strip in enumerate(strips)
+            for x, cell in enumerate(cells_of(strip))
+            if shown.get((x, y)) != cell
+        ]
+
     def differs(self, it: Driver) -> list[tuple[int, int]]:
         """The cells that do not show what they should."""
         strips = it.board._compositor.render_strips(it.app.size)
@@ -93,6 +107,28 @@ async def test_a_change_from_outside_and_a_drag_add_up_too(world: BoardWorld, gl
         await it.pilot.resize_terminal(140, 40)
         await it.settle()
         assert not glass.differs(it)
+
+
+@pytest.mark.parametrize("zooms", [0, 1, 2])
+async def test_each_minute_makes_every_late_visit_later(world: BoardWorld, glass: Glass, zooms: int) -> None:
+    async with opened(world, (100, 30)) as it:
+        await it.keys("tab", "tab", *["-"] * zooms)
+        for _ in range(8):
+            world.clock.advance(60)
+            it.board.tick()
+            await it.settle()
+            assert not glass.stale(it)
+
+
+async def test_a_visit_of_a_crew_is_marked_and_unmarked_with_all_of_them(
+    world: BoardWorld, glass: Glass
+) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4434", "v4433", "v4434"):
+            await it.put_cursor_on(visit_id)
+            assert not glass.stale(it), visit_id
+        await it.keys("j")
+        assert not glass.stale(it)
 
 
 async def test_a_step_sends_what_it_changes(world: BoardWorld, glass: Glass) -> None:

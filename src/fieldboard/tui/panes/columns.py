@@ -175,7 +175,7 @@ class ColumnsPane(Ground):
             touched = set(rows)
             for block in column.blocks:
                 visit = block.visit
-                if lag_of(visit, self.look) is not None:
+                if lag_of(visit, self.look) != lag_of(visit, before):
                     for placed in self.art(self.columns[self.first + view.place]).placed:
                         if placed.visit.id == visit.id:
                             touched.update(range(placed.top, placed.bottom))

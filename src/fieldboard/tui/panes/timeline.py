@@ -11,7 +11,7 @@ from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import LineField
-from fieldboard.tui.panes.look import Look
+from fieldboard.tui.panes.look import Look, lag_of
 from fieldboard.tui.panes.timeline_art import Bars, Scale, draw_bars, hour_marks
 
 if TYPE_CHECKING:
@@ -92,12 +92,21 @@ class TimelinePane(LineField):
         self.touch([*lines, 0])
 
     def set_look(self, look: Look, *, repaint: bool) -> None:
-        """Another theme, or another minute: all of it where the line of now moved, else the clock on it."""
+        """Another theme, or another minute: all of it where the line of now moved.
+
+        Else the clock on it, and the rows with a visit that is later than it was.
+        """
         before, self.look = self.look, look
         if repaint or self.scale.cell(before.now) != self.scale.cell(look.now):
             self.touch()
-        else:
-            self.touch([HEAD - 1])
+            return
+        lines = [HEAD - 1]
+        if self.day is not None:
+            for line, at in enumerate(self.rows[self.top : self.top + self.page], HEAD):
+                blocks = (block for one in self._columns_of(self.day.columns[at]) for block in one.blocks)
+                if any(lag_of(block.visit, before) != lag_of(block.visit, look) for block in blocks):
+                    lines.append(line)
+        self.touch(lines)
 
     def zoom(self, hours: int, around: Instant | None = None) -> None:
         """So many hours across, around an instant of the day.
@@ -146,7 +155,10 @@ class TimelinePane(LineField):
         if technician_id is not None and self._reveal(technician_id):
             self.touch()
             return
-        for one in {old, technician_id}:
+        # A visit of a crew is marked on the row of each of them.
+        where = self.day.where if self.day is not None else {}
+        visits = [one for one in (old_visit, visit_id) if one is not None]
+        for one in {old, technician_id, *(who for visit in visits for who in where.get(visit, ()))}:
             line = self.line_of(one) if one is not None else None
             if line is not None:
                 ends = (self._end_of(visit) for visit in (old_visit, visit_id))
@@ -290,7 +302,8 @@ class TimelinePane(LineField):
         ghost = None
         if self.ghost is not None and self.ghost[0] == column.technician.id:
             ghost = self.ghost[1:]
-        plain = not (lit or ghost or self.marked or self.carried or self.week)
+        chosen = self.selected is not None and column.technician.id in self.day.where.get(self.selected, ())
+        plain = not (lit or chosen or ghost or self.marked or self.carried or self.week)
         scale, look = self.scale, self.look
         kept = self._kept.get(column.technician.id)
         if plain and kept is not None and kept[0] is column and kept[1] == scale and kept[2] is look:
