@@ -18,6 +18,7 @@ from textual.screen import Screen
 from textual.strip import Strip
 
 from fieldboard.tui.app import BoardApp
+from fieldboard.tui.arrangement import Pane
 from fieldboard.tui.frame import Patches, written
 from fieldboard.tui.lines import LineField
 from tests.tui.driver import Driver, opened
@@ -129,6 +130,41 @@ async def test_a_visit_of_a_crew_is_marked_and_unmarked_with_all_of_them(
             assert not glass.stale(it), visit_id
         await it.keys("j")
         assert not glass.stale(it)
+
+
+async def test_whoever_it_is_carried_over_stays_lit_while_the_world_moves(
+    world: BoardWorld, glass: Glass
+) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4433")
+        await it.keys("space", "l")
+        world.add(world.job("4999", "Tap drips", "Osei"))
+        await it.app.thread.fetch(lambda _: None)
+        it.board._follow()
+        await it.settle()
+        assert (it.board.board.lit, it.board.timeline.lit) == ("t2", "t2")
+        # Nor is the board scrolled away from there for another size.
+        await it.keys(*"llllll")
+        await it.pilot.resize_terminal(100, 40)
+        await it.settle()
+        assert it.board.board.lit == "t8"
+        at = it.board.board.place_of("t8")
+        assert at is not None
+        assert 0 <= at - it.board.board.first < it.board.board.shown
+        assert not glass.stale(it)
+
+
+async def test_a_click_while_something_is_carried_on_another_day_leaves_one_active_pane(
+    world: BoardWorld,
+) -> None:
+    async with opened(world) as it:
+        place = it.place_of("v4440")
+        await it.keys("space", "]")
+        assert it.carrying()
+        await it.click(place)
+        assert not it.carrying()
+        panes: tuple[Pane, ...] = ("queue", "board", "timeline")
+        assert [one for one in panes if it.board.pane_widget(one).active] == [it.pane]
 
 
 async def test_a_step_sends_what_it_changes(world: BoardWorld, glass: Glass) -> None:

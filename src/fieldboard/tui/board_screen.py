@@ -302,6 +302,7 @@ class BoardScreen(Ground, Screen[None]):
     def _answered(self, message: Answered) -> None:
         if message.error is not None:
             self.carrier.let_go()
+            self.show_cursor()
             self.say_error(str(message.error) or type(message.error).__name__)
         elif message.then is not None:
             message.then(message.value)
@@ -553,7 +554,13 @@ class BoardScreen(Ground, Screen[None]):
         self.remember()
 
     def show_cursor(self, *, reveal: bool = True) -> None:
-        """Draw the cursor where it is, and say what lies under it."""
+        """Draw the cursor where it is, and say what lies under it.
+
+        While something is carried, the place where it would land is lit instead, and kept in sight.
+        """
+        if (carrier := self.carrying) is not None:
+            carrier.show_place(reveal=reveal)
+            return
         cursor = self.cursor
         on_queue = cursor.pane == "queue"
         self.queue.select(cursor.queue_id if on_queue else None)

@@ -124,7 +124,11 @@ class Carrier:
         self.let_go()
 
         def as_before() -> None:
+            # With another day to read, the cursor may have gone to another pane meanwhile.
+            elsewhere = screen.cursor.pane != scene.cursor.pane
             screen.cursor = scene.cursor
+            if elsewhere:
+                screen.share_out()
             screen.board.scroll_to_place(*scene.board)
             screen.timeline.scroll_to_place(*scene.timeline)
             screen.show_cursor()
@@ -244,15 +248,29 @@ class Carrier:
                     screen.board.reveal_rows(top, min(bottom, grid.rows))
             else:
                 screen.timeline.reveal_time(carry.start)
-        lit = carry.technician_id
-        screen.board.select(screen.board.selected, lit)
-        screen.timeline.select(screen.timeline.selected, lit)
+        self._light(carry)
         screen.board.carry(carry.visit.id, ghost)
         screen.timeline.carry(carry.visit.id, bar)
         screen.queue.carry(carry.visit.id, target=carry.technician_id is None)
         self._say()
         if self._planned != carry.target:
             self._ask(carry)
+
+    def show_place(self, *, reveal: bool) -> None:
+        """Something else changed: light the place anew, with `reveal` in sight."""
+        if self.carry is None:
+            return
+        if reveal:
+            self.show()
+        else:
+            self._light(self.carry)
+            self.screen.say_info()
+
+    def _light(self, carry: Carry) -> None:
+        """Light the technician over whom it is carried."""
+        board, timeline = self.screen.board, self.screen.timeline
+        board.select(board.selected, carry.technician_id)
+        timeline.select(timeline.selected, carry.technician_id)
 
     def _ask(self, carry: Carry) -> None:
         if self._asked == carry.target:
@@ -392,6 +410,7 @@ class Carrier:
             return
         self.let_go()
         if operations is None:
+            self.screen.show_cursor()
             self.screen.say_error(plan.refusal or plan.sentence)
             return
         self.screen.planning.saved(plan, operations, _again(carry))
