@@ -14,7 +14,7 @@ from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import fit
-from fieldboard.tui.ink import Ink
+from fieldboard.tui.ink import Ink, width_of
 from fieldboard.tui.panes.look import Look, Tint, remark, short_remark, times_text, tint_of
 
 if TYPE_CHECKING:
@@ -282,7 +282,7 @@ def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground
     if said and row not in art.by_row and width > 6:
         text = f"{glyphs.travel} {said} "
         before = ink.left
-        ink.put(text, palette("travel", ground))
+        ink.put(text, palette("travel", ground), min(width, width_of(text)))
         width -= before - ink.left
     if ground == "cursor":
         ink.put(
@@ -355,7 +355,12 @@ def _right_marks(one: Placed, look: Look, tint: Tint, state: str) -> list[Segmen
         marks.append(Segment(glyphs.of_mark(visit.mark), palette(colour, tint.ground, bold=True)))
     if marks:
         marks.append(Segment(" ", palette(tint.text, tint.ground)))
-    return marks if sum(mark.cell_length for mark in marks) <= one.width - 6 else marks[-2:]
+    if sum(mark.cell_length for mark in marks) <= one.width - 6:
+        return marks
+    # Edge, status and a character of the number stay; one cell too many would lie on the next column.
+    room = one.width - 4
+    kept = (marks[-2:], marks[-2:-1])
+    return next((some for some in kept if sum(mark.cell_length for mark in some) <= room), [])
 
 
 def _body_text(one: Placed, line: int, lines: int, look: Look, tint: Tint) -> tuple[str, Style]:
