@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from fieldboard.board.day_board import Column
-from fieldboard.tui.panes.column_art import Ghost, draw_row, lay_out
+from fieldboard.domain.instants import HOUR, MINUTE
+from fieldboard.tui.panes.column_art import Ghost, Grid, draw_row, lay_out
 from tests.tui.driver import Driver, opened
 from tests.tui.world import DAY, ZONE, BoardWorld
 
@@ -54,18 +55,25 @@ async def test_alone_it_takes_the_whole_column(world: BoardWorld) -> None:
 
 
 @pytest.mark.parametrize("mark", ["", "queued", "conflict"])
-async def test_however_crowded_a_row_is_it_is_as_wide_as_its_column(world: BoardWorld, mark: str) -> None:
+@pytest.mark.parametrize("slot", [30 * MINUTE, HOUR])
+async def test_however_crowded_a_row_is_it_is_as_wide_as_its_column(
+    world: BoardWorld, mark: str, slot: int
+) -> None:
     async with opened(world) as it:
-        day, board = it.board.day, it.board.board
+        day = it.board.day
         assert day is not None
         # 4428 and 4431 overlap, and break a rule: as narrow as lanes get, and half of that beside a ghost.
         known = day.columns[day.index["t3"]]
         given = tuple(one._replace(mark=mark) for one in known.given)
         column = Column(known.technician, given, ZONE, DAY, it.board.look.now)
-        ghost = Ghost(it.visit("v4433"), 0, board.grid.rows, "07:00–23:00", broken=True)
+        grid = Grid(day.start, slot, 24 * HOUR // slot)
+        ghost = Ghost(it.visit("v4433"), 0, grid.rows, "07:00–23:00", broken=True)
         for width in range(11, 36):
             for carried in (None, ghost):
-                art = lay_out(column, board.grid, width)
-                for row in range(board.grid.rows):
+                art = lay_out(column, grid, width)
+                for row in range(grid.rows):
                     strip = draw_row(art, row, it.board.look, ghost=carried)
                     assert sum(one.cell_length for one in strip) == width, strip.text
+                    # A visit's last cell is its own, the column's last is nobody's.
+                    ends = [one.x + one.width for one in art.by_row.get(row, ())] if carried is None else []
+                    assert all(strip.text[end] in " ▌┈╌" for end in ends), strip.text

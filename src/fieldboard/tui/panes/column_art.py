@@ -324,8 +324,9 @@ def _draw_visit(ink: Ink, one: Placed, row: int, look: Look, state: str, *, now_
         glyph = glyphs.marked if state == "marked" else glyphs.of_status(visit.status)
         part.put(glyph, head).gap()
         if lines <= 2:
-            part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken))).gap()
-            if part.left - taken > 3:
+            part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken)))
+            if part.left - taken > 4:
+                part.gap()
                 part.put(visit.title, palette(tint.text, tint.ground), part.left - taken)
         else:
             part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken)))
