@@ -143,7 +143,7 @@ async def test_the_place_is_remembered(world: BoardWorld) -> None:
         await it.put_cursor_on("v4441")
         await it.keys("tab", "minus")
         await it.command("sort age")
-        it.board.remember_now()
+        it.board.remembering.now()
         await it.settle()
     assert json.loads(json.dumps(kept)) == kept
     async with opened(world, place=kept) as it:

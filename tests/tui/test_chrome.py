@@ -130,7 +130,7 @@ async def test_the_day_that_is_reviewed_comes_back_on_the_same_day_only(world: B
     kept: dict[str, object] = {}
     async with opened(world, remember=kept.update) as it:
         await it.keys("left_square_bracket")
-        it.board.remember_now()
+        it.board.remembering.now()
         await it.settle()
     async with opened(world, first=False, place=kept) as it:
         assert "yesterday" in it.header

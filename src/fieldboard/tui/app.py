@@ -111,7 +111,7 @@ class BoardApp(App[int]):
         self.register_theme(self._theme)
         self.theme = self._theme.name
         self.board.set_look(replace(self.board.look, palette=self.palette), repaint=True)
-        self.board.remember()
+        self.board.remembering.soon()
 
     def switch_to(self, profile: str) -> None:
         """Leave this board for that of another profile."""

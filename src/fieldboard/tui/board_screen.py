@@ -13,19 +13,18 @@ from textual.geometry import Size
 from textual.screen import Screen
 
 from fieldboard.board.filters import shows_technician
-from fieldboard.board.place import Place
-from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.instants import MINUTE, Instant, instant_of
-from fieldboard.domain.rules import Ability
-from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.about import about_cursor
 from fieldboard.tui.arrangement import LEAST_HEIGHT, LEAST_WIDTH, PANES, Arrangement, Pane, arrange
-from fieldboard.tui.chrome.footer import Footer, Hint
+from fieldboard.tui.chrome.footer import Footer
 from fieldboard.tui.chrome.header import Header
 from fieldboard.tui.chrome.line import NOTHING, Part, Said, SayingLine, Turn, Turns, over_two, parts
 from fieldboard.tui.cursor import Cursor, nearest_in, time_of
 from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread, Fresh
 from fieldboard.tui.frame import PatchCompositor
+from fieldboard.tui.freshness import freshness, waiting_for
+from fieldboard.tui.hints import hints_of
 from fieldboard.tui.keymap import written
 from fieldboard.tui.lines import Ground
 from fieldboard.tui.panes.columns import ColumnsPane
@@ -33,7 +32,6 @@ from fieldboard.tui.panes.look import Look
 from fieldboard.tui.panes.queue import QueuePane
 from fieldboard.tui.panes.queue_view import QueueView, whole
 from fieldboard.tui.panes.timeline import TimelinePane
-from fieldboard.tui.sentences import about_column, about_visit
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -46,8 +44,10 @@ if TYPE_CHECKING:
     from fieldboard.tui.finding import Finding
     from fieldboard.tui.gestures import Gestures
     from fieldboard.tui.planning import Planning
+    from fieldboard.tui.remembering import Remembering
     from fieldboard.tui.staffing import Staffing
     from fieldboard.tui.too_small import TooSmall
+    from fieldboard.tui.typed_ahead import TypedAhead
     from fieldboard.tui.walking import Walking
 
 OPENS_A_DIALOG = frozenset(
@@ -70,9 +70,6 @@ OPENS_A_DIALOG = frozenset(
     }
 )
 """What is typed while its dialog opens is meant for the dialog: most ask the desk first."""
-
-REMEMBER_S = 2.0
-"""Seconds after the last move until the place is saved."""
 
 
 class BoardScreen(Ground, Screen[None]):
@@ -108,11 +105,8 @@ class BoardScreen(Ground, Screen[None]):
         self.ask_again: Callable[[], None] | None = None
         self._warning: Said | None = None
         self._pending_key = ""
-        self._opening = 0
-        self._typed_ahead: list[events.Key] = []
         self._touched = False
         self._moved_since_said = True
-        self._remember_timer: Any = None
         self.header = Header(look)
         self.queue = QueuePane(look)
         self.board = ColumnsPane(look)
@@ -136,6 +130,20 @@ class BoardScreen(Ground, Screen[None]):
         """The carrier, where a visit is in the hand."""
         carrier: Carrier | None = self.__dict__.get("carrier")
         return carrier if carrier is not None and carrier.carry is not None else None
+
+    @cached_property
+    def typed_ahead(self) -> TypedAhead:
+        """What was typed for a dialog before it was there."""
+        from fieldboard.tui.typed_ahead import TypedAhead
+
+        return TypedAhead(self)
+
+    @cached_property
+    def remembering(self) -> Remembering:
+        """Where the dispatcher is, saved for the next start."""
+        from fieldboard.tui.remembering import Remembering
+
+        return Remembering(self)
 
     @cached_property
     def gestures(self) -> Gestures:
@@ -322,7 +330,7 @@ class BoardScreen(Ground, Screen[None]):
         """Say how many visits of the day break a rule: as counted last, until it is counted anew."""
         if broken != self.timeline.broken:
             self.timeline.count(broken)
-            self.footer.show(self._hints())
+            self.footer.show(hints_of(self))
 
     def take(self, fresh: Fresh) -> None:
         """Show what has changed, leaving everything else where it is."""
@@ -438,7 +446,7 @@ class BoardScreen(Ground, Screen[None]):
                 self.show_queue(view)
             self.say_freshness()
             self.show_cursor()
-            self.remember()
+            self.remembering.soon()
             self.walking.read_week()
             if then is not None:
                 then()
@@ -509,7 +517,7 @@ class BoardScreen(Ground, Screen[None]):
             self.share_out()
         else:
             self.show_cursor()
-        self.remember()
+        self.remembering.soon()
 
     def go_to(self, visit: PlannedVisit) -> None:
         """Put the cursor on a visit, on whatever day and pane it is."""
@@ -551,7 +559,7 @@ class BoardScreen(Ground, Screen[None]):
         self.show_cursor()
         if cursor.pane == "queue" and crew:
             self.board.reveal(cursor.technician_id, visit.id)
-        self.remember()
+        self.remembering.soon()
 
     def show_cursor(self, *, reveal: bool = True) -> None:
         """Draw the cursor where it is, and say what lies under it.
@@ -636,162 +644,44 @@ class BoardScreen(Ground, Screen[None]):
         elif self.arrangement.lines == 1 and not self._moved_since_said:
             self.info_line.say(self.happened)
         else:
-            self.info_line.say(self._about())
+            self.info_line.say(about_cursor(self))
         if self.arrangement.lines > 1:
             self.happened_line.say(below if below is not None else self.happened)
-        self.footer.show(self._hints())
-
-    def _about(self) -> Said:
-        if self.marked:
-            return Said(
-                parts(
-                    Part(f"{len(self.marked)} marked", "accent", True),
-                    Part("  an act is for all of them", "muted"),
-                ),
-                "v marks · Esc drops the marks",
-                "surface",
-            )
-        visit = self.visit()
-        if visit is not None:
-            conflicts: tuple[Conflict, ...] = ()
-            if self.cursor.pane != "queue" and self.day is not None and (block := self.day.block(visit.id)):
-                conflicts = block.conflicts
-            return about_visit(visit, self.look, conflicts, wide=self.size.width >= 140)
-        if self.cursor.pane != "queue" and self.day is not None and self.cursor.technician_id is not None:
-            column = self.day.column(self.cursor.technician_id)
-            if column is not None:
-                return about_column(column, self.look)
-        return NOTHING
-
-    def _hints(self) -> tuple[Hint, ...]:
-        if (carrier := self.carrying) is not None:
-            return carrier.hints()
-        if self.ask_again is not None:
-            return (
-                Hint("Enter", "does it all the same", "key:enter"),
-                Hint("Esc", "leaves it as it is", "key:escape"),
-            )
-        app, pane = self.board_app, self.cursor.pane
-        wanted: list[tuple[str, str]] = []
-        visit, rules = self.visit(), app.options.rules
-        if visit is not None and visit.status in ENDED and not self.marked:
-            # What is over is not planned any more.
-            wanted = [("status", "status"), ("details", "details")]
-        elif visit is not None or self.marked:
-            wanted = [("assign", "assign"), ("pick_up", "pick up"), ("status", "status")]
-            if pane != "queue":
-                wanted.append(("unassign", "unassign"))
-                if rules.can(Ability.REORDER):
-                    wanted += [("earlier", "earlier"), ("later", "later")]
-                wanted.append(("times", "times" if rules.can(Ability.CLOCK_TIMES) else "day"))
-            wanted.append(("details", "details"))
-        else:
-            wanted += [("create", "new job"), ("undo", "undo")]
-        if not all(self.arrangement.shows(one) for one in PANES):
-            # Nothing else on the screen says that there are other panes.
-            wanted.insert(0, ("next_pane", PANES[(PANES.index(pane) + 1) % len(PANES)]))
-        wanted.append(("search", "search"))
-        if self.view is not None and self.view.announced:
-            wanted.insert(0, ("show_new", f"{len(self.view.announced)} new"))
-        if self.header.facts.undecided:
-            wanted.insert(0, ("decisions", f"decide {self.header.facts.undecided}"))
-        if self.timeline.broken:
-            wanted.append(("next_conflict", f"conflicts {self.timeline.broken}"))
-        wanted += [("undo", "undo"), ("next_pane", "pane"), ("create", "new job"), ("filter", "filter")]
-        wanted += [("command_line", "command"), ("help", "help")]
-        first = dict(reversed(wanted))
-        order = dict.fromkeys(act for act, _ in wanted)
-        return tuple(
-            Hint(key, first[act], act, act in app.lacks) for act in order if (key := app.keymap.shown(act))
-        )
+        self.footer.show(hints_of(self))
 
     def say_freshness(self, pending: int | None = None, undecided: int | None = None) -> None:
         """Bring the header up to date: what waits, how old what is shown is, the time."""
-        options, state = self.board_app.options, self.state
-        facts: dict[str, object] = {
-            "day": self.day.day if self.day is not None else None,
-            "today": self.today(),
-            "clock": self.look.zone.clock_text(self.now()),
-            "stale_after_s": options.stale_after_s,
-        }
+        decided, problem = self.header.facts.undecided, self.header.facts.problem
+        facts = freshness(self)
         if pending is not None and undecided is not None:
             facts.update(pending=pending, undecided=undecided)
-        if state is not None:
-            last = state.last_ok
-            facts["age_s"] = max(0, self.now() - last) if last is not None else None
-            facts["offline"] = options.offline or state.offline_since is not None
-            trouble = options.sync_trouble() if options.sync_trouble is not None else None
-            facts["problem"] = "offline by choice" if options.offline else (trouble or state.error or "")
-            facts["offline"] = facts["offline"] or trouble is not None
-            news = facts["offline"] and facts["problem"] != self.header.facts.problem
-            if news and facts["problem"] and not options.offline:
-                # The header has room for the word and the age; why is said once, here.
-                self.announce("offline", Turn.ALERT, Part(f"offline: {facts['problem']}", "warn"))
-            if not facts["offline"]:
-                self._turns.drop("offline")
-            facts["progress"] = (
-                (state.progress_done, state.progress_total, state.progress_says or "")
-                if state.progress_done is not None
-                else None
-            )
-            waits = "" if state.last_ok is not None else self._waiting_for()
-            if waits != self.queue.waiting_for:
-                self.queue.waiting_for = self.board.waiting_for = waits
-                self.queue.touch()
-                if not self.shown_columns:
-                    self.board.touch()
-        decided = self.header.facts.undecided
         self.header.say(**facts)
-        if self.header.facts.undecided != decided:
-            self.footer.show(self._hints())
-
-    def _waiting_for(self) -> str:
-        state = self.state
-        if self.board_app.options.offline:
-            return "Nothing was read yet, and --offline reads nothing."
-        if state.error:
-            return f"Waiting for {self.board_app.options.system}: {state.error}"
-        return f"Reading from {self.board_app.options.system} for the first time."
+        shown = self.header.facts
+        if (
+            shown.offline
+            and shown.problem
+            and shown.problem != problem
+            and not self.board_app.options.offline
+        ):
+            # The header has room for the word and the age; why is said once, here.
+            self.announce("offline", Turn.ALERT, Part(f"offline: {shown.problem}", "warn"))
+        if not shown.offline:
+            self._turns.drop("offline")
+        if (waits := waiting_for(self)) != self.queue.waiting_for:
+            self.queue.waiting_for = self.board.waiting_for = waits
+            self.queue.touch()
+            if not self.shown_columns:
+                self.board.touch()
+        if shown.undecided != decided:
+            self.footer.show(hints_of(self))
 
     # Keys
 
     async def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if self._opening or self.app.screen is not self:
-            # It was typed for the dialog that the key before it opens.
-            self._typed_ahead.append(event)
-            if not self._opening:
-                self._pass_on()
-        else:
+        if not self.typed_ahead.take(event):
             self.press(written(event.key, event.character))
-
-    def _pass_on(self) -> None:
-        """Give what was typed ahead to the dialog, once it is drawn and knows where text goes."""
-
-        def now() -> None:
-            typed, self._typed_ahead = self._typed_ahead, []
-            for event in typed:
-                self.app.post_message(events.Key(event.key, event.character))
-
-        top = self.app.screen
-        if top is self:
-            now()
-        else:
-            top.call_after_refresh(now)
-
-    def _hold_keys(self) -> None:
-        """Hold what is typed until the desk has answered and the dialog that its answer opens is there.
-
-        Twice through the desk's thread: an act may ask a second question once the first is answered.
-        """
-        self._opening += 1
-        self.thread.ask(lambda _: None, lambda _: self.thread.ask(lambda _: None, lambda _: self._let_go()))
-
-    def _let_go(self) -> None:
-        self._opening -= 1
-        if not self._opening:
-            self._pass_on()
 
     def press(self, key: str) -> None:
         """Do what a key means here and now."""
@@ -820,7 +710,7 @@ class BoardScreen(Ground, Screen[None]):
             if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
                 do()
                 if act_id in OPENS_A_DIALOG:
-                    self._hold_keys()
+                    self.typed_ahead.hold()
                 return
         self.say_error(f"{act_id} has nothing to do here")
 
@@ -858,38 +748,3 @@ class BoardScreen(Ground, Screen[None]):
 
     def on_mouse_scroll_left(self, event: events.MouseScrollLeft) -> None:
         self.gestures.wheel(event, -1, sideways=True)
-
-    # The remembered place
-
-    def place(self) -> Place:
-        """Where the dispatcher is."""
-        cursor, view = self.cursor, self.view
-        place = Place(
-            day=self.day.day if self.day is not None and self.day.day != self.today() else None,
-            left=self.today(),
-            pane=cursor.pane,
-            visit=cursor.chosen,
-            technician=cursor.technician_id,
-            slot_minutes=self.board.slot_minutes,
-            hours=self.timeline.hours,
-            full_screen=self.full,
-            theme=self.look.palette.name,
-        )
-        if view is None:
-            return place
-        board = view.board
-        return replace(place, order=board.order, group_by=board.group_by, filter=board.filter)
-
-    def remember(self) -> None:
-        """Save the place a moment from now, on the desk's thread."""
-        if self.board_app.options.remember is None or self._remember_timer is not None:
-            return
-        self._remember_timer = self.set_timer(REMEMBER_S, self.remember_now)
-
-    def remember_now(self) -> None:
-        """Save the place."""
-        self._remember_timer = None
-        remember = self.board_app.options.remember
-        if remember is not None:
-            place = self.place().to_json()
-            self.thread.ask(lambda _: remember(place))

@@ -190,7 +190,7 @@ class Finding:
             screen.show_queue(whole(board))
             if board.filter.columns != columns_before and screen.day is not None:
                 screen.show_columns()
-            screen.remember()
+            screen.remembering.soon()
 
         thread.ask(work, show, early=True)
 
@@ -346,7 +346,7 @@ class Finding:
     def do_quit(self) -> None:
         app = self.screen.board_app
         waiting = self.screen.header.facts.pending
-        self.screen.remember_now()
+        self.screen.remembering.now()
         app.exit(waiting)
 
     # What is announced

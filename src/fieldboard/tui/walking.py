@@ -176,7 +176,7 @@ class Walking:
     def do_full_screen(self) -> None:
         self.screen.full = not self.screen.full
         self.screen.share_out()
-        self.screen.remember()
+        self.screen.remembering.soon()
 
     # Days
 
@@ -247,7 +247,7 @@ class Walking:
             screen.board.set_slot(minutes)
             screen.share_out()
             screen.show_cursor()
-        screen.remember()
+        screen.remembering.soon()
 
     def read_week(self) -> None:
         """Read the days around the shown one, where the timeline shows a week."""

@@ -1,0 +1,36 @@
+"""What the line below the panes says of the place of the cursor."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fieldboard.domain.conflicts import Conflict
+from fieldboard.tui.chrome.line import NOTHING, Part, Said, parts
+from fieldboard.tui.sentences import about_column, about_visit
+
+if TYPE_CHECKING:
+    from fieldboard.tui.board_screen import BoardScreen
+
+
+def about_cursor(screen: BoardScreen) -> Said:
+    """What the line says of what is marked, else of what lies under the cursor."""
+    if screen.marked:
+        return Said(
+            parts(
+                Part(f"{len(screen.marked)} marked", "accent", True),
+                Part("  an act is for all of them", "muted"),
+            ),
+            "v marks · Esc drops the marks",
+            "surface",
+        )
+    visit = screen.visit()
+    if visit is not None:
+        conflicts: tuple[Conflict, ...] = ()
+        if screen.cursor.pane != "queue" and screen.day is not None and (block := screen.day.block(visit.id)):
+            conflicts = block.conflicts
+        return about_visit(visit, screen.look, conflicts, wide=screen.size.width >= 140)
+    if screen.cursor.pane != "queue" and screen.day is not None and screen.cursor.technician_id is not None:
+        column = screen.day.column(screen.cursor.technician_id)
+        if column is not None:
+            return about_column(column, screen.look)
+    return NOTHING
