@@ -218,6 +218,18 @@ async def test_the_marked_are_deleted_together_after_one_question(world: BoardWo
         assert len({one.group for one in saved}) == 1
 
 
+async def test_what_was_marked_when_it_went_comes_back_unmarked(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("mark", "delete")
+        await it.keys("y")
+        await it.do("undo")
+        assert it.board.day is not None
+        assert it.board.day.where["v4440"]
+        panes = (it.board, it.board.queue, it.board.board, it.board.timeline)
+        assert [pane.marked for pane in panes] == [frozenset()] * 4
+
+
 async def test_what_is_for_one_alone_says_so_where_several_are_marked(world: BoardWorld) -> None:
     async with opened(world) as it:
         for visit_id in ("v4440", "v4433"):

@@ -413,7 +413,9 @@ class BoardScreen(Ground, Screen[None]):
                 # It has left: the cursor stays on the place, no other visit slips under it.
                 cursor = replace(cursor, visit_id=None)
         self.cursor = cursor
-        self.marked = frozenset(one for one in self.marked if one in day.where or self._in_queue(one))
+        marked = frozenset(one for one in self.marked if one in day.where or self._in_queue(one))
+        if marked != self.marked:
+            self.mark(marked)
         self.show_cursor(reveal=False)
 
     def _in_queue(self, visit_id: str) -> bool:
