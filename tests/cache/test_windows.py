@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import time
 import pytest
 
 from fieldboard.cache import ui_state
+from fieldboard.cache.errors import StorageRefused
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.locks import FileLocked
 from fieldboard.cache.windows import SyncLock, WindowLock, any_window, last_use, windows_open
@@ -16,6 +18,7 @@ from tests.cache.world import World
 _HOLDER = """
 import sys
 from pathlib import Path
+from fieldboard.cache.errors import StorageRefused
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.windows import SyncLock, WindowLock
 files = ProfileFiles(Path(sys.argv[1]))
@@ -101,3 +104,44 @@ def test_the_place_is_remembered(world: World) -> None:
 def test_rubbish_is_not_remembered(world: World, rubbish: bytes) -> None:
     world.files.ui.write_bytes(rubbish)
     assert ui_state.load(world.files) == {}
+
+
+_LEAN = """
+import sys
+from pathlib import Path
+from fieldboard.cache.locks import FileLocked
+with FileLocked(Path(sys.argv[1])) as lock:
+    print(lock.held, sorted({"secrets", "hashlib", "_hashlib", "ssl"} & sys.modules.keys()))
+import filelock._api
+print(filelock._api.secrets.randbelow(1))
+import secrets
+print(secrets.__file__ is not None, filelock._api.secrets.token_hex is secrets.token_hex)
+"""
+
+
+def test_a_lock_brings_no_openssl_into_the_process_and_what_it_left_out_comes_when_it_is_asked_for(
+    world: World,
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", _LEAN, str(world.files.write_lock)],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == ["True []", "0", "True True"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has locks everywhere")
+def test_a_marker_file_is_no_lock(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    import fcntl
+
+    def missing(*_: object) -> None:
+        raise OSError(errno.ENOSYS, "no locks here")
+
+    path = world.files.windows / "new.lock"
+    with monkeypatch.context() as patch:
+        patch.setattr(fcntl, "flock", missing)
+        with pytest.raises(StorageRefused, match="without real locks"):
+            FileLocked(path).try_take()
+    assert not path.exists()

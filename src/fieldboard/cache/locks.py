@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 import warnings
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
 from fieldboard.cache.errors import StorageBusy, StorageRefused, storage_error
 
@@ -25,20 +28,19 @@ class FileLocked:
         Raises StorageRefused where the file system has no real locks, StorageError where the file cannot
         be opened.
         """
-        from filelock import FileLock, SoftFileLock, Timeout
-
+        filelock = _filelock()
         if self._lock is None:
-            self._lock = FileLock(str(self.path), mode=0o600, thread_local=False)
+            self._lock = filelock.FileLock(str(self.path), mode=0o600, thread_local=False)
         lock = self._lock
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
                 lock.acquire(timeout=timeout_s, poll_interval=0.005)
-        except Timeout:
+        except filelock.Timeout:
             return False
         except OSError as error:
             raise storage_error(error, self.path) or error from error
-        if isinstance(lock, SoftFileLock):
+        if _is_marker(lock):
             lock.release()
             raise StorageRefused(
                 f"{self.path.parent} is on a file system without real locks; "
@@ -63,3 +65,33 @@ class FileLocked:
 
     def __exit__(self, *exc_info: object) -> None:
         self.release()
+
+
+def _filelock() -> Any:
+    """The library, without `secrets`: that brings OpenSSL, 3 MB, for the names of marker files alone."""
+    if "filelock" not in sys.modules and "secrets" not in sys.modules:
+        late = sys.modules["secrets"] = _Late("secrets")
+        try:
+            return import_module("filelock")
+        finally:
+            late.give_way()
+    return import_module("filelock")
+
+
+class _Late(ModuleType):
+    """Stands for a module until somebody asks for something in it."""
+
+    def give_way(self) -> None:
+        """Have whoever imports the module from now on get the real one."""
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+
+    def __getattr__(self, name: str) -> Any:
+        self.give_way()
+        return getattr(import_module(self.__name__), name)
+
+
+def _is_marker(lock: BaseFileLock) -> bool:
+    """Whether a lock is only a marker file; filelock makes one of its own where the system has no locks."""
+    # By name: the class itself is loaded only where it is needed.
+    return any(one.__name__ == "SoftFileLock" for one in type(lock).__mro__)
