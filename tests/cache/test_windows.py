@@ -18,7 +18,6 @@ from tests.cache.world import World
 _HOLDER = """
 import sys
 from pathlib import Path
-from fieldboard.cache.errors import StorageRefused
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.windows import SyncLock, WindowLock
 files = ProfileFiles(Path(sys.argv[1]))
