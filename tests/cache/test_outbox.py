@@ -6,6 +6,7 @@ import stat
 import subprocess
 import sys
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -15,6 +16,7 @@ from fieldboard.cache.errors import IllegalMove, StorageFull
 from fieldboard.cache.fate import MOVES
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
+from fieldboard.clock import FixedClock
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
 from tests.cache.world import World
 
@@ -233,6 +235,19 @@ def test_steps_are_kept_with_what_became_of_them(world: World) -> None:
     assert second.new_id == "j9"
     outbox.journal_step(op.op_id, None, Sent())
     assert (outbox.steps_of(op.op_id)[0].outcome, outbox.steps_of(op.op_id)[0].tries) == (None, 2)
+
+
+def test_what_begins_later_is_kept_as_later_though_the_clock_was_set_back(world: World) -> None:
+    outbox = world.outbox()
+    op = outbox.add(draft())
+    outbox.journal_step(op.op_id, None, Sent(index=0))
+    outbox = Outbox(world.files, FixedClock(world.clock.now() - timedelta(hours=1)))
+    outbox.journal_step(op.op_id, None, Sent(index=1))
+    first, second = outbox.steps_of(op.op_id)
+    assert first.started_at < second.started_at
+    outbox.journal_step(op.op_id, None, Sent(index=0))
+    first, second = outbox.steps_of(op.op_id)
+    assert second.started_at < first.started_at
 
 
 def test_who_has_lost_the_fence_writes_no_more_about_requests(world: World) -> None:

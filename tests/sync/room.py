@@ -269,6 +269,14 @@ def new_job(room: Room, number: str | None = None) -> OperationDraft:
     )
 
 
+def unnamed(world: World, job_id: str | None, now: datetime) -> None:
+    """The job as a server makes it that takes no title with a new one."""
+    job = world.jobs[job_id or ""]
+    job.title = ""
+    job.items.clear()
+    world.touch(job, now)
+
+
 def make_engine(
     backend: FieldCamp, files: ProfileFiles, zone: Zone, clock: FixedClock, slept: list[float]
 ) -> Engine:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 import httpx
 import pytest
 
+from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.store import Store
 from fieldboard.domain.operation import OpState
-from tests.sync.room import Room
+from tests.sync.room import Room, new_job, unnamed
 
 HOUR = 3600
 
@@ -100,3 +102,29 @@ async def test_a_lost_edit_is_not_sent_again_sooner_because_the_clock_was_set(
     room.clock.advance(32)
     await room.push()
     assert room.state(op_id) is OpState.ACKED
+
+
+async def test_what_was_being_sent_at_a_kill_is_the_last_request_whatever_the_clock_says(room: Room) -> None:
+    """A create takes two requests: the first was answered, the clock set back, the second never answered."""
+    op_id = room.outbox.add(new_job(room, "99005")).op_id
+    assert room.outbox.claim(op_id, room.fence) is not None
+    operation = room.op(op_id)
+    create, title = await room.backend.steps(operation, {})
+    room.outbox.journal_step(op_id, room.fence, create)
+    made = await room.backend.carry_out(create, operation.changes[0])
+    room.outbox.journal_step(op_id, room.fence, create, made)
+    room.clock.set_by(-HOUR)
+    unnamed(room.world, made.new_id, room.clock.now())
+    second = await room.backend.prepare(operation, title, [replace(made, row=None)])
+    assert second is not None
+    with closing(Outbox(room.files, room.clock)) as outbox:
+        outbox.journal_step(op_id, room.fence, second)
+    room.restart()
+    room.wire.requests.clear()
+    await room.push()
+    assert room.state(op_id) is OpState.UNCERTAIN
+    assert room.wire.writes() == []
+    room.clock.advance(32)
+    await room.push()
+    assert room.state(op_id) is OpState.ACKED
+    assert [method for method, _ in room.wire.writes()] == ["PUT"]

@@ -131,6 +131,8 @@ class OutboxSending(OutboxFile):
             if fence is not None and newest != fence:
                 return False
             if answer is None:
+                (last,) = db.execute("SELECT max(started_at) FROM step WHERE op_id = ?", (op_id,)).fetchone()
+                began = now if last is None else max(now, last + 1)
                 db.execute(
                     "INSERT INTO step (op_id, idx, change, method, path, body, marker, says, started_at) "
                     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (op_id, idx) DO UPDATE SET "
@@ -139,7 +141,7 @@ class OutboxSending(OutboxFile):
                     "status = NULL, why = NULL, started_at = excluded.started_at, finished_at = NULL, "
                     "tries = tries + 1",
                     (op_id, step.index, step.change, step.method, step.path, body, step.marker, step.says,
-                     now),
+                     began),
                 )  # fmt: skip
                 return True
             why = "".join(one for one in answer.why or "" if one.isprintable())[:SNIPPET] or None
