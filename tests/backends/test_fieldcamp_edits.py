@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
+import httpx
 import pytest
 
 from fieldboard.backends.port import Finding, Outcome, Step
@@ -13,7 +15,9 @@ from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OpState
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import Status
+from fieldboard.sandbox import lifecycle
 from tests.backends.conftest import NOW, Account, MakeAccount
+from tests.sync.room import unnamed
 
 TEN = instant_of(NOW) + 24 * 3600
 
@@ -160,6 +164,99 @@ async def test_statuses_of_a_visit_are_written_on_the_visit(account: Account, st
     assert account.writes()[0] == ("PUT", f"/api/v1/visits/{visit_id}")
 
 
+async def status_step(account: Account, visit_id: str, status: Status) -> tuple[Step, Change]:
+    """The one request of a visit's new status at a server that ignores a visit's own."""
+    change = visit_change(visit_id, STATUS, status.value)
+    operation = Operation(1, "01", Intent.STATUS, f"visit:{visit_id}", (change,), OpState.SENDING)
+    current = {(Kind.VISIT, visit_id): await account.visit(visit_id)}
+    [step] = await account.camp.steps(operation, current)
+    return step, change
+
+
+@pytest.mark.parametrize("meanwhile", ["", "moved on by a phone"])
+async def test_where_a_visit_is_not_listened_to_its_status_is_written_to_the_job(
+    make_account: MakeAccount, meanwhile: str
+) -> None:
+    account = make_account(learned={"visit_status": "ignored"})
+    visit_id = lone_visit(account)
+    visit = account.world.visits[visit_id]
+    step, change = await status_step(account, visit_id, Status.IN_PROGRESS)
+    if meanwhile:
+        lifecycle.set_visit_status(account.world, visit, "travelling", NOW)
+    operation = Operation(1, "01", Intent.STATUS, "visit:1", (change,), OpState.SENDING)
+    to_send = await account.camp.prepare(operation, step, [])
+    assert to_send is not None
+    assert (await account.camp.carry_out(to_send, change)).outcome is Outcome.DONE
+    assert account.writes() == [("PUT", f"/api/v1/jobs/{visit.job_id}")]
+    assert (await account.visit(visit_id)).status is Status.IN_PROGRESS
+    assert (await account.camp.find_out(to_send, change)).finding is Finding.DONE
+
+
+async def test_a_status_that_only_the_job_could_carry_is_gone_with_the_job(make_account: MakeAccount) -> None:
+    account = make_account(learned={"visit_status": "ignored"})
+    visit_id = lone_visit(account)
+    step, change = await status_step(account, visit_id, Status.IN_PROGRESS)
+    account.camp.begin_round()
+    lifecycle.delete_job(account.world, account.world.jobs[account.world.visits[visit_id].job_id])
+    operation = Operation(1, "01", Intent.STATUS, "visit:1", (change,), OpState.SENDING)
+    to_send = await account.camp.prepare(operation, step, [])
+    assert to_send is not None
+    assert (await account.camp.carry_out(to_send, change)).outcome is Outcome.GONE
+
+
+class Invoiced(httpx.AsyncBaseTransport):
+    """Shows every job as invoiced: closed to the board, which no request of ours may take back."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        if "/jobs/" not in request.url.path:
+            return answer
+        body = re.sub(rb'"jobStatus":"[a-z-]+"', b'"jobStatus":"invoiced"', await answer.aread())
+        headers = {"content-type": "application/json"}
+        return httpx.Response(answer.status_code, headers=headers, stream=httpx.ByteStream(body))
+
+
+async def test_a_status_that_the_job_does_not_take_any_more_is_refused_with_the_reason(
+    make_account: MakeAccount,
+) -> None:
+    account = make_account(learned={"visit_status": "ignored"}, around=Invoiced)
+    with pytest.raises(ValueError, match="the job is closed already"):
+        await status_step(account, lone_visit(account), Status.IN_PROGRESS)
+    assert account.writes() == []
+
+
+class Unreadable(httpx.AsyncBaseTransport):
+    """Carries out what changes a visit, and answers with nothing that could be read as one."""
+
+    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
+        self._inner = inner
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._inner.handle_async_request(request)
+        if request.method != "PUT" or "/visits/" not in request.url.path:
+            return answer
+        await answer.aread()
+        headers = {"content-type": "application/json"}
+        return httpx.Response(200, headers=headers, stream=httpx.ByteStream(b'{"success":true}'))
+
+
+async def test_one_read_that_lags_does_not_prove_that_a_status_is_ignored(make_account: MakeAccount) -> None:
+    account = make_account(around=Unreadable, read_lag_s=60)
+    visits = [
+        visit
+        for visit in account.world.visits.values()
+        if visit.status == "scheduled" and visit.crew and len(account.world.jobs[visit.job_id].visits) == 1
+    ]
+    for visit, learned in zip(visits, ("unheard", "ignored"), strict=False):
+        change = Change(Kind.VISIT, visit.id, STATUS, "open", Status.EN_ROUTE.value)
+        answers = await account.send(change)
+        assert answers[-1].outcome is Outcome.KEPT_OTHER
+        assert account.camp.learned["visit_status"] == learned
+
+
 async def test_cancelling_the_only_visit_cancels_the_job(account: Account) -> None:
     visit_id = lone_visit(account)
     answers = await account.send(visit_change(visit_id, STATUS, "cancelled"))
@@ -220,6 +317,20 @@ async def test_a_job_is_created_with_its_visit(
     assert (job.technician_ids, job.priority) == ((someone,), 3)
     assert job.phone == "+44 7700 900123"
     assert [visit.crew for visit in account.world.jobs[new_id].visits] == [[someone]]
+
+
+async def test_a_lost_title_of_a_new_job_is_looked_up_by_a_read(account: Account) -> None:
+    change = new_job(account)
+    operation = Operation(1, "01", Intent.CREATE, "job:new-1", (change,), OpState.SENDING)
+    create, title = await account.camp.steps(operation, {})
+    made = replace(await account.camp.carry_out(create, change), row=None)
+    unnamed(account.world, made.new_id, NOW)
+    to_send = await account.camp.prepare(operation, title, [made])
+    assert to_send is not None
+    assert (await account.camp.find_out(to_send, change)).finding is Finding.UNDONE
+    await account.camp.carry_out(to_send, change)
+    assert (await account.camp.find_out(to_send, change)).finding is Finding.DONE
+    assert account.world.jobs[made.new_id or ""].items[0].name == "Kessel prüfen"
 
 
 async def test_an_older_server_gets_a_form_once_it_has_asked_for_it(make_account: MakeAccount) -> None:

@@ -33,7 +33,7 @@ from fieldboard.backends.port import (
     WalkResult,
 )
 from fieldboard.backends.reply import Sent, judge
-from fieldboard.domain.fields import STATUS, TECHNICIANS
+from fieldboard.domain.fields import CREATED, STATUS, TECHNICIANS
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind
 from fieldboard.domain.status import OPEN, status_key
@@ -100,10 +100,10 @@ class Sender:
             return await self._find_job(step.marker or "")
         if step.method == "POST":
             return await self._find_visit(step)
-        if follows(step, change):
+        if follows(step, change) and change.field != CREATED:
+            # What it would follow is read again before it is sent.
             return FindAnswer(Finding.UNDONE, why="a request that can be repeated")
-        entity_id = change.id if step.path.startswith(f"/{_plural(change.kind)}/") else _last(step.path)
-        answer = await self._reads.read(_kind_of(step), entity_id, fresh=True)
+        answer = await self._reads.read(_kind_of(step), _last(step.path), fresh=True)
         if step.method == "DELETE":
             gone = answer.reading is Reading.GONE
             return FindAnswer(Finding.DONE if gone else Finding.UNDONE, why=answer.why)
@@ -221,6 +221,7 @@ class Sender:
             return Answer(Outcome.UNCERTAIN, status, "the server answered for another record")
         if holds(row, step, change):
             return Answer(Outcome.DONE, status, row=row)
+        self._unheard(row, step, change, sure=True)
         return Answer(Outcome.KEPT_OTHER, status, "the server kept another value", row)
 
     async def _confirmed(self, kind: Kind, step: Step, change: Change, status: int | None) -> Answer:
@@ -235,6 +236,7 @@ class Sender:
             return Answer(Outcome.UNCERTAIN, status, answer.why)
         if holds(answer.row, step, change):
             return Answer(Outcome.DONE, status, row=answer.row)
+        self._unheard(answer.row, step, change, sure=False)
         return Answer(Outcome.KEPT_OTHER, status, "the server kept another value", answer.row)
 
     async def _taught(self, answer: Answer, step: Step, change: Change) -> Answer:
@@ -245,12 +247,7 @@ class Sender:
         said_no = answer.outcome is Outcome.KEPT_OTHER or (
             answer.outcome is Outcome.REFUSED and answer.status in _TOLD_NO
         )
-        kept = answer.row.entity if answer.row is not None else None
-        if change.field == STATUS and answer.outcome is Outcome.KEPT_OTHER:
-            # Unchanged means not listened to; a third value means that somebody else was there.
-            if isinstance(kept, Visit) and status_key(kept.status) == change.expected:
-                self._learned["visit_status"] = "ignored"
-        elif change.field == STATUS and answer.outcome is Outcome.DONE:
+        if change.field == STATUS and answer.outcome is Outcome.DONE:
             self._learned["visit_status"] = "written"
         if change.field != TECHNICIANS or change.value != []:
             return answer
@@ -259,6 +256,19 @@ class Sender:
         elif said_no and await self._still_manned(step):
             self._learned["unassign"] = "refused"
         return answer
+
+    def _unheard(self, row: Row, step: Step, change: Change, *, sure: bool) -> None:
+        """Learn that the server does not listen to a visit's own status, where it stayed as it was.
+
+        A third value means that somebody else was there. What is not `sure` was only read afterwards,
+        and a read may lag behind the write: that is believed the second time.
+        """
+        visit = row.entity
+        if step.method != "PUT" or change.field != STATUS or not isinstance(visit, Visit):
+            return
+        if status_key(visit.status) == change.expected:
+            suspected = self._learned.get("visit_status") in ("unheard", "ignored")
+            self._learned["visit_status"] = "ignored" if sure or suspected else "unheard"
 
     async def _still_manned(self, step: Step) -> bool:
         """Whether a visit that moves freely kept its technician; one under way has other reasons."""
@@ -327,10 +337,6 @@ class Sender:
 
 def _kind_of(step: Step) -> Kind:
     return _KINDS[step.path.split("/")[1]]
-
-
-def _plural(kind: Kind) -> str:
-    return NAMES[kind]
 
 
 def _last(path: str) -> str:

@@ -17,7 +17,7 @@ from fieldboard.backends.fieldcamp import bodies
 from fieldboard.backends.fieldcamp.bodies import Body
 from fieldboard.backends.fieldcamp.reading import plain_json
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_of
-from fieldboard.backends.port import Answer, Entity, LineDown, ReadAnswer, Row, Step
+from fieldboard.backends.port import Answer, Entity, LineDown, NotShown, ReadAnswer, Reading, Row, Step
 from fieldboard.domain.fields import CREATED, DELETED, STATUS, TECHNICIANS, TIMES, value_of
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job
@@ -31,6 +31,9 @@ NEW = "{new}"
 
 BEFORE = "had: "
 """How the marker of a new visit begins: the ids of the visits that its job had before follow."""
+
+SPEAKS = "the job's status, for its visit"
+"""What a step says that writes a visit's status to the job, as the server ignores the visit's own."""
 
 
 class Reads(Protocol):
@@ -106,6 +109,8 @@ class Writer:
         if any(_about(row, step) and holds(row, step, change) for row in rows):
             return None
         on_job = change.kind is Kind.JOB and step.path.startswith("/jobs/")
+        if speaks_for_visit(step):
+            return await self._instead(change, step)
         if follows(step, change) or (on_job and (done or change.field == TIMES)):
             return await self._follow(change, step)
         if done and change.field == STATUS and change.value == Status.CANCELLED.value:
@@ -156,12 +161,12 @@ class Writer:
                         _step("PUT", job_path, bodies.job_times(change.value), "the job's own window")
                     )
             case "status":
-                steps = self._visit_status(change, entity, path, job_path)
+                steps = await self._visit_status(change, entity, path, job_path)
             case _:
                 raise ValueError(f"FieldCamp's visits have no {change.field.replace('_', ' ')}")
         return steps
 
-    def _visit_status(
+    async def _visit_status(
         self, change: Change, entity: Entity | None, path: str, job_path: str | None
     ) -> list[Step]:
         way = _way(VISITS, entity, change)
@@ -173,8 +178,10 @@ class Writer:
                 _step("PUT", job_path, body, "cancel the job"),
                 _step("PUT", path, own, "cancel the visit"),
             ]
-        if job_path is not None and self._learned.get("visit_status") == "ignored" and way[-1] in JOBS.writes:
-            return [_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), "the job's status")]
+        ignored = self._learned.get("visit_status") == "ignored"
+        if job_path is not None and ignored and way[-1] in JOBS.writes:
+            await self._may_speak(_id_in(job_path))
+            return [_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), SPEAKS)]
         steps = [_step("PUT", path, self._status_body(Kind.VISIT, one), f"status {one}") for one in way]
         if job_path is not None and way[-1] in JOBS.writes:
             steps.append(_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), "the job's own status"))
@@ -238,6 +245,25 @@ class Writer:
         new = bodies.new_visit(change.id, change.value, times, crews=self._crews)
         return [_step("POST", "/visits", new, "a visit for the job"), follow]
 
+    async def _may_speak(self, job_id: str) -> None:
+        """Raises ValueError where a job cannot carry the status of its visit."""
+        answer = await self._reads.read(Kind.JOB, job_id)
+        job = answer.row.entity if answer.row is not None else None
+        if isinstance(job, Job) and job.status not in JOBS.writes:
+            raise ValueError(f"the job is {job.status} already, and that is not taken back from here")
+
+    async def _instead(self, change: Change, step: Step) -> Step | None:
+        """A write to the job that stands for the visit's own: nothing else says what was wanted.
+
+        Raises NotShown where the job is there and cannot be read; where it is not, the write says so.
+        """
+        answer = await self._reads.read(Kind.JOB, _id_in(step.path))
+        if answer.row is not None:
+            return None if holds(answer.row, step, change) else step
+        if answer.reading is Reading.GONE:
+            return step
+        raise NotShown(answer.why or "the visit's job could not be read")
+
     async def _follow(self, change: Change, step: Step) -> Step | None:
         """A write to the job that is only needed where the server has not made it so by itself."""
         job_id = _id_in(step.path)
@@ -282,9 +308,14 @@ def follows(step: Step, change: Change) -> bool:
     """Whether a step only lets the job (or a new job's title) follow what another step has done."""
     if change.field == CREATED:
         return step.method == "PUT"
-    if change.kind is not Kind.VISIT or not step.path.startswith("/jobs/"):
+    if change.kind is not Kind.VISIT or not step.path.startswith("/jobs/") or speaks_for_visit(step):
         return False
     return change.field in (TECHNICIANS, TIMES) or not _cancels(step)
+
+
+def speaks_for_visit(step: Step) -> bool:
+    """Whether a step is the only one of a visit's status, at a server that ignores the visit's own."""
+    return step.says == SPEAKS
 
 
 def holds(row: Row, step: Step, change: Change) -> bool:
