@@ -132,6 +132,8 @@ class ReadAnswer:
     why: str | None = None
     confirmed_gone: bool = True
     """False where absence from one list is all that was seen, and needs a second list later."""
+    listed: int | None = None
+    """How many entities that list showed."""
 
 
 class Outcome(StrEnum):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from fieldboard.backends.port import Row
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import Kind, OpState
@@ -99,6 +100,27 @@ class Absences(Echoes):
         since = absent[entity_id] = min(absent.get(entity_id, now), now)
         self._keep(f"absent.{kind.value}", absent)
         return now - since >= APART_S
+
+    def sighted(self, rows: Sequence[Row]) -> None:
+        """What was shown just now is not absent, whatever lists of before lacked."""
+        for kind in Kind:
+            if not (absent := self.absent(kind)):
+                continue
+            shown = {row.id for row in rows if row.kind is kind}
+            if not shown.isdisjoint(absent):
+                self._keep(
+                    f"absent.{kind.value}", {one: at for one, at in absent.items() if one not in shown}
+                )
+
+    def is_hollow(self, kind: Kind, listed: int | None) -> bool:
+        """Whether a list of so many is empty although there is more than what edits wait for or lists lacked.
+
+        That all of it has gone at once is less likely than a wrong answer, so it proves nothing of one.
+        """
+        if listed != 0:
+            return False
+        doubtful = {*(one for of, one in self._waited_for() if of is kind), *self.absent(kind)}
+        return self.count(kind) > sum(self.is_here(kind, one) for one in doubtful)
 
     def keep_absent_only(self, kind: Kind, ids: Sequence[str]) -> None:
         """What the newest list shows again is not absent; what edits wait for may be gone here already.

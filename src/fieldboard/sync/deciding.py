@@ -192,19 +192,21 @@ class Deciding:
             self._landing.read([answer.row])
             return answer.row
         if not answer.confirmed_gone:
-            return await self._absent(kind, entity_id)
+            return await self._absent(kind, entity_id, answer.listed)
         if not again and self._landing.may_lag(kind, entity_id):
             await self._until_known(kind, entity_id)
             return await self._read(kind, entity_id, fresh=True, again=True)
         self._landing.gone_by_read(kind, entity_id)
         return True
 
-    async def _absent(self, kind: Kind, entity_id: str) -> bool:
+    async def _absent(self, kind: Kind, entity_id: str, listed: int | None) -> bool:
         """Whether something that one list lacks is gone: by its job, or by a second list later."""
         job = self._landing.job_of_visit(entity_id) if kind is Kind.VISIT else None
         if job is not None and await self._job_is_gone(job):
             self._landing.gone_by_read(kind, entity_id)
             return True
+        if self._landing.is_hollow(kind, listed):
+            return False
         return self._landing.absent_again(kind, entity_id, self._line.now)
 
     async def _job_is_gone(self, job: str) -> bool:

@@ -105,12 +105,14 @@ class Landing(Walks, Duplicates):
         self.watch(rows)
         count = self._writer.store(rows)
         self._gone -= {(row.kind, row.id) for row in rows}
+        self.sighted(rows)
         self._shown(rows, decides=True)
         return len(count.ids)
 
     def answered(self, rows: Sequence[Row]) -> None:
         """Store what came back from a request that wrote: no echo ends by it."""
         self._writer.store(rows)
+        self.sighted(rows)
 
     # -- house
 

@@ -183,7 +183,10 @@ class Pull:
             and self._landing.cursor(kind) is not None
         )
         reach = self._reach(kind)
-        quiet = kind not in self._wrote and not self._landing.has_echo(kind)
+        # What is absent may be in that list, too, and would not be seen in it.
+        quiet = (
+            kind not in self._wrote and not self._landing.has_echo(kind) and not self._landing.absent(kind)
+        )
         if reach is Reach.WHOLE and since is None and not fed and quiet:
             known = self._landing.body_hash(kind)
         result = WalkResult()
@@ -447,5 +450,7 @@ class Pull:
             return True
         listed = kind.value not in self._rules.read_by_id
         if not answer.confirmed_gone and not (listed and not self._landing.is_here(kind, entity_id)):
+            return False
+        if self._landing.is_hollow(kind, answer.listed):
             return False
         return self._landing.absent_again(kind, entity_id, self._line.now)

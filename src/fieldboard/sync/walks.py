@@ -102,6 +102,7 @@ class Walks(Absences, Anew):
         walk.rows += sum(row.kind is walk.kind for row in rows)
         walk.fresh = walk.fresh or bool(count.ids)
         self._visits_changed = self._visits_changed or (walk.kind is Kind.VISIT and bool(count.ids))
+        self.sighted(rows)
         different = {one for _kind, one in count.ids}
         for row in rows:
             if row.stamp_at is None:

@@ -115,7 +115,8 @@ class FieldCamp:
             return ReadAnswer(Reading.FAILED, why=f"the list of {NAMES[kind]} did not come whole")
         if not self._readable.get(kind, True):
             return ReadAnswer(Reading.FAILED, why=f"rows of the list of {NAMES[kind]} cannot be read")
-        return ReadAnswer(Reading.GONE, why=f"it is not in the list of {NAMES[kind]}", confirmed_gone=False)
+        why = f"it is not in the list of {NAMES[kind]}"
+        return ReadAnswer(Reading.GONE, why=why, confirmed_gone=False, listed=len(rows))
 
     async def visits_of(self, job_id: str, *, fresh: bool = False) -> tuple[Row, ...]:
         """The visits of a job, by one whole list of the round. Raises LineDown."""
