@@ -366,6 +366,22 @@ async def test_the_job_of_a_visit_that_is_still_to_be_made_is_touched_by_one_edi
     assert len(room.wire.writes()) > 2
 
 
+async def test_a_visit_of_which_people_are_asked_keeps_nothing_else_of_its_job_waiting(room: Room) -> None:
+    visit = room.open_visit()
+    value: Json = {"job_id": visit.job_id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
+    created = Change(Kind.VISIT, "new", fields.CREATED, None, value)
+    made = room.outbox.add(OperationDraft(Intent.VISIT_ADD, f"job:{visit.job_id}", (created,), "add")).op_id
+    room.spoil("lost before", "POST", "/visits", times=1)
+    await room.push()
+    assert room.outbox.settle(made, room.fence, OpState.UNCERTAIN, OpState.ASK, reason="nobody can tell")
+    taken_back = Change(Kind.VISIT, f"new:{made}", fields.STATUS, "open", "cancelled")
+    undo = OperationDraft(Intent.UNDO, f"job:{visit.job_id}", (taken_back,), "taken back", undoes=made)
+    waits = room.outbox.add(undo).op_id
+    behind = room.assign(visit.id, room.others(*visit.crew)[0])
+    await room.push()
+    assert (room.state(waits), room.state(behind)) == (OpState.QUEUED, OpState.ACKED)
+
+
 async def test_a_late_copy_of_a_create_is_shown_as_a_duplicate(room: Room) -> None:
     op_id = room.outbox.add(new_job(room, "99005")).op_id
     await room.sync()

@@ -97,7 +97,8 @@ class Deciding:
 
     def _keys(self, operation: Operation) -> frozenset[str]:
         """What the operation touches: nothing else that touches one of these may be under way."""
-        keys = {operation.entity, *(f"{one.kind.value}:{one.id}" for one in operation.changes)}
+        keys = {f"{one.kind.value}:{one.id}" for one in operation.changes}
+        asked = 0
         for one in operation.changes:
             # What was created here is touched under its first id and under the server's.
             own = self._landing.server_id(one.id) or one.id
@@ -113,7 +114,13 @@ class Deciding:
                 # The job of a visit that is still to be made stands in the edit that makes it. Where people
                 # are asked whether it was made, its edits wait, and not what concerns its job.
                 made_by = self._outbox.get(one.id.removeprefix(TEMPORARY))
-                keys |= self._keys(made_by) if made_by is not None and made_by.state in _GO_ON else set()
+                if made_by is not None and made_by.state in _GO_ON:
+                    keys |= self._keys(made_by)
+                else:
+                    asked += own == one.id
+        if asked < len(operation.changes):
+            # An edit may name the job, and be about nothing but a visit of which people are asked.
+            keys.add(operation.entity)
         return frozenset(keys)
 
     async def _prepare(self, operation: Operation, *, fresh: bool = False) -> Ready | None:
