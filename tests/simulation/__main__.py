@@ -18,7 +18,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from tests.simulation import cases, sensitivity
-from tests.simulation.schedule import Case, Outcome, play, play_seed
+from tests.simulation.schedule import Case, Outcome, collect_rarely, play, play_seed
 from tests.simulation.systems import SYSTEMS
 from tests.simulation.tally import Tally
 
@@ -82,7 +82,8 @@ def _players(
         yield map(play_one, seeds)
         return
     # Not forked: a copy of this process would share its locks and its template of empty files.
-    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
+    spawn = get_context("spawn")
+    with ProcessPoolExecutor(jobs, mp_context=spawn, initializer=collect_rarely) as pool:
         try:
             yield pool.map(play_one, seeds, chunksize=4)
         finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import random
 import shutil
@@ -340,6 +341,12 @@ def play(case: Case, *, mutant: Callable[[], Any] | None = None, verbose: bool =
             return outcome
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def collect_rarely() -> None:
+    """Made once in a process that plays many: what was imported need not be looked through for waste."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def play_seed(seed: int, *, system: str, once: bool) -> tuple[Outcome, bool]:
