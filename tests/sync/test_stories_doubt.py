@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from fieldboard.domain.operation import Intent, Json, Kind, OpState
-from tests.sync.room import JSON, Room, answer_with, new_job, room_with
+from tests.sync.room import JSON, Room, Spoiler, answer_with, new_job, room_with
 
 
 class Once:
@@ -323,3 +323,33 @@ async def test_a_refusal_that_cannot_be_looked_up_leaves_the_edit_uncertain(
         room.clock.advance(31)
         await room.sync()
         assert room.state(op_id) is OpState.CONFIRMED
+
+
+class Twice(Spoiler):
+    """Delivered twice, and the second copy is what is answered."""
+
+    async def spoil(self, request: httpx.Request, inner: httpx.ASGITransport) -> httpx.Response:
+        self.times -= 1
+        await inner.handle_async_request(request)
+        return await inner.handle_async_request(request)
+
+
+async def test_a_create_that_is_refused_for_being_there_by_its_own_copy_is_done(tmp_path: Path) -> None:
+    async with room_with(tmp_path, duplicate_number="409") as room:
+        op_id = room.outbox.add(new_job(room, "99020")).op_id
+        room.wire.spoilers.append(Twice("twice", "POST", "/jobs", 1))
+        await room.sync()
+        assert room.state(op_id) is OpState.CONFIRMED
+        assert len([job for job in room.world.jobs.values() if job.number == "99020"]) == 1
+
+
+async def test_a_number_that_another_job_of_the_customer_has_is_refused(tmp_path: Path) -> None:
+    async with room_with(tmp_path, duplicate_number="409") as room:
+        client = next(iter(room.world.clients))
+        theirs = next(job for job in room.world.jobs.values() if job.client_id == client)
+        theirs.number = "99021"
+        room.world.touch(theirs, room.clock.now())
+        op_id = room.outbox.add(new_job(room, "99021")).op_id
+        await room.sync()
+        assert room.state(op_id) is OpState.REJECTED
+        assert "409" in (room.op(op_id).reason or "")

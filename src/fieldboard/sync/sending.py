@@ -17,6 +17,7 @@ from fieldboard.backends.port import (
 )
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant
+from fieldboard.domain.job import Job
 from fieldboard.domain.operation import LIVE, Change, Operation, OpState
 from fieldboard.sync.deciding import Ready
 from fieldboard.sync.doubts import TAKEN, Doubts
@@ -196,7 +197,13 @@ class Sending(Doubts):
                 why = f"{why} Whether an earlier request made it, nobody can tell."
                 self._settle(operation, OpState.ASK, why)
                 return True
-        elif change.field != fields.CREATED:
+        elif change.field == fields.CREATED:
+            if answer.status == TAKEN and await self._is_ours(step, change):
+                # The line has delivered it twice, and this answers the second.
+                doubted = replace(answer, outcome=Outcome.UNCERTAIN)
+                kept = self._outbox.journal_step(operation.op_id, self._fence, step, doubted)
+                return await self._lost(operation) if kept else False
+        else:
             ready = await self._try_prepare(operation)
             if ready is not None and ready.decision.verdict in (Verdict.CONFLICT, Verdict.SUPERSEDED):
                 self._settle_by(operation, ready.decision)
@@ -213,6 +220,16 @@ class Sending(Doubts):
             return False
         found = await self._look_up(step, change)
         return found is not None and found.finding is Finding.UNDONE
+
+    async def _is_ours(self, step: Step, change: Change) -> bool:
+        """Whether what is there already is what was to be made, and not somebody else's of that number."""
+        found = await self._look_up(step, change)
+        if found is None or found.finding is not Finding.DONE or not isinstance(change.value, dict):
+            return False
+        job, wanted = found.rows[0].entity, change.value
+        times = wanted.get(fields.TIMES)
+        start = times[0] if isinstance(times, list) else None
+        return isinstance(job, Job) and (job.customer_id, job.start) == (wanted.get("customer_id"), start)
 
     async def _lost(self, operation: Operation) -> bool:
         """The answer was lost: uncertain on disk, then looked up at once."""
