@@ -237,6 +237,18 @@ def test_steps_are_kept_with_what_became_of_them(world: World) -> None:
     assert (outbox.steps_of(op.op_id)[0].outcome, outbox.steps_of(op.op_id)[0].tries) == (None, 2)
 
 
+def test_what_was_found_by_looking_it_up_is_told_from_what_was_answered(world: World) -> None:
+    outbox = world.outbox()
+    found, answered, open_ = (outbox.add(draft(one)) for one in ("v1", "v2", "v3"))
+    outbox.journal_step(found.op_id, None, Sent(), Answered(status=None, why="found"))
+    outbox.journal_step(answered.op_id, None, Sent(), Answered(status=200))
+    outbox.journal_step(open_.op_id, None, Sent())
+    (step,) = outbox.steps_of(found.op_id)
+    assert step.finished_at is not None
+    assert [one.op_id for one in outbox.found_since(step.finished_at)] == [found.op_id]
+    assert outbox.found_since(step.finished_at + 1) == []
+
+
 def test_what_begins_later_is_kept_as_later_though_the_clock_was_set_back(world: World) -> None:
     outbox = world.outbox()
     op = outbox.add(draft())

@@ -75,6 +75,14 @@ class OutboxFile:
         where = "WHERE state = 'acked' OR (state = 'confirmed' AND ended_at >= ?) ORDER BY seq"
         return self._select(where, (since,))
 
+    def found_since(self, since: Instant) -> list[Operation]:
+        """The operations of which a lost request was found done, not before a moment; in order."""
+        where = (
+            "WHERE op_id IN (SELECT op_id FROM step WHERE outcome = 'done' AND status IS NULL "
+            "AND finished_at >= ?) ORDER BY seq"
+        )
+        return self._select(where, (since,))
+
     def changed_since(self, rev: int) -> tuple[int, list[Operation]]:
         """The present revision and the operations that changed after `rev`."""
         now = self.rev()

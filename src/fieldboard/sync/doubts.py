@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from fieldboard.backends.port import (
@@ -29,12 +29,31 @@ ASK_AFTER_S: Final = 300
 TAKEN: Final = 409
 """What a server answers to a create of something that it has already."""
 
+_WHOLE: Final = frozenset({fields.CREATED, fields.DELETED})
+"""What stands for the whole of an entity, and undoes no newer value of a field."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Late:
+    """An edit whose lost request was found done, perhaps by somebody else: until when it may yet arrive."""
+
+    op_id: str
+    keys: frozenset[str]
+    names: frozenset[str]
+    until: Instant
+
 
 class Doubts(Deciding):
     """Looks up what became of a request."""
 
+    _late: list[_Late] | None = None
+
+    @property
+    def _settle_s(self) -> int:
+        return round(self._settings.settle_s + 0.5)
+
     def _settled_at(self) -> Instant:
-        return self._line.now + round(self._settings.settle_s + 0.5)
+        return self._line.now + self._settle_s
 
     async def _doubt_is_over(self, operation: Operation) -> bool:
         """Whether the operation may go on: its lost request is found, or can no longer take effect."""
@@ -73,6 +92,32 @@ class Doubts(Deciding):
             self._settle(operation, OpState.ASK, why or "Nobody can tell whether it was created.")
         return False
 
+    def _may_arrive_after(self, operation: Operation) -> bool:
+        """Whether a request may still take effect that would undo what the operation writes now.
+
+        It is of an older edit of the same fields or of the same edit, its answer was lost, and what it
+        wanted was found at the server: that may be somebody else's doing, and the request be on its way.
+        """
+        if self._late is None:
+            found = self._outbox.found_since(self._line.now - self._settle_s)
+            self._late = [late for one in found for late in self._late_of(one)]
+        names = frozenset(one.field for one in operation.changes) - _WHOLE
+        near = [one for one in self._late if self._line.now < one.until and one.names & names]
+        return any(one.op_id == operation.op_id or one.keys & self._keys(operation) for one in near)
+
+    def _late_of(self, operation: Operation) -> list[_Late]:
+        """Its requests that were found done and may still arrive; none of before the clock was put back."""
+        until = [
+            min(one.started_at + round(self._settings.timeout_s), one.finished_at) + self._settle_s
+            for one in self._outbox.steps_of(operation.op_id)
+            if one.outcome == Outcome.DONE and one.status is None and one.finished_at is not None
+        ]
+        if operation.not_before is not None:
+            until = [min(one, operation.not_before) for one in until]
+        names = frozenset(one.field for one in operation.changes) - _WHOLE
+        keys = self._keys(operation)
+        return [_Late(operation.op_id, keys, names, one) for one in until if one <= self._settled_at()]
+
     def _change(self, operation: Operation, step: Step) -> Change:
         change = operation.changes[step.change]
         known = self._landing.server_id(change.id) if change.id.startswith(TEMPORARY) else None
@@ -93,3 +138,5 @@ class Doubts(Deciding):
         answer = Answer(Outcome.DONE, row=row, new_id=new_id, why="found by looking it up")
         if self._outbox.journal_step(operation.op_id, self._fence, step, answer):
             self._took(operation, change, answer)
+            if self._late is not None:
+                self._late += self._late_of(operation)

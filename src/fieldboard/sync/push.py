@@ -127,6 +127,8 @@ class Push(Sending):
         resolved = self._resolved(operation)
         if isinstance(resolved, bool):
             return resolved
+        if not uncertain and self._may_arrive_after(resolved):
+            return False
         if uncertain and not await self._doubt_is_over(resolved):
             return self._ended(operation.op_id)
         return await self._attempt(resolved)

@@ -43,6 +43,8 @@ class Sending(Doubts):
         if verdict is not Verdict.SEND:
             self._settle_by(operation, ready.decision)
             return True
+        if operation.state is OpState.UNCERTAIN and self._may_arrive_after(operation):
+            return False
         if operation.state is OpState.UNCERTAIN and not self._outbox.settle(
             operation.op_id, self._fence, OpState.UNCERTAIN, OpState.QUEUED, not_before=None
         ):
