@@ -15,6 +15,7 @@ from fieldboard.backends.fieldcamp.rules import FIELDCAMP
 from fieldboard.backends.port import Backend
 from fieldboard.cache import windows
 from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.glance import SOON_S, TRUSTED_S
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.windows import SyncLock, WindowLock
 from fieldboard.domain.operation import OpState
@@ -224,24 +225,78 @@ async def test_a_clock_that_jumped_has_everything_read_again(quiet: Room) -> Non
             await eventually(lambda: quiet.engine.landing.state().last_full_finished != before)
 
 
-async def test_at_rest_the_locks_of_the_windows_are_tried_at_every_fifth_look(
-    quiet: Room, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Trying them is most of what a look costs, and a look comes five times a second."""
-    looks, tried = Counter[str](), windows.windows_open
-    step = service.Service._step
+@pytest.fixture
+def counts(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """How often it has looked around, tried the windows' locks, and glanced in vain."""
+    found, tried = Counter[str](), windows.windows_open
+    step, due = service.Service._step, service.Service._is_due
 
-    async def counted(self: service.Service) -> None:
-        looks["all"] += 1
+    async def stepped(self: service.Service) -> None:
+        found["looks"] += 1
         await step(self)
 
+    def glanced(self: service.Service) -> bool:
+        if not (is_due := due(self)):
+            found["in vain"] += 1
+        return is_due
+
     def trying(files: ProfileFiles) -> list[Path]:
-        looks["locks"] += 1
+        found["locks"] += 1
         return tried(files)
 
-    monkeypatch.setattr(service.Service, "_step", counted)
+    monkeypatch.setattr(service.Service, "_step", stepped)
+    monkeypatch.setattr(service.Service, "_is_due", glanced)
     monkeypatch.setattr(service, "windows_open", trying)
+    return found
+
+
+async def rested(room: Room, counts: Counter[str]) -> None:
+    """Until nothing was written lately; the clock stands then, so that time alone has it look no more."""
+    counts.clear()
+    await eventually(lambda: counts["in vain"] > 0, lambda: room.clock.advance(SOON_S / 10))
+    counts.clear()
+    await eventually(lambda: counts["in vain"] >= 3)
+
+
+async def test_at_rest_it_only_glances_and_tries_the_windows_rarely(
+    quiet: Room, counts: Counter[str]
+) -> None:
+    """Trying the locks is most of what a look costs, and a look is much more than a glance."""
     with WindowLock(quiet.files):
         async with serving(quiet):
-            await eventually(lambda: looks["all"] >= 50)
-    assert looks["locks"] <= looks["all"] // service.WINDOWS_EVERY + 1
+            await eventually(lambda: quiet.engine.landing.state().last_round_finished == quiet.now)
+            await eventually(lambda: counts["looks"] >= 50)
+            assert counts["locks"] <= counts["looks"] // service.WINDOWS_EVERY + 2
+            await rested(quiet, counts)
+            counts.clear()
+            await eventually(lambda: counts["in vain"] >= 20)
+            assert counts["looks"] == counts["locks"] == 0
+            quiet.clock.advance(TRUSTED_S)
+            await eventually(lambda: counts["looks"] == 1)
+
+
+async def test_an_edit_a_poke_and_a_command_end_the_rest(quiet: Room, counts: Counter[str]) -> None:
+    visit = quiet.open_visit()
+    with WindowLock(quiet.files):
+        async with serving(quiet):
+            await eventually(lambda: quiet.engine.landing.state().last_round_finished == quiet.now)
+            await rested(quiet, counts)
+            op_id = quiet.assign(visit.id, quiet.others(*visit.crew)[0])
+            await eventually(lambda: quiet.state(op_id) is OpState.ACKED)
+            await rested(quiet, counts)
+            before = listed(quiet, "visits")
+            poke_file(quiet.files).touch()
+            await eventually(lambda: listed(quiet, "visits") > before)
+            await rested(quiet, counts)
+            asked = sync_once(opener(quiet), quiet.files, FIELDCAMP, quiet.zone, quiet.clock, SETTINGS)
+            report = await asyncio.wait_for(asked, PATIENCE_S)
+            assert (report.error, report.pending) == (None, 0)
+
+
+async def test_a_window_that_has_died_is_missed_though_nothing_was_written(quiet: Room) -> None:
+    window = WindowLock(quiet.files)
+    window.take()
+    async with serving(quiet) as task:
+        await eventually(lambda: listed(quiet, "visits") == 1)
+        window._lock.release()  # as a kill does: the file stays
+        assert await asyncio.wait_for(task, PATIENCE_S)

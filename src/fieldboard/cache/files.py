@@ -40,6 +40,11 @@ class ProfileFiles:
         return self.folder / "outbox.db"
 
     @property
+    def outbox_log(self) -> Path:
+        """SQLite's rollback journal of the outbox: cut to nothing by each commit."""
+        return self.folder / "outbox.db-journal"
+
+    @property
     def history(self) -> Path:
         """What changed, when, by whom: kept when the cache is dropped."""
         return self.folder / "history.db"

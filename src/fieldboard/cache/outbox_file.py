@@ -12,6 +12,7 @@ from typing import Any, Final
 from fieldboard.cache import op_journal, schema, undoing
 from fieldboard.cache.connection import connect, data_version, in_our_words, inode, transaction
 from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.glance import Glance
 from fieldboard.cache.operations import (
     COLUMNS,
     operation_of,
@@ -39,6 +40,9 @@ class OutboxFile:
 
     def _open(self) -> None:
         self._inode = inode(self._path)
+        # Before the first question, so that nothing written since is taken for known.
+        self._glance = Glance(self._path, self._files.outbox_log)
+        self._version = 0
         try:
             self._db = connect(self._path, wal=False)
         except Exception:
@@ -105,9 +109,15 @@ class OutboxFile:
         return row[0]
 
     def data_version(self) -> int:
-        """Changes when another connection has committed."""
-        with in_our_words(self._path):
-            return data_version(self._db)
+        """Changes when another connection has committed.
+
+        SQLite asks for locks and reads a page to tell: where the files bear their old times, what it told
+        last is still so.
+        """
+        if self._glance.may_differ():
+            with in_our_words(self._path):
+                self._version = data_version(self._db)
+        return self._version
 
     def idmap(self) -> dict[str, str]:
         """The server's ids of what was created here, by temporary id; a job's wins over its visit's."""

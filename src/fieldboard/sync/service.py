@@ -21,6 +21,7 @@ from typing import Final
 from fieldboard.backends.port import Backend
 from fieldboard.cache.errors import StorageDamaged, StorageError
 from fieldboard.cache.files import ProfileFiles
+from fieldboard.cache.glance import Glance, signs
 from fieldboard.cache.salvage import damage
 from fieldboard.cache.windows import SyncLock, any_window, last_use, windows_open
 from fieldboard.clock import Clock
@@ -38,12 +39,16 @@ from fieldboard.sync.errand import (
 from fieldboard.sync.landing import note_trouble
 from fieldboard.sync.mending import mend
 from fieldboard.sync.report import RoundReport, SyncSettings
+from fieldboard.sync.resting import Rest
 
 TICK_S: Final = 0.2
-"""How often it looks for edits and requests."""
+"""How often it glances at the files by which edits and requests come."""
 
 WINDOWS_EVERY: Final = 5
-"""At every so many looks it also sees which windows are open."""
+"""At every so many looks it also tries which windows are open: one may have died without a word."""
+
+STAND_BY: Final = 3
+"""So many ticks lie between two tries to take over from another process."""
 
 IDLE_TIMES: Final = 6
 """How much rarer rounds are when nobody has used a window lately."""
@@ -101,7 +106,7 @@ async def serve(  # noqa: PLR0917 - the parts of a profile, as everybody orders 
     while not lock.try_take():
         if service.stopped or not any_window(files):
             return False
-        await service.pause()
+        await service.stand_by()
     try:
         await service.run()
     finally:
@@ -129,8 +134,9 @@ class Service:
         self._zone = zone
         self._clock = clock
         self._settings = settings
-        self._tick_s = tick_s
-        self._stop = asyncio.Event()
+        self._rest = Rest(tick_s)
+        asked_in = (request_file(files), poke_file(files), files.outbox, files.outbox_log)
+        self._asked = Glance(*asked_in, clock=clock.monotonic)
         self._engine: Engine | None = None
         self._backend: Backend | None = None
         self._fence = 0
@@ -149,38 +155,49 @@ class Service:
         self._retained: float | None = None
         self._looks = 0
         self._windows: list[Path] = []
+        self._windows_folder: object = None
 
     def stop(self) -> None:
         """End soon and cleanly: nothing new is begun."""
-        self._stop.set()
+        self._rest.end()
         if self._engine is not None:
             self._engine.halt()
 
     @property
     def stopped(self) -> bool:
         """Whether it was told to end."""
-        return self._stop.is_set()
+        return self._rest.over
 
-    async def pause(self) -> None:
-        """Wait for a tick, or for being told to end."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stop.wait(), self._tick_s)
+    async def stand_by(self) -> None:
+        """Wait, as one that another process leaves nothing to do."""
+        await self._rest.ticks(STAND_BY)
 
     async def run(self) -> None:
         """Repeat rounds until stopped or no window is open."""
         try:
             while not self.stopped:
-                # Trying the lock of every window is most of what a look around costs.
-                if self._looks % WINDOWS_EVERY == 0:
-                    self._windows = windows_open(self._files)
-                self._looks += 1
+                self._see_windows()
                 if self._windows:
                     await self._step()
                 elif await self._drained():
                     return
-                await self.pause()
+                else:
+                    # A window that opens makes its file before it locks it: its lock is tried again.
+                    self._windows_folder = None
+                await self._rest.until(self._is_due)
         finally:
             await self._close()
+
+    def _see_windows(self) -> None:
+        # Trying the lock of every window is most of what a look around costs.
+        folder = signs(self._files.windows)
+        if folder != self._windows_folder or self._looks % WINDOWS_EVERY == 0:
+            self._windows_folder = folder
+            self._windows = windows_open(self._files)
+        self._looks += 1
+
+    def _is_due(self) -> bool:
+        return self._asked.may_differ() or self._clock.monotonic() >= self._next_round
 
     # -- one look around --------------------------------------------------------------------------
 
@@ -267,7 +284,7 @@ class Service:
         What this computer does not let be stored ends the round, too: it is tried again later.
         """
         task = asyncio.create_task(work)
-        stopped = asyncio.ensure_future(self._stop.wait())
+        stopped = asyncio.ensure_future(self._rest.ended())
         try:
             await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
             if not task.done():
@@ -410,7 +427,7 @@ class Service:
             if report is None or not report.reached or self._clock.monotonic() > deadline:
                 break
             if self._engine.has_work():
-                await self.pause()
+                await self._rest.ticks()
         return not any_window(self._files)
 
     async def _close(self) -> None:
