@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
@@ -393,6 +394,34 @@ async def test_a_lost_visit_is_found_by_job_start_and_technician(account: Accoun
     assert (await account.camp.find_out(replace(step, marker=f"had: {' '.join(had)}"), change)).finding is (
         Finding.UNDONE
     )
+
+
+@pytest.mark.parametrize(("apart_s", "finding"), [(52, Finding.SEVERAL), (301, Finding.DONE)])
+async def test_a_visit_that_came_twice_and_was_changed_once_is_not_told_by_the_other_alone(
+    account: Account, apart_s: int, finding: Finding
+) -> None:
+    job_id = without_visits(account)
+    body: Json = {
+        "jobId": job_id,
+        "scheduledStart": "2026-06-05T09:00:00.000Z",
+        "scheduledEnd": "2026-06-05T10:00:00.000Z",
+        "technicianId": next(iter(account.world.technicians)),
+    }
+    step = Step(0, 0, "POST", "/visits", body, marker="had: ")
+    change = job_change(job_id, TECHNICIANS, [])
+    first, second = [(await account.camp.carry_out(step, change)).new_id for _ in range(2)]
+    assert first is not None
+    assert second is not None
+    moved = account.world.visits[first]
+    assert moved.start is not None
+    moved.start += timedelta(minutes=30)
+    copy = account.world.visits[second]
+    copy.created_at = moved.created_at + timedelta(seconds=apart_s)
+    for one in (moved, copy):
+        account.world.touch_visit(one, NOW)
+    found = await account.camp.find_out(step, change)
+    ids = [second, first] if finding is Finding.SEVERAL else [second]
+    assert (found.finding, [row.id for row in found.rows]) == (finding, ids)
 
 
 async def test_a_lost_edit_is_found_by_its_value(account: Account) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from fieldboard.backends.fieldcamp.rules import fieldcamp_rules
@@ -12,6 +13,7 @@ from fieldboard.board.deciding import plan_decision, plan_retry
 from fieldboard.board.decisions import Decision, decisions
 from fieldboard.board.desk import Desk
 from fieldboard.board.planning import plan_assign, plan_create, plan_edit, plan_reschedule, plan_undo
+from fieldboard.board.visit_plans import plan_visit_add
 from fieldboard.cache.store import Store
 from fieldboard.domain.fields import CREATED
 from fieldboard.domain.operation import Json, Kind, Operation, OpState
@@ -215,6 +217,51 @@ async def test_both_copies_can_stay(room: Room, desk: Desk) -> None:
     report = await room.sync()
     assert len(made(room, op)) == 2
     assert (report.pending, report.undecided) == (0, 0)
+
+
+class DeliveredTwice:
+    """A new visit is made twice, its answer lost; a colleague moves the first meanwhile."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = room
+        self._left = 1
+
+    def fits(self, request: httpx.Request) -> bool:
+        return self._left > 0 and request.method == "POST" and request.url.path.endswith("/visits")
+
+    async def spoil(self, request: httpx.Request, inner: httpx.ASGITransport) -> httpx.Response:
+        self._left = 0
+        for _ in range(2):
+            await (await inner.handle_async_request(request)).aread()
+        first = [*self._room.world.visits.values()][-2]
+        assert first.start is not None
+        first.start += timedelta(minutes=15)
+        self._room.world.touch_visit(first, self._room.clock.now())
+        raise httpx.ReadTimeout("no answer", request=request)
+
+
+@pytest.mark.parametrize(("choice", "kept"), [("this", 1), ("other", 0)])
+async def test_a_visit_made_twice_and_changed_once_is_shown_twice(
+    room: Room, desk: Desk, choice: str, kept: int
+) -> None:
+    job = desk.store.job(room.open_visit().job_id)
+    assert job is not None
+    room.wire.spoilers.append(DeliveredTwice(room))
+    (op,) = desk.commit(plan_visit_add(desk, job, room.now + 86_400))
+    await room.sync()
+    assert room.state(op.op_id) is OpState.DUPLICATE
+    pair = room.world.jobs[job.id].visits[-2:]
+    await room.sync()
+    decision = only(desk)
+    assert [one.id for one in decision.copies] == [pair[1].id, pair[0].id]
+    desk.commit(plan_decision(desk, decision, choice))
+    for _ in range(2):
+        await room.sync()
+        room.clock.advance(61)
+    report = await room.sync()
+    assert pair[kept].status != "cancelled"
+    assert pair[1 - kept].status == "cancelled"
+    assert (room.state(op.op_id), report.undecided) == (OpState.CONFIRMED, 0)
 
 
 async def lost(room: Room, desk: Desk) -> Operation:

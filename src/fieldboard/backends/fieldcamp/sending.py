@@ -34,6 +34,7 @@ from fieldboard.backends.port import (
 )
 from fieldboard.backends.reply import Sent, judge
 from fieldboard.domain.fields import CREATED, STATUS, TECHNICIANS
+from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind
 from fieldboard.domain.status import OPEN, status_key
@@ -42,6 +43,9 @@ from fieldboard.domain.visit import Visit
 _KINDS: Mapping[str, Kind] = {"jobs": Kind.JOB, "visits": Kind.VISIT}
 _ROW_NAMES: Mapping[Kind, str] = {Kind.JOB: "job", Kind.VISIT: "visit"}
 _TOLD_NO = frozenset({400, 422})
+
+COPY_S = 5 * MINUTE
+"""How far apart two copies of one request may arrive at the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -305,7 +309,8 @@ class Sender:
     async def _find_visit(self, step: Step) -> FindAnswer:
         """Visits have no name of their own: ours is one that the job did not have before, and as it was sent.
 
-        A new one that is otherwise may be ours, changed since: nobody can tell.
+        A new one that is otherwise may be ours, changed since: nobody can tell. Nor where the line made it
+        twice and one was changed: both are told.
         """
         body = step.body if isinstance(step.body, dict) else {}
         start = _instant(body.get("scheduledStart"))
@@ -332,7 +337,18 @@ class Sender:
             return FindAnswer(Finding.UNKNOWN, why="the list of visits was empty, or could not be read whole")
         if not rows:
             return FindAnswer(Finding.UNDONE, why="the job has no such visit")
+        changed = tuple(row for row in new if row not in rows and _made_together(row, rows[0]))
+        if changed:
+            why = "the job has several new visits, and one with other times or people may be ours, too"
+            return FindAnswer(Finding.SEVERAL, (*rows, *changed), why)
         return FindAnswer(Finding.SEVERAL if len(rows) > 1 else Finding.DONE, rows)
+
+
+def _made_together(one: Row, other: Row) -> bool:
+    """Whether two visits may have been made by two copies of one request; so may one that says not when."""
+    born = [row.entity.created_at for row in (one, other) if isinstance(row.entity, Visit)]
+    dated = [at for at in born if at is not None]
+    return len(dated) < 2 or abs(dated[0] - dated[1]) <= COPY_S
 
 
 def _kind_of(step: Step) -> Kind:
