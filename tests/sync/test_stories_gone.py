@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from fieldboard.backends.port import Row
-from fieldboard.domain.operation import Kind, OpState
-from tests.sync.room import JSON, Room, answer_with
+from fieldboard.domain.operation import Intent, Json, Kind, OpState
+from tests.sync.room import JSON, Room, answer_with, new_job
 from tests.sync.test_stories_doubt import SaysOnlyItsId, new_visit
 
 
@@ -134,3 +135,90 @@ async def test_a_list_with_an_unreadable_row_shows_the_others(room: Room) -> Non
     Visits(room, lambda rows: [{**one, "id": None} if one["id"] == other.id else one for one in rows])
     await room.sync()
     assert not room.engine.landing.absent(Kind.VISIT)
+
+
+async def test_a_job_made_just_now_is_not_gone_by_two_reads(room: Room) -> None:
+    op_id, job_id = await made_now(room)
+    room.spoil("404", "GET", f"/jobs/{job_id}")
+    await room.push()
+    assert sum(room.slept) >= 15
+    assert room.state(op_id) is OpState.QUEUED
+    room.mend()
+    await room.push()
+    assert room.state(op_id) is OpState.ACKED
+
+
+async def test_a_job_made_just_now_that_was_deleted_is_gone_a_minute_later(room: Room) -> None:
+    op_id, job_id = await made_now(room)
+    del room.world.jobs[job_id]
+    began = room.now
+    while room.state(op_id) is OpState.QUEUED:
+        await room.push()
+        room.clock.advance(5)
+        assert room.now - began < 100
+    assert room.state(op_id) is OpState.GONE
+    assert room.now - began > 50
+
+
+async def made_now(room: Room) -> tuple[str, str]:
+    """An edit of a job that is made a moment before."""
+    made = room.outbox.add(new_job(room, "5001")).op_id
+    await room.push()
+    job_id = room.engine.landing.server_id(f"new:{made}")
+    assert job_id is not None
+    title = room.world.jobs[job_id].title
+    return room.edit(Kind.JOB, job_id, "title", title, "Survey", intent=Intent.EDIT), job_id
+
+
+async def test_a_visit_of_a_job_made_just_now_is_not_gone_with_it(room: Room) -> None:
+    visit = room.open_visit()
+    now = room.clock.now()
+    made = replace(room.world.jobs[visit.job_id], id="job_new", created_at=now, updated_at=now, visits=[])
+    new = replace(visit, id="vis_new", job_id=made.id, created_at=now)
+    room.world.jobs[made.id], room.world.visits[new.id] = made, new
+    made.visits.append(new)
+    await room.sync()
+    op_id = room.assign(new.id, room.others(*new.crew)[0])
+    Visits(room, without(new.id))
+    room.spoil("404", "GET", f"/jobs/{made.id}")
+    await room.push()
+    assert room.state(op_id) is OpState.QUEUED
+    room.mend()
+    await room.push()
+    assert room.state(op_id) is OpState.ACKED
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_a_visit_made_just_now_is_not_gone_by_two_lists(room: Room, known: bool) -> None:
+    job = room.world.jobs[room.open_visit().job_id]
+    made = new_visit(room, job.id)
+    if not known:
+        room.wire.spoilers.append(SaysOnlyItsId(lambda own: {"visitId": own}))
+    await room.push()
+    visit = job.visits[-1]
+    crew: Json = [room.others()[0]]
+    op_id = room.edit(Kind.VISIT, f"new:{made}", "technicians", [], crew, intent=Intent.ASSIGN)
+    lists = Visits(room, without(visit.id))
+    for _ in range(2):
+        await room.push()
+        room.clock.advance(31)
+    assert room.state(op_id) is OpState.QUEUED
+    for _ in range(2):
+        await room.push()
+        room.clock.advance(31)
+    assert lists.asked >= 4
+    assert room.state(op_id) is OpState.GONE
+
+
+async def test_a_visit_that_others_made_just_now_is_not_gone_by_two_lists(room: Room) -> None:
+    visit = room.open_visit()
+    new = replace(visit, id="vis_new", created_at=room.clock.now())
+    room.world.visits[new.id] = new
+    await room.sync()
+    op_id = room.assign(new.id, room.others(*new.crew)[0])
+    lists = Visits(room, without(new.id))
+    for _ in range(2):
+        await room.push()
+        room.clock.advance(31)
+    assert lists.asked >= 2
+    assert room.state(op_id) is OpState.QUEUED

@@ -19,7 +19,7 @@ NEW_S: Final = 60.0
 """How long something counts as created just now, whose clock ever said so."""
 
 KNOWN_AFTER_S: Final = 16.0
-"""How far apart two reads by id must be before both not knowing something new means that it is gone."""
+"""How long to wait for something new that a read by id does not know, before it is read again."""
 
 
 class Absences(Echoes):
@@ -51,29 +51,34 @@ class Absences(Echoes):
 
     def lag_left(self, kind: Kind, entity_id: str) -> float:
         """For how many seconds more something may be too new for every part of the server to know it."""
-        if kind is not Kind.JOB or self._deleted_by_us(kind, entity_id):
+        if kind not in (Kind.JOB, Kind.VISIT) or self._deleted_by_us(kind, entity_id):
             return 0.0
-        job = self._reader.job(entity_id)
-        born = job.created_at if job is not None else self._born_with_its_visits(entity_id)
-        made = self._made_at(entity_id)
+        born = self._job_born_at(entity_id) if kind is Kind.JOB else self._visit_born_at(entity_id)
+        made = self._made_at(kind, entity_id)
         ages = [float(abs(self._now - made))] if made is not None else []
         if born is not None:
             said = self.told_offset_s if self.told_offset_s is not None else self.state().server_offset_s
             ages.append(abs(self._now + (said or 0.0) - born))
         return max(0.0, NEW_S - min(ages)) if ages else 0.0
 
-    def _made_at(self, job_id: str) -> Instant | None:
-        """When the server said yes to an edit of ours that made a job, by this computer's clock."""
-        for (kind, temporary), known in self._outbox.ids().items():
-            if kind is Kind.JOB and known == job_id:
+    def _made_at(self, kind: Kind, entity_id: str) -> Instant | None:
+        """When the server said yes to an edit of ours that made something, by this computer's clock."""
+        for (of, temporary), known in self._outbox.ids().items():
+            if of is kind and known == entity_id:
                 steps = self._outbox.steps_of(temporary.removeprefix(f"{NEW}:"))
                 return max((one.finished_at for one in steps if one.finished_at is not None), default=None)
         return None
 
-    def _born_with_its_visits(self, job_id: str) -> Instant | None:
-        """When a job was made that no list has shown, as far as its visits tell."""
+    def _job_born_at(self, job_id: str) -> Instant | None:
+        """When a job was made; one that no list has shown, as far as its visits tell."""
+        job = self._reader.job(job_id)
+        if job is not None:
+            return job.created_at
         born = [one.created_at for one in self._reader.planned_of_job(job_id) if one.created_at is not None]
         return max(born, default=None)
+
+    def _visit_born_at(self, visit_id: str) -> Instant | None:
+        return next((one.created_at for one in self._reader.planned([visit_id])), None)
 
     def jobs_of(self, visit_ids: Sequence[str]) -> list[str]:
         """The jobs of visits, each once."""

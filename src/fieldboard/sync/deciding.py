@@ -191,7 +191,7 @@ class Deciding:
     async def _read(
         self, kind: Kind, entity_id: str, *, fresh: bool = False, again: bool = False
     ) -> Row | bool:
-        """The entity as it is now; True where it is gone for certain, False where only a list lacks it."""
+        """The entity as it is now; True where it is gone for certain, False where that cannot be told yet."""
         answer = await self._line.ask(lambda: self._backend.read(kind, entity_id, fresh=fresh))
         if answer.reading is Reading.FAILED:
             raise NotShown(answer.why or "The system did not answer a question about one entity")
@@ -200,7 +200,9 @@ class Deciding:
             return answer.row
         if not answer.confirmed_gone:
             return await self._absent(kind, entity_id, answer.listed)
-        if not again and self._landing.may_lag(kind, entity_id):
+        if self._landing.may_lag(kind, entity_id):
+            if again:
+                return False
             await self._until_known(kind, entity_id)
             return await self._read(kind, entity_id, fresh=True, again=True)
         self._landing.gone_by_read(kind, entity_id)
@@ -212,7 +214,7 @@ class Deciding:
         if job is not None and await self._job_is_gone(job):
             self._landing.gone_by_read(kind, entity_id)
             return True
-        if self._landing.is_hollow(kind, listed):
+        if self._landing.is_hollow(kind, listed) or self._landing.may_lag(kind, entity_id):
             return False
         return self._landing.absent_again(kind, entity_id, self._line.now)
 
@@ -221,7 +223,7 @@ class Deciding:
             return False
         if self._landing.may_lag(Kind.JOB, job):
             await self._until_known(Kind.JOB, job)
-            return await self._reads_gone(job)
+            return await self._reads_gone(job) and not self._landing.may_lag(Kind.JOB, job)
         return True
 
     async def _reads_gone(self, job: str) -> bool:
