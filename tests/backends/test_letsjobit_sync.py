@@ -555,6 +555,17 @@ async def test_a_lost_answer_to_a_change_is_looked_up(ljt: Account) -> None:
     assert len(ljt.writes()) == 1
 
 
+async def test_a_read_that_lags_behind_a_write_does_not_make_a_visit_gone(ljt: Account) -> None:
+    visit = ljt.waiting()
+    op = ljt.edit(visit.key, (fields.SEQUENCE, 77), intent=Intent.REORDER)
+    nothing = '200 {"meta":{"totalRecords":0,"remainingRecords":0},"data":[]}'
+    ljt.line.spoiled = [(PUT, "pass"), ("GET", nothing)]
+    await ljt.sync()
+    assert ljt.line.spoiled == []
+    assert ljt.state(op) is OpState.CONFIRMED
+    assert ljt.row(visit.key)["serviceOrder"] == 77
+
+
 async def test_what_somebody_else_changed_meanwhile_is_asked_about(ljt: Account) -> None:
     visit = ljt.waiting()
     op = ljt.edit(visit.key, ("phone", "0117"))

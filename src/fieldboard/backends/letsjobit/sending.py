@@ -154,7 +154,8 @@ class Sender:
         wanted = _wanted(step)
         there = [rows for rows in rows_now.values() if rows is not None]
         if len(there) < len(rows_now):
-            return Answer(Outcome.GONE, 200, "it is not there any more")
+            # The writes before it were taken: the read may lag behind something new.
+            return Answer(Outcome.UNCERTAIN, 200, "the server said yes and does not show the visit")
         rows_of_all = tuple(rows.row for rows in there)
         first, extra = (rows_of_all[0], rows_of_all[1:]) if rows_of_all else (None, ())
         for one in there:
