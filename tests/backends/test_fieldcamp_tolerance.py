@@ -210,6 +210,24 @@ async def test_a_round_count_is_probed_once_and_remembered() -> None:
     assert camp.learned["paging:jobs"] == "ignored"
 
 
+async def test_an_announced_page_that_comes_empty_is_not_the_end_of_the_list() -> None:
+    first = jobs(1, 2, pagination={"page": 1, "limit": 2, "hasMore": True})
+    camp, _ = on(paged({"1": first, "2": {"success": True, "data": []}}))
+    rows, _, result = await walked(camp)
+    assert [row.id for row in rows] == ["j1", "j2"]
+    assert (result.complete, result.clean) == (True, False)
+    assert "came empty" in (result.why_not or "")
+    assert "paging:jobs" not in camp.learned
+
+
+async def test_an_announced_page_that_says_itself_that_it_is_empty_is_the_end() -> None:
+    first = jobs(1, 2, pagination={"page": 1, "limit": 2, "hasMore": True})
+    last = jobs(pagination={"page": 2, "limit": 2, "hasMore": False})
+    camp, _ = on(paged({"1": first, "2": last}))
+    _, _, result = await walked(camp)
+    assert (result.complete, result.clean) == (True, True)
+
+
 async def test_pages_that_nothing_announces_are_found_by_the_probe() -> None:
     pages = {"1": jobs(*range(50)), "2": jobs(*range(50, 100)), "3": jobs(100), "4": jobs()}
     camp, _ = on(paged(pages))

@@ -223,6 +223,8 @@ class _Onward:
         self.pages = 0
         self.total: int | None = None
         self.probing = False
+        self._promised = False
+        """Whether the page before said that there is another one."""
         self.found_out: str | None = None
         self.doubt: str | None = None
         self.endless = False
@@ -244,7 +246,12 @@ class _Onward:
             if self.total is not None and paging.total not in (None, self.total):
                 self.doubt = "the list changed its length while it was read"
             self.total = paging.total if paging.total is not None else self.total
+            self._promised = bool(paging.next_page)
             return paging.next_page if brought_new else {}
+        if self._promised and not rows:
+            # What is on it may be there all the same: neither the list's end nor how it goes on.
+            self.doubt = "a page that was announced came empty"
+            return {}
         if self.pages == 1:
             may_be_cut = rows > 0 and (self._known == "pages" or (rows in ROUND and self._known != "ignored"))
             self.probing = may_be_cut
