@@ -343,6 +343,41 @@ async def test_an_edit_of_a_job_that_is_not_yet_created_waits_for_it(room: Room)
     await room.sync()
 
 
+def a_visit_of(room: Room, job_id: str) -> str:
+    value: Json = {"job_id": job_id, "technicians": [], "times": [1_900_000_000, 1_900_003_600, None]}
+    return room.edit(Kind.VISIT, "new", fields.CREATED, None, value, intent=Intent.VISIT_ADD)
+
+
+@pytest.mark.parametrize("lost", ["", "/jobs", "/visits"])
+async def test_a_visit_of_a_job_that_is_not_yet_created_is_made_for_that_job(room: Room, lost: str) -> None:
+    made = room.outbox.add(new_job(room, "99021")).op_id
+    visit = a_visit_of(room, f"new:{made}")
+    if lost:
+        room.spoil("lost before", "POST", lost, times=1)
+        await room.sync()
+        assert OpState.UNCERTAIN in (room.state(made), room.state(visit))
+        room.clock.advance(31)
+    await room.sync()
+    assert (room.state(made), room.state(visit)) == (OpState.CONFIRMED, OpState.CONFIRMED)
+    [job] = [one for one in room.world.jobs.values() if one.number == "99021"]
+    assert room.engine.landing.server_id(f"new:{visit}") in [one.id for one in job.visits]
+
+
+async def test_a_visit_of_a_job_that_may_not_be_there_waits_and_goes_with_it(room: Room) -> None:
+    made = room.outbox.add(new_job(room, "99022")).op_id
+    visit = a_visit_of(room, f"new:{made}")
+    room.spoil("lost before", "POST", "/jobs", times=1)
+    await room.push()
+    assert room.outbox.settle(made, room.fence, OpState.UNCERTAIN, OpState.ASK, reason="nobody can tell")
+    await room.push()
+    assert room.state(visit) is OpState.QUEUED
+    assert len(room.wire.writes()) == 1
+    room.outbox.note([made])
+    await room.push()
+    assert room.state(visit) is OpState.GONE
+    assert len(room.wire.writes()) == 1
+
+
 async def test_the_job_of_a_visit_that_is_still_to_be_made_is_touched_by_one_edit_at_a_time(
     room: Room,
 ) -> None:

@@ -20,7 +20,7 @@ from fieldboard.backends.port import (
 from fieldboard.cache.outbox import Outbox
 from fieldboard.domain import fields
 from fieldboard.domain.instants import Instant
-from fieldboard.domain.operation import LIVE, Operation, OpState
+from fieldboard.domain.operation import LIVE, Change, Operation, OpState
 from fieldboard.domain.rules import SystemRules
 from fieldboard.sync.deciding import TEMPORARY, PushReport
 from fieldboard.sync.landing import Landing
@@ -138,10 +138,14 @@ class Push(Sending):
 
         A bool where it cannot go on: False waits for the create, True ended with it.
         """
+        operation = replace(operation, changes=tuple(self._with_job(one) for one in operation.changes))
         if operation.state is OpState.UNCERTAIN and creates(operation):
             return operation
         changes = []
         for change in operation.changes:
+            job = _job_of_new(change)
+            if job.startswith(TEMPORARY):
+                return self._without_create(operation, job.removeprefix(TEMPORARY))
             if change.field == fields.CREATED or not change.id.startswith(TEMPORARY):
                 changes.append(change)
                 continue
@@ -151,9 +155,24 @@ class Push(Sending):
             changes.append(replace(change, id=known))
         return replace(operation, changes=tuple(changes))
 
+    def _with_job(self, change: Change) -> Change:
+        """A change; of a visit that is to be made, with the id that the server gave to its job."""
+        job = _job_of_new(change)
+        known = self._landing.server_id(job) if job.startswith(TEMPORARY) else None
+        if known is None or not isinstance(change.value, dict):
+            return change
+        return replace(change, value={**change.value, "job_id": known})
+
     def _without_create(self, operation: Operation, create_id: str) -> bool:
         create = self._outbox.get(create_id)
         if create is not None and (create.state in LIVE or (create.state in _ASKED and not create.noted)):
             return False
         self._settle(operation, OpState.GONE, "The job that it belongs to was never created.")
         return True
+
+
+def _job_of_new(change: Change) -> str:
+    """The job of a visit that is to be made; empty for any other change."""
+    if change.field != fields.CREATED or not isinstance(change.value, dict):
+        return ""
+    return str(change.value.get("job_id") or "")
