@@ -56,10 +56,15 @@ def command_of(pid: int) -> list[str]:
 
 def runs(pid: int) -> bool:
     """Whether a process runs; one that only waits to be buried does not."""
+    return state_of(pid) not in (None, "Z")
+
+
+def state_of(pid: int) -> str | None:
+    """The kernel's letter for what a process is doing; None where there is no such process."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
     except OSError:
-        return False
+        return None
 
 
 class Server:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import signal
 
-from tests.program.stage import Profile
+from tests.program.stage import Profile, eventually, state_of
 
 
 def test_a_terminal_that_is_too_small_says_so_until_it_is_larger(profile: Profile) -> None:
@@ -38,4 +39,18 @@ def test_the_place_is_restored_at_the_next_start(profile: Profile) -> None:
     with profile.board("--offline") as board:
         board.ready()
         assert board.number == number
+        assert board.leave() == 0
+
+
+def test_stopped_and_taken_up_again_it_reads_keys_on(profile: Profile) -> None:
+    with profile.board("--offline") as board:
+        board.ready()
+        for key in "jk":
+            before = board.number
+            board.process.send_signal(signal.SIGTSTP)
+            eventually(lambda: state_of(board.process.pid) == "T", "it is stopped")
+            board.process.send_signal(signal.SIGCONT)
+            board.settle()
+            board.press(key)
+            assert board.number != before
         assert board.leave() == 0

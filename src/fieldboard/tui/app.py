@@ -33,6 +33,7 @@ from fieldboard.tui.panes.queue_view import whole
 from fieldboard.tui.theme import DEFAULT_THEME, Palette, textual_theme
 
 if TYPE_CHECKING:
+    from textual.driver import Driver
     from textual.screen import Screen
     from textual.theme import Theme
 
@@ -87,6 +88,15 @@ class BoardApp(App[int]):
         """The profile that was chosen instead of this one, once the board was left for it."""
         self.failure: Exception | None = None
         """What ended the board, if it was a defect."""
+
+    def get_driver_class(self) -> type[Driver]:
+        """How the terminal is driven."""
+        drives = super().get_driver_class()
+        if drives.__name__ != "LinuxDriver":
+            return drives
+        from fieldboard.tui.still_driver import StillDriver
+
+        return StillDriver
 
     def _palette(self, name: str | None) -> Palette:
         themes = self.options.themes
