@@ -51,6 +51,14 @@ def test_what_repeats_in_a_long_queue_is_in_memory_once(world: World) -> None:
         assert getattr(one, field) is getattr(other, field), field
 
 
+def test_what_repeats_in_a_day_is_in_memory_once(world: World) -> None:
+    world.first_sync(job(1), job(2), visit(1), visit(2), Customer("c1", "Café Río"))
+    one, other = world.reader().day(DAY)
+    assert one.id != other.id
+    for field in ("title", "customer", "address", "raw_status", "start", "end", "technician_ids", "skills"):
+        assert getattr(one, field) is getattr(other, field), field
+
+
 def test_a_visit_shows_on_each_day_that_it_touches(world: World) -> None:
     world.first_sync(
         job(1),

@@ -65,7 +65,9 @@ def draw(visit: PlannedVisit) -> bytes:
 
 
 def planned_of(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
-    """Rows of the one column `drawn` as visits."""
+    """Rows of the one column `drawn` as visits; the texts that repeat in a day are kept in memory once."""
+    shared: dict[Any, Any] = {}
+    share = shared.setdefault
     names, windows, dates, statuses, priorities = NAMES, WINDOWS, DATES, STATUSES, PRIORITIES
     plan, read = _plan, marshal.loads
     found: list[PlannedVisit] = []
@@ -78,8 +80,9 @@ def planned_of(rows: Iterable[tuple[bytes]]) -> list[PlannedVisit]:
             job_status, created, nth, of, mark,
         ) = read(drawn)  # fmt: skip
         planned = (
-            one, job, names[crew], start, end, dates[day], sequence, estimated, statuses[status], raw, began,
-            ended, observed, made_up, number, title, customer, address, priorities[priority], duration,
+            one, job, names[crew], share(start, start), share(end, end), dates[day], sequence, estimated,
+            statuses[status], share(raw, raw), began, ended, observed, made_up, number, share(title, title),
+            share(customer, customer), share(address, address), priorities[priority], duration,
             windows[promised], names[skills], lat, lng, territory, statuses[job_status], created, nth, of,
             mark,
         )  # fmt: skip
