@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from fieldboard.domain import fields
-from fieldboard.domain.operation import Intent, Kind, OpState
+from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
 from fieldboard.sandbox.lifecycle import assign, set_visit_status
 from fieldboard.sandbox.records import Visit
 from tests.sync.room import SETTINGS, Room
@@ -117,3 +117,16 @@ async def test_the_next_move_of_a_status_waits_for_the_one_before(room: Room) ->
     room.clock.advance(31)
     await room.sync()
     assert (visit.status, room.state(op_id)) == ("paused", OpState.CONFIRMED)
+
+
+async def test_what_the_edit_changes_besides_does_not_wait(room: Room) -> None:
+    visit = room.open_visit()
+    before, other = [*visit.crew], room.others(*visit.crew)[0]
+    held = HeldBack(lambda: assign(room.world, visit, [other], room.clock.now(), job_follows=True))
+    room.wire.spoilers.append(held)
+    given = Change(Kind.VISIT, visit.id, fields.TECHNICIANS, [*before], [other])
+    job = room.world.jobs[visit.job_id]
+    cancelled = Change(Kind.JOB, job.id, fields.STATUS, "open", "cancelled")
+    op_id = room.outbox.add(OperationDraft(Intent.UNDO, f"job:{job.id}", (given, cancelled))).op_id
+    await room.sync()
+    assert (room.state(op_id), job.status) == (OpState.ACKED, "cancelled")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -35,11 +36,15 @@ _WHOLE: Final = frozenset({fields.CREATED, fields.DELETED})
 
 @dataclass(frozen=True, slots=True)
 class _Late:
-    """An edit whose lost request was found done, perhaps by somebody else: until when it may yet arrive."""
+    """An edit whose lost request was found done, perhaps by somebody else: until when it may yet arrive.
+
+    `names` are the fields of the edit, `name` is the one that the request is about.
+    """
 
     op_id: str
     keys: frozenset[str]
     names: frozenset[str]
+    name: str
     until: Instant
 
 
@@ -93,30 +98,40 @@ class Doubts(Deciding):
         return False
 
     def _may_arrive_after(self, operation: Operation) -> bool:
-        """Whether a request may still take effect that would undo what the operation writes now.
+        """Whether a request of an older edit of the same fields may still take effect, after this one's.
 
-        It is of an older edit of the same fields or of the same edit, its answer was lost, and what it
-        wanted was found at the server: that may be somebody else's doing, and the request be on its way.
+        Its answer was lost, and what it wanted was found at the server: that may be somebody else's doing,
+        and the request be on its way.
         """
+        names = frozenset(one.field for one in operation.changes) - _WHOLE
+        near = [one for one in self._still_late() if one.op_id != operation.op_id and one.names & names]
+        return any(one.keys & self._keys(operation) for one in near)
+
+    def _may_arrive_between(self, operation: Operation, send: Sequence[int]) -> bool:
+        """Whether an edit has itself such a request, for a field of which more is to be sent."""
+        names = frozenset(operation.changes[index].field for index in send) - _WHOLE
+        return any(one.op_id == operation.op_id and one.name in names for one in self._still_late())
+
+    def _still_late(self) -> list[_Late]:
         if self._late is None:
             found = self._outbox.found_since(self._line.now - self._settle_s)
             self._late = [late for one in found for late in self._late_of(one)]
-        names = frozenset(one.field for one in operation.changes) - _WHOLE
-        near = [one for one in self._late if self._line.now < one.until and one.names & names]
-        return any(one.op_id == operation.op_id or one.keys & self._keys(operation) for one in near)
+        return [one for one in self._late if self._line.now < one.until]
 
     def _late_of(self, operation: Operation) -> list[_Late]:
         """Its requests that were found done and may still arrive; none of before the clock was put back."""
-        until = [
-            min(one.started_at + round(self._settings.timeout_s), one.finished_at) + self._settle_s
-            for one in self._outbox.steps_of(operation.op_id)
-            if one.outcome == Outcome.DONE and one.status is None and one.finished_at is not None
-        ]
-        if operation.not_before is not None:
-            until = [min(one, operation.not_before) for one in until]
         names = frozenset(one.field for one in operation.changes) - _WHOLE
-        keys = self._keys(operation)
-        return [_Late(operation.op_id, keys, names, one) for one in until if one <= self._settled_at()]
+        keys, most = self._keys(operation), self._settled_at()
+        found = []
+        for one in self._outbox.steps_of(operation.op_id):
+            if one.outcome != Outcome.DONE or one.status is not None or one.finished_at is None:
+                continue
+            until = min(one.started_at + round(self._settings.timeout_s), one.finished_at) + self._settle_s
+            until = min(until, operation.not_before or until)
+            if until <= most:
+                name = operation.changes[one.change].field
+                found.append(_Late(operation.op_id, keys, names, name, until))
+        return found
 
     def _change(self, operation: Operation, step: Step) -> Change:
         change = operation.changes[step.change]

@@ -43,7 +43,7 @@ class Sending(Doubts):
         if verdict is not Verdict.SEND:
             self._settle_by(operation, ready.decision)
             return True
-        if operation.state is OpState.UNCERTAIN and self._may_arrive_after(operation):
+        if operation.state is OpState.UNCERTAIN and self._may_arrive_between(operation, ready.decision.send):
             return False
         if operation.state is OpState.UNCERTAIN and not self._outbox.settle(
             operation.op_id, self._fence, OpState.UNCERTAIN, OpState.QUEUED, not_before=None

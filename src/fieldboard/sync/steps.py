@@ -54,7 +54,15 @@ def carried_out(
 
 def half_way(changes: Sequence[Change], journal: Sequence[StepRecord], rules: SystemRules) -> frozenset[int]:
     """The changes that took a job from one technician and have perhaps not given it to the other yet."""
-    return frozenset(one.change for one in journal if _goes_half_way(changes[one.change], one, rules))
+    begun = {one.change for one in journal if _goes_half_way(changes[one.change], one, rules)}
+    given = {
+        one.change
+        for one in journal
+        if one.outcome == Outcome.DONE
+        and changes[one.change].field == fields.TECHNICIANS
+        and not _goes_half_way(changes[one.change], one, rules)
+    }
+    return frozenset(begun - given)
 
 
 def _goes_half_way(change: Change, record: StepRecord, rules: SystemRules) -> bool:
