@@ -38,6 +38,8 @@ class Watch(Protocol):
 
     def request(self, process: Process, method: str, path: str, query: str) -> None: ...
 
+    def says(self, op_id: str | None, path: str, content: bytes) -> None: ...
+
     def sent(
         self, process: Process | None, op_id: str | None, method: str, path: str, query: str
     ) -> object: ...
@@ -122,6 +124,8 @@ class FaultyLine(httpx.AsyncBaseTransport):
         dies = self._rng.random() < self.weather.kill_at_request
         dies_after = self._rng.random() < 0.6
         token = self._watch.sent(process, op_id, method, path, query) if method != "GET" else None
+        if method != "GET":
+            self._watch.says(op_id, path, content)
         send = _Sending(self, request, content, op_id)
         try:
             if dies and not dies_after:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
+from urllib.parse import unquote
 
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
@@ -56,6 +57,10 @@ GAP_S: Final = 10.0
 
 UNSEEN_S: Final = 120.0
 """A foreign value that stood this long at the server must have been seen before it is overwritten."""
+
+
+_OURS: Final = temporary_id("")
+"""How an id begins that stands for what is still to be made."""
 
 
 class Broken(Exception):
@@ -169,6 +174,11 @@ class Oracle:
                 f"file:{self.files.cache}?mode=ro", uri=True, isolation_level=None
             )
         return self._observer.execute(sql).fetchall()
+
+    def says(self, op_id: str | None, path: str, content: bytes) -> None:
+        """A request that writes says this. Q4: it names nothing by an id that only we know."""
+        if _OURS in unquote(path) or _OURS.encode() in content:
+            self.fail("Q4", f"{op_id} names by our own id what the server is to have under another: {path}")
 
     def sent(self, process: Process | None, op_id: str | None, method: str, path: str, query: str) -> object:
         """A request that writes leaves. S7: no other is under way for the same entity."""
