@@ -24,6 +24,7 @@ from fieldboard.domain.operation import UNDECIDED, Operation
 from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.view import NEW
 from fieldboard.tui.panes.queue_view import QueueView, followed, whole
+from fieldboard.tui.spare_memory import give_back
 
 if TYPE_CHECKING:
     from fieldboard.board.day_board import DayBoard
@@ -130,6 +131,7 @@ class DeskThread:
         self._frozen = False
         self._looked_at = -FIRST_POLL_S
         self._took = 0.0
+        self._worked = True
         self._minute = 0
         self._own: dict[str, float] = {}
         self.pending = 0
@@ -235,6 +237,7 @@ class DeskThread:
                 work, asked = _Work(lambda _: None, None, None), False
             if work is None:
                 break
+            busy = asked
             if work.key is not None:
                 with self._lock:
                     work = self._latest.pop(work.key)
@@ -247,7 +250,7 @@ class DeskThread:
                     self._post(Answered(work.then, value, None))
                 if asked or self.due(desk):
                     began = desk.clock.monotonic()
-                    self._look(desk)
+                    busy |= self._look(desk)
                     self._took = desk.clock.monotonic() - began
             except Exception as error:
                 _log.exception("a piece of work of the board failed")
@@ -262,6 +265,7 @@ class DeskThread:
             if asked:
                 with self._lock:
                     self.pending -= 1
+            self._rest(busy=busy)
         if desk is not None:
             desk.store.close()
 
@@ -283,10 +287,11 @@ class DeskThread:
             anew = day is not before
             self._post(Changed(self._fresh(desk, day, frozenset(), new_queue, (), everything=anew)))
 
-    def _look(self, desk: Desk) -> None:
+    def _look(self, desk: Desk) -> bool:
+        """Bring what is shown up to date; whether anything was written since the last look."""
         day = self._day
         if day is None:
-            return
+            return False
         delta = desk.poll()
         changed: frozenset[str] = frozenset()
         before = self._queue
@@ -306,7 +311,7 @@ class DeskThread:
             day, moved = desk.tick(day)
             self._day, changed = day, changed | moved
         if delta is None and not ticked:
-            return
+            return False
         ids = tuple(delta.visit_ids) if delta is not None else ()
         new_queue = None
         if self._queue is not before:
@@ -314,6 +319,7 @@ class DeskThread:
             whole_day = delta is None or delta.everything or delta.technicians
             self._follow(desk, None if whole_day else ids)
         self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
+        return delta is not None
 
     def _count(self) -> None:
         """Count the conflicts of the day, a few columns at a time and only while nobody asks for anything.
@@ -339,6 +345,12 @@ class DeskThread:
         if said != self._counted:
             self._counted = said
             self._post(Counted(day))
+
+    def _rest(self, *, busy: bool) -> None:
+        """Where nothing came any more, hand back what the work before has left free: once."""
+        if self._worked and not busy:
+            give_back()
+        self._worked = busy
 
     def _follow(self, desk: Desk, ids: tuple[str, ...] | None) -> None:
         """Work out here how the queue is shown now: with many rows that takes longer than a key may."""
