@@ -151,6 +151,18 @@ def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from places(one, (*path, key))
 
 
+@pytest.mark.parametrize("own", ["0 ", " 0", "  "])
+@pytest.mark.parametrize(("kind", "usual"), USUAL)
+def test_an_id_with_space_around_it_is_the_one_that_was_sent(
+    kind: Kind, usual: dict[str, Any], own: str
+) -> None:
+    row = {**copy.deepcopy(usual), "id": own, "recordId": "r1"}
+    found = read(kind, row)
+    assert found == read_exactly(kind, row)
+    assert isinstance(found, Row)
+    assert found.id == own
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_whatever_a_server_sends_both_ways_read_the_same(data: st.DataObject) -> None:

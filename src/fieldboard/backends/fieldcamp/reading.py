@@ -130,6 +130,8 @@ class Reader:
         own_id = own or record or other
         if not own_id or len(own_id) > MAX_ID or get("lineItems") is not None or not created:
             raise Unusual
+        if own_id != (get("id") or get("recordId") or get("_id")):
+            raise Unusual
         if not updated or len(updated) <= _A_DAY or updated != get("updatedAt"):
             raise Unusual
         changed = seconds_of_wire(updated)
@@ -186,6 +188,8 @@ class Reader:
         own_id = own or record or other
         unusual = later or any_time or not starts or not ends or get("updatedAt") is not None
         if unusual or not job_id or not own_id or len(own_id) > MAX_ID:
+            raise Unusual
+        if own_id != (get("id") or get("recordId") or get("_id")):
             raise Unusual
         if team is None:
             crew = ids_of([person]) if person is not None else ()
