@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import ctypes
 import platform
 import threading
@@ -14,6 +15,7 @@ import pytest
 from fieldboard.board.desk import Desk
 from fieldboard.tui import desk_thread, spare_memory
 from fieldboard.tui.desk_thread import DeskThread
+from tests.tui.driver import opened
 from tests.tui.world import BoardWorld
 
 Given = SimpleQueue[str]
@@ -50,8 +52,21 @@ def test_the_thread_of_the_desk_does_it(world: BoardWorld, given: Given) -> None
         assert given.get(timeout=20) == "desk"
         thread.ask(Desk.today)
         assert given.get(timeout=20) == "desk"
+        thread.worked_elsewhere()
+        assert given.get(timeout=20) == "desk"
     finally:
         thread.stop()
+
+
+async def test_what_counting_the_rows_of_a_filter_leaves_is_handed_back_too(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: SimpleQueue[None] = SimpleQueue()
+    monkeypatch.setattr(DeskThread, "worked_elsewhere", lambda _: counted.put(None))
+    async with opened(world) as it:
+        await it.do("filter")
+        await it.keys("b")
+        await asyncio.to_thread(counted.get, timeout=20)
 
 
 @pytest.mark.usefixtures("trimmer")

@@ -132,6 +132,7 @@ class DeskThread:
         self._looked_at = -FIRST_POLL_S
         self._took = 0.0
         self._worked = True
+        self._elsewhere = False
         self._minute = 0
         self._own: dict[str, float] = {}
         self.pending = 0
@@ -153,6 +154,10 @@ class DeskThread:
         self._waiting.put(None)
         if self._thread.is_alive():
             self._thread.join(timeout)
+
+    def worked_elsewhere(self) -> None:
+        """Another thread has worked on what the board shows: what that left free is handed back, too."""
+        self._elsewhere = True
 
     def ask(
         self,
@@ -265,7 +270,8 @@ class DeskThread:
             if asked:
                 with self._lock:
                     self.pending -= 1
-            self._rest(busy=busy)
+            elsewhere, self._elsewhere = self._elsewhere, False
+            self._rest(busy=busy or elsewhere)
         if desk is not None:
             desk.store.close()
 

@@ -104,7 +104,9 @@ class Finding:
         board = screen.view.board
 
         def count(wanted: Filter) -> tuple[int, int]:
-            return len(board.filtered(wanted)), board.total
+            found = len(board.filtered(wanted))
+            screen.board_app.thread.worked_elsewhere()
+            return found, board.total
 
         def chosen(wanted: Filter | None) -> None:
             if wanted is not None:
