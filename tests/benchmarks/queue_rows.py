@@ -37,6 +37,8 @@ def queue(run: Run) -> Iterator[Figure]:
                 typed.append(session.sample(letter, quiet=0.12))
             for _ in word:
                 session.sample("\x7f", quiet=0.12)
+        # As the other rows of memory: at rest.
+        session.calm(1.0)
         memory = session.memory_mb()
     timing = Timing.of([one for one in moves if one.first < 0.5])
     yield Figure.timed(
