@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
+from fieldboard import text
 from fieldboard.text import ELLIPSIS, MARKS, cell_width, clean, csv_safe, fit, one_line
 
 # Surrogates included: JSON may bring half a pair.
@@ -122,3 +123,10 @@ def test_csv_cells_start_no_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "Boiler", "12 High St", " spaced", "a=b"])
 def test_csv_leaves_other_cells_alone(text: str) -> None:
     assert csv_safe(text) == text
+
+
+def test_tags_are_dropped_to_the_last_and_no_set_holds_them() -> None:
+    edges = "\U000e0000\U000e0fff"
+    assert clean(f"a{edges}b") == one_line(f"a{edges}b") == "ab"
+    assert clean("a\U000e1000b") == "a\U000e1000b"
+    assert len(text._INVISIBLE) < 100

@@ -29,8 +29,10 @@ _CACHED: Final = 8192
 # Invisible by definition, though not of category Cf (Unicode: Default_Ignorable_Code_Point).
 _INVISIBLE: Final = frozenset(
     {0x034F, 0x115F, 0x1160, 0x17B4, 0x17B5, 0x2065, 0x3164, 0xFFA0}
-    | {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9), *range(0xE0000, 0xE1000)}
+    | {*range(0x180B, 0x1810), *range(0xFE00, 0xFE10), *range(0xFFF0, 0xFFF9)}
 )
+# A whole plane's beginning: as a set it would take half a megabyte.
+_TAGS: Final = range(0xE0000, 0xE1000)
 
 # Narrow before Unicode 16, wide since: terminals disagree.
 _DISPUTED: Final = frozenset(
@@ -38,6 +40,10 @@ _DISPUTED: Final = frozenset(
 )
 
 _FORMULA: Final = frozenset("=+-@\t\r\n|%\uff1d\uff0b\uff0d\uff20")
+
+
+def _invisible(code: int) -> bool:
+    return code in _INVISIBLE or code in _TAGS
 
 
 class _Table(dict[int, str]):
@@ -61,7 +67,7 @@ class _Clean(_Table):
         if character in "\r\u2028\u2029":
             return "\n"
         # Cc: C0, DEL, C1. Cf: bidi controls, zero-width, tags, soft hyphen. Cs: half a surrogate pair.
-        if ord(character) in _INVISIBLE or unicodedata.category(character) in ("Cc", "Cf", "Cs"):
+        if _invisible(ord(character)) or unicodedata.category(character) in ("Cc", "Cf", "Cs"):
             return ""
         return character
 
@@ -77,7 +83,7 @@ class _Drawable(_Table):
             return chr(ord("A") + code - 0x1F1E6)  # flags: the two letters of the country
         if 0x1F3FB <= code <= 0x1F3FF or code == 0x20E3:
             return ""  # skin tones, keycaps: belong to the character before
-        if code in _INVISIBLE:
+        if _invisible(code):
             return ""
         category = unicodedata.category(character)
         if category in ("Cc", "Cf", "Cs"):
