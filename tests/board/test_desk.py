@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 from fieldboard.board.filters import Filter
@@ -12,7 +13,7 @@ from fieldboard.domain.customer import Customer
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.operation import Json
 from fieldboard.domain.status import Status
-from fieldboard.domain.technician import Technician
+from fieldboard.domain.technician import LatLng, Technician
 from fieldboard.domain.visit import Visit
 from fieldboard.roster import Roster, RosterEntry
 from tests.board.office import NOW, VISITS, Office
@@ -41,6 +42,22 @@ def test_a_system_without_technicians_has_those_of_the_roster(office: Office) ->
     people = merged([Technician("1", "A"), Technician("2", "B")], called, Zone("UTC"), DAY)
     assert [one.name for one in people] == ["Ann Other", "B"]
     assert office.desk.today() == DAY
+
+
+def test_a_set_of_skills_that_many_have_is_in_memory_once(office: Office) -> None:
+    from fieldboard.board.people import merged
+    from fieldboard.domain.instants import Zone
+
+    names = ("1", "2")
+    roster = Roster(tuple(RosterEntry(id=one, skills=("gas", "heat pump")) for one in names))
+    one, other = merged([Technician(name, name) for name in names], roster, Zone("UTC"), DAY)
+    assert one.skills is other.skills
+    home = LatLng(51.5, -3.2)
+    desk = office.desk
+    desk._know(desk.today(), tuple(replace(who, home=home) for who in (one, other)))
+    (_, has), (_, too) = desk.nearest()._people
+    assert has == frozenset(("gas", "heat pump"))
+    assert has is too
 
 
 def test_the_day_and_the_queue(office: Office) -> None:

@@ -171,8 +171,13 @@ class Desk:
     def nearest(self) -> Nearest:
         """Who is nearest to a visit, as a value that any thread may ask."""
         if self._nearest is None:
+            # A thousand technicians have a few dozen sets of skills among them.
+            known: dict[tuple[str, ...], frozenset[str]] = {
+                skills: frozenset(skill.casefold() for skill in skills)
+                for skills in {one.skills for one in self.technicians()}
+            }
             self._nearest = Nearest(
-                (place, frozenset(skill.casefold() for skill in one.skills) if one.skills_known else None)
+                (place, known[one.skills] if one.skills_known else None)
                 for one in self.technicians()
                 if (place := one.position or one.home) is not None
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
+from functools import lru_cache
 
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.technician import Technician
@@ -31,7 +32,7 @@ def _with(
     named = tuple(roster.skill_names.get(skill, skill) for skill in technician.skills)
     if entry is None:
         return technician if named == technician.skills else replace(technician, skills=named)
-    skills = tuple(dict.fromkeys((*named, *entry.skills)))
+    skills = _joined(named, entry.skills)
     return Technician(
         id=technician.id,
         name=(entry.name if entry.id is not None else None) or technician.name,
@@ -50,3 +51,9 @@ def _with(
         position=technician.position,
         role=technician.role,
     )
+
+
+@lru_cache(maxsize=512)
+def _joined(named: tuple[str, ...], skills: tuple[str, ...]) -> tuple[str, ...]:
+    """Both, each once; remembered, as a thousand technicians have a few dozen sets of skills among them."""
+    return tuple(dict.fromkeys((*named, *skills)))
