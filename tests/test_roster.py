@@ -190,6 +190,22 @@ def test_a_copy_says_the_same_until_the_file_changes(file: Path, tmp_path: Path)
     assert changed.name == "Zoë Brown"
 
 
+def test_technicians_of_the_same_skills_and_hours_share_them_in_memory(file: Path, tmp_path: Path) -> None:
+    entry = """
+        [[technician]]
+        name = "{}"
+        skills = ["heat pump", "gas"]
+        shift = {{ mon = "08:00-17:00" }}
+        """
+    file.write_text("".join(map(entry.format, ("Ann", "Ben"))), encoding="utf-8")
+    copy = tmp_path / "roster.copy"
+    roster.load(file, copy)
+    one, other = roster.load(file, copy).technicians
+    assert one.skills == ("heat pump", "gas")
+    assert one.skills is other.skills
+    assert one.shift is other.shift
+
+
 def test_a_damaged_copy_is_made_anew(file: Path, tmp_path: Path) -> None:
     copy = tmp_path / "roster.copy"
     file.write_text('[[technician]]\nname = "Zoë"\n', encoding="utf-8")

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
+from sys import intern
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
@@ -294,7 +295,7 @@ def _recall(raw: bytes, said: bytes) -> Roster | None:
         return None
     technicians = tuple(
         RosterEntry(
-            one, name, skills, _shift_of(shift) if shift is not None else None,
+            one, name, _skills_of(skills), _shift_of(shift) if shift is not None else None,
             tuple(_span_of(*span) for span in breaks),
             tuple(RosterAbsence(_moment_of(start), _moment_of(end), kind) for start, end, kind in absences),
             LatLng(*home) if home is not None else None, capacity, territory, phone, line,
@@ -311,6 +312,11 @@ def _minutes(span: WallSpan) -> tuple[int, int]:
 @lru_cache(maxsize=512)
 def _span_of(start: int, end: int) -> WallSpan:
     return WallSpan(time(*divmod(start, 60)), time(*divmod(end, 60)))
+
+
+@lru_cache(maxsize=512)
+def _skills_of(skills: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(map(intern, skills))
 
 
 @lru_cache(maxsize=512)
