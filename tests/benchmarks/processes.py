@@ -50,6 +50,14 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def runs(pid: int) -> bool:
+    """Whether a process runs; one that only waits to be buried does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def load() -> float:
     """Processes that wanted a core over the last minute."""
     return os.getloadavg()[0]

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from tests.benchmarks.figures import Sample
-from tests.benchmarks.processes import core_time, memory_mb
+from tests.benchmarks.processes import children, core_time, memory_mb, runs
 from tests.benchmarks.worlds import ZONE, Place
 from tests.terminal import KEYS, Terminal
 
@@ -83,12 +83,18 @@ class Session:
         self.close()
 
     def close(self) -> None:
-        """End the board and drop its profile."""
+        """End the board and the sync beside it, and drop its profile."""
+        pid = self.terminal.process.pid
+        syncing = children(pid) if runs(pid) else []
         if self.terminal.process.poll() is None:
             self.terminal.send("q")
             with suppress(subprocess.TimeoutExpired):
                 self.terminal.wait(10)
         self.terminal.close()
+        # It ends a little later, and makes the folder anew for its last lock where that is gone.
+        limit = time.monotonic() + 30
+        while any(map(runs, syncing)) and time.monotonic() < limit:
+            time.sleep(0.05)
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def calm(self, quiet: float = 0.4, limit: float = 8.0) -> None:
