@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from fieldboard.cache.errors import StorageFull
+from fieldboard.cache.read_file import NAMED_JOBS
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.job import CustomField, Job, JobItem
 from fieldboard.domain.operation import Change, Intent, Kind, OperationDraft, OpState
@@ -42,6 +43,18 @@ def test_vanished_visits_are_named_too(world: World) -> None:
     assert reader.raw(Kind.JOB, "j2") is None
     world.store(job(2), visit(2))
     assert [one.id for one in reader.planned(["v2"])] == ["v2"]
+
+
+def test_of_thousands_of_jobs_only_some_are_named_and_all_of_their_visits(world: World) -> None:
+    reader = world.reader()
+    rev = reader.rev()
+    world.store(*(job(n) for n in range(NAMED_JOBS)))
+    found = reader.changes(rev)
+    assert (len(found.jobs), found.more_jobs) == (NAMED_JOBS, False)
+    world.store(*(job(n) for n in range(NAMED_JOBS, 2 * NAMED_JOBS)))
+    found = reader.changes(rev)
+    assert (len(found.visits), found.more) == (2 * NAMED_JOBS, False)
+    assert (len(found.jobs), found.more_jobs) == (NAMED_JOBS + 1, True)
 
 
 def test_a_visit_that_moves_to_another_job_leaves_the_first(world: World) -> None:

@@ -36,6 +36,9 @@ class Changes:
     more_jobs: bool
 
 
+NAMED_JOBS: Final = 400
+"""So many changed jobs are named: what is drawn of them their visits carry; a first sync has thousands."""
+
 MEMORY_KB: Final = 4_096
 """How much of the file a reader keeps in memory: a day of 8,000 visits, which lie far apart."""
 
@@ -107,7 +110,11 @@ class ReadFile:
         return found.rev, list(found.visits)
 
     def changes(self, rev: int, limit: int = 5000) -> Changes:
-        """What changed after `rev`, in one small query; beyond `limit` rows it is not named."""
+        """What changed after `rev`, in one small query; beyond `limit` rows it is not named.
+
+        Of jobs not more than `NAMED_JOBS`.
+        """
+        jobs_limit = min(limit, NAMED_JOBS)
         visits: list[str] = []
         jobs: list[str] = []
         meta: dict[str, int] = {}
@@ -115,16 +122,16 @@ class ReadFile:
             rows = self._db.execute(
                 "SELECT 'meta', key, value FROM meta UNION ALL "
                 "SELECT * FROM (SELECT 'visit', id, 0 FROM visit WHERE rev > ?1 LIMIT ?2) UNION ALL "
-                "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?2) UNION ALL "
+                "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?3) UNION ALL "
                 "SELECT * FROM (SELECT kind, id, 0 FROM vanished WHERE rev > ?1 LIMIT ?2)",
-                (rev, limit + 1),
+                (rev, limit + 1, jobs_limit + 1),
             ).fetchall()
         for what, one, value in rows:
             if what == "meta":
                 meta[one] = value
             else:
                 (visits if what == "visit" else jobs).append(one)
-        more, more_jobs = len(visits) > limit, len(jobs) > limit
+        more, more_jobs = len(visits) > limit, len(jobs) > jobs_limit
         return Changes(
             meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
             meta["echo_rev"], more, more_jobs,
