@@ -10,7 +10,7 @@ from textual.message import Message
 
 from fieldboard.cache import store
 from fieldboard.domain.visit import Visit
-from fieldboard.tui.desk_thread import FIRST_POLL_S, LOOKS_TAKE, POLL_S, Changed, DeskThread
+from fieldboard.tui.desk_thread import FIRST_POLL_S, LOOKS_TAKE, POLL_S, Changed, Counted, DeskThread
 from tests.tui.driver import opened
 from tests.tui.world import DAY, BoardWorld
 
@@ -78,3 +78,28 @@ async def test_more_news_than_is_named_changes_only_the_columns_that_differ(
     assert isinstance(message, Changed)
     assert not message.fresh.everything
     assert message.fresh.changed == {"t3"}
+
+
+async def test_conflicts_are_not_counted_while_each_look_brings_more(tmp_path: Path) -> None:
+    world = BoardWorld(tmp_path)
+    world.writer.set_state(last_full_finished=None)
+    desk = world.desk()
+    posted: list[Message] = []
+
+    def post(message: Message) -> bool:
+        posted.append(message)
+        return True
+
+    thread = DeskThread(world.desk, post)
+    thread._day = desk.day(DAY)
+    thread._look(desk)
+    visit = next(one for one in world.entities if isinstance(one, Visit) and one.technician_ids == ("t3",))
+    world.add(replace(visit, raw_status="on its way"))
+    thread._look(desk)
+    thread._count()
+    assert not any(isinstance(one, Counted) for one in posted)
+    thread._look(desk)
+    thread._count()
+    assert isinstance(posted[-1], Counted)
+    desk.store.close()
+    world.close()

@@ -133,6 +133,7 @@ class DeskThread:
         self._took = 0.0
         self._worked = True
         self._elsewhere = False
+        self._flows = False
         self._minute = 0
         self._own: dict[str, float] = {}
         self.pending = 0
@@ -299,6 +300,7 @@ class DeskThread:
         if day is None:
             return False
         delta = desk.poll()
+        self._flows = delta is not None and not self._settled
         changed: frozenset[str] = frozenset()
         before = self._queue
         everything = False
@@ -330,10 +332,11 @@ class DeskThread:
     def _count(self) -> None:
         """Count the conflicts of the day, a few columns at a time and only while nobody asks for anything.
 
-        That lays out every column: what is in sight has been laid out before, and waits for none of it.
+        That lays out every column: what is in sight has been laid out before, and waits for none of it. While
+        a first sync brings more at each look it is left: the next look would find all of it stale.
         """
         day = self._day
-        if day is None or day.counted:
+        if day is None or day.counted or self._flows:
             return
         for nth, column in enumerate(day.unlaid(), 1):
             column.lay()
