@@ -205,17 +205,18 @@ async def test_a_status_that_only_the_job_could_carry_is_gone_with_the_job(make_
     assert (await account.camp.carry_out(to_send, change)).outcome is Outcome.GONE
 
 
-class Invoiced(httpx.AsyncBaseTransport):
-    """Shows every job as invoiced: closed to the board, which no request of ours may take back."""
+class ShownAs(httpx.AsyncBaseTransport):
+    """Shows every job in one status, whatever it is in."""
 
-    def __init__(self, inner: httpx.AsyncBaseTransport) -> None:
-        self._inner = inner
+    def __init__(self, inner: httpx.AsyncBaseTransport, word: str) -> None:
+        self._inner, self._word = inner, word
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         answer = await self._inner.handle_async_request(request)
         if "/jobs/" not in request.url.path:
             return answer
-        body = re.sub(rb'"jobStatus":"[a-z-]+"', b'"jobStatus":"invoiced"', await answer.aread())
+        shown = f'"jobStatus":"{self._word}"'.encode()
+        body = re.sub(rb'"jobStatus":"[a-z-]+"', shown, await answer.aread())
         headers = {"content-type": "application/json"}
         return httpx.Response(answer.status_code, headers=headers, stream=httpx.ByteStream(body))
 
@@ -223,10 +224,20 @@ class Invoiced(httpx.AsyncBaseTransport):
 async def test_a_status_that_the_job_does_not_take_any_more_is_refused_with_the_reason(
     make_account: MakeAccount,
 ) -> None:
-    account = make_account(learned={"visit_status": "ignored"}, around=Invoiced)
-    with pytest.raises(ValueError, match="the job is closed already"):
+    account = make_account(
+        learned={"visit_status": "ignored"}, around=lambda inner: ShownAs(inner, "invoiced")
+    )
+    with pytest.raises(ValueError, match="the job is invoiced already"):
         await status_step(account, lone_visit(account), Status.IN_PROGRESS)
     assert account.writes() == []
+
+
+async def test_a_job_that_is_paused_takes_the_next_status_of_its_visit(
+    make_account: MakeAccount,
+) -> None:
+    account = make_account(learned={"visit_status": "ignored"}, around=lambda inner: ShownAs(inner, "paused"))
+    step, _ = await status_step(account, lone_visit(account), Status.IN_PROGRESS)
+    assert step.path.startswith("/jobs/")
 
 
 class Unreadable(httpx.AsyncBaseTransport):

@@ -180,7 +180,7 @@ class Writer:
             ]
         ignored = self._learned.get("visit_status") == "ignored"
         if job_path is not None and ignored and way[-1] in JOBS.writes:
-            await self._may_speak(_id_in(job_path))
+            await self._may_speak(_id_in(job_path), way[-1])
             return [_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), SPEAKS)]
         steps = [_step("PUT", path, self._status_body(Kind.VISIT, one), f"status {one}") for one in way]
         if job_path is not None and way[-1] in JOBS.writes:
@@ -245,12 +245,13 @@ class Writer:
         new = bodies.new_visit(change.id, change.value, times, crews=self._crews)
         return [_step("POST", "/visits", new, "a visit for the job"), follow]
 
-    async def _may_speak(self, job_id: str) -> None:
-        """Raises ValueError where a job cannot carry the status of its visit."""
+    async def _may_speak(self, job_id: str, goal: Status) -> None:
+        """Raises ValueError where a job cannot go to the status of its visit."""
         answer = await self._reads.read(Kind.JOB, job_id)
         job = answer.row.entity if answer.row is not None else None
-        if isinstance(job, Job) and job.status not in JOBS.writes:
-            raise ValueError(f"the job is {job.status} already, and that is not taken back from here")
+        if isinstance(job, Job) and job.status is not goal and not JOBS.path(job.status, goal):
+            here = job.raw_status or job.status.replace("_", " ")
+            raise ValueError(f"the job is {here} already, and that is not taken back from here")
 
     async def _instead(self, change: Change, step: Step) -> Step | None:
         """A write to the job that stands for the visit's own: nothing else says what was wanted.
