@@ -7,24 +7,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import httpx
 
 from fieldboard.backends.fieldopt import open_fieldopt
 from fieldboard.backends.fieldopt.adapter import FieldOpt
 from fieldboard.backends.http import Transport
-from fieldboard.cache.files import ProfileFiles
 from fieldboard.clock import FixedClock
 from fieldboard.sandbox.fieldopt import Settings, create_app
 from fieldboard.sandbox.fieldopt.book import Book
 from fieldboard.sandbox.records import Job as ServerJob
-from fieldboard.sandbox.world import build_world
-from fieldboard.sync.engine import Engine
-from fieldboard.sync.report import SyncSettings
-from tests.backends.synced import NOW, TODAY, ZONE, SyncedAccount, first_synced, sleeper
+from tests.backends.synced import NOW, ZONE, Sleeper, SyncedAccount, company, synced_account
 
-SETTINGS = SyncSettings("opt", timeout_s=20, settle_s=30, poll_s=20)
 API = "/api/v1"
 
 
@@ -124,26 +118,21 @@ async def account(
 ) -> AsyncIterator[Account]:
     """A server, and a profile whose first sync is done."""
     clock = FixedClock(NOW)
-    world = build_world(7, technicians, jobs, 20, TODAY, NOW, ZoneInfo(ZONE.name))
+    world = company(technicians, jobs)
     app = create_app(world, clock=clock.now, settings=Settings.parse(settings))
     line = Line(httpx.ASGITransport(app))
     opt = open_fieldopt(
         "http://127.0.0.1:9", zone=ZONE, transport=line, clock=clock, system=system, learned=learned
     )
-    files = ProfileFiles(folder / "profiles" / "opt")
-    files.prepare()
-    slept: list[float] = []
-    engine = Engine(opt, files, opt.rules, ZONE, clock, SETTINGS, sleep=sleeper(clock, slept))
-    made = Account(
+    async with synced_account(
+        Account,
+        folder / "profiles" / "opt",
+        opt,
+        Sleeper(clock),
+        synced=synced,
         app=app,
         world=world,
-        engine=engine,
-        files=files,
-        clock=clock,
-        fence=engine.take_over("test"),
-        slept=slept,
         line=line,
         opt=opt,
-    )
-    async with first_synced(made, opt.close, synced=synced) as account:
+    ) as account:
         yield account

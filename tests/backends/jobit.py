@@ -9,7 +9,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.applications import Starlette
@@ -17,7 +16,6 @@ from starlette.applications import Starlette
 from fieldboard.backends.letsjobit import open_letsjobit
 from fieldboard.backends.letsjobit.adapter import LetsJobIt
 from fieldboard.board.desk import Desk
-from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.store import Store
 from fieldboard.clock import FixedClock
 from fieldboard.roster import Roster
@@ -26,14 +24,10 @@ from fieldboard.sandbox.letsjobit.book import Book
 from fieldboard.sandbox.letsjobit.card import Card
 from fieldboard.sandbox.letsjobit.wire import visit_json
 from fieldboard.sandbox.records import Job as ServerJob
-from fieldboard.sandbox.world import build_world
-from fieldboard.sync.engine import Engine
-from fieldboard.sync.report import SyncSettings
-from tests.backends.synced import NOW, TODAY, ZONE, SyncedAccount, first_synced
+from tests.backends.synced import NOW, TODAY, ZONE, Sleeper, SyncedAccount, company, synced_account
 from tests.sandbox.letsjobit_server import DOCUMENTED
 
 TOKEN = "ljt_test_canary"
-SETTINGS = SyncSettings("ljt", timeout_s=20, settle_s=30, poll_s=20)
 
 EXAMPLE = DOCUMENTED
 """The visit of the documents' list example, with its lost brackets and comma put back."""
@@ -143,18 +137,12 @@ async def account(
 ) -> AsyncIterator[Account]:
     """An account, and a profile whose first sync is done."""
     clock = FixedClock(NOW)
-    world = build_world(7, technicians, jobs, 20, TODAY, NOW, ZoneInfo(ZONE.name))
+    world = company(technicians, jobs)
     app = create_app(
         world, token=TOKEN, clock=clock.now, settings=Settings.parse({"signature_size": "300", **settings})
     )
     line = Line(app)
-    slept: list[float] = []
-
-    async def sleep(seconds: float) -> None:
-        if seconds > 0:
-            slept.append(seconds)
-            clock.advance(seconds)
-
+    sleep = Sleeper(clock)
     jobit = open_letsjobit(
         "http://127.0.0.1:9",
         token,
@@ -165,19 +153,15 @@ async def account(
         people=people,
         sleep=sleep,
     )
-    files = ProfileFiles(folder / "profiles" / "ljt")
-    files.prepare()
-    engine = Engine(jobit, files, jobit.rules, ZONE, clock, SETTINGS, sleep=sleep)
-    made = Account(
+    async with synced_account(
+        Account,
+        folder / "profiles" / "ljt",
+        jobit,
+        sleep,
+        synced=synced,
         app=app,
         world=world,
-        engine=engine,
-        files=files,
-        clock=clock,
-        fence=engine.take_over("test"),
-        slept=slept,
         line=line,
         jobit=jobit,
-    )
-    async with first_synced(made, jobit.close, synced=synced) as account:
+    ) as account:
         yield account

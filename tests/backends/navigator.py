@@ -10,26 +10,20 @@ from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
-from zoneinfo import ZoneInfo
 
 import httpx
 from starlette.applications import Starlette
 
 from fieldboard.backends.fsmnavigator import open_fsmnavigator
 from fieldboard.backends.fsmnavigator.adapter import FsmNavigator
-from fieldboard.cache.files import ProfileFiles
 from fieldboard.clock import FixedClock
 from fieldboard.sandbox.fsmnavigator import Settings, create_app
 from fieldboard.sandbox.fsmnavigator.book import Book
 from fieldboard.sandbox.fsmnavigator.wire import job_json
 from fieldboard.sandbox.records import Job as ServerJob
-from fieldboard.sandbox.world import build_world
-from fieldboard.sync.engine import Engine
-from fieldboard.sync.report import SyncSettings
-from tests.backends.synced import NOW, TODAY, ZONE, SyncedAccount, first_synced, sleeper
+from tests.backends.synced import NOW, ZONE, Sleeper, SyncedAccount, company, synced_account
 
 TOKEN = "fsm_test_canary"
-SETTINGS = SyncSettings("nav", timeout_s=20, settle_s=30, poll_s=20)
 
 
 class Line(httpx.AsyncBaseTransport):
@@ -126,27 +120,22 @@ async def account(
 ) -> AsyncIterator[Account]:
     """An account, and a profile whose first sync is done."""
     clock = SetClock(NOW)
-    world = build_world(7, technicians, jobs, 20, TODAY, NOW, ZoneInfo(ZONE.name))
+    world = company(technicians, jobs)
     app = create_app(world, token=TOKEN, clock=clock.true, settings=Settings.parse(settings))
     line = Line(app)
     line.date = clock.true if dated else None
     camp = open_fsmnavigator(
         "http://127.0.0.1:9", token, zone=ZONE, transport=line, clock=clock, system=system
     )
-    files = ProfileFiles(folder / "profiles" / "nav")
-    files.prepare()
-    slept: list[float] = []
-    engine = Engine(camp, files, camp.rules, ZONE, clock, SETTINGS, sleep=sleeper(clock, slept))
-    made = Account(
+    async with synced_account(
+        Account,
+        folder / "profiles" / "nav",
+        camp,
+        Sleeper(clock),
+        synced=synced,
         app=app,
         world=world,
-        engine=engine,
-        files=files,
-        clock=clock,
-        fence=engine.take_over("test"),
-        slept=slept,
         line=line,
         camp=camp,
-    )
-    async with first_synced(made, camp.close, synced=synced) as account:
+    ) as account:
         yield account

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from starlette.applications import Starlette
 
+from fieldboard.backends.port import Backend
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.store import Store
 from fieldboard.clock import FixedClock
@@ -20,8 +23,9 @@ from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, O
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.sandbox.records import World
+from fieldboard.sandbox.world import build_world
 from fieldboard.sync.engine import Engine
-from fieldboard.sync.report import RoundReport
+from fieldboard.sync.report import RoundReport, SyncSettings
 
 ZONE = Zone("Europe/London")
 NOW = datetime(2026, 6, 4, 9, 42, tzinfo=UTC)
@@ -40,7 +44,7 @@ class SyncedAccount:
     files: ProfileFiles
     clock: FixedClock
     fence: int
-    slept: list[float] = field(default_factory=list)
+    slept: list[float]
 
     @property
     def requests(self) -> list[tuple[str, str, str]]:
@@ -112,25 +116,60 @@ class SyncedAccount:
         return self.op(op_id).state
 
 
-def sleeper(clock: FixedClock, slept: list[float]) -> Callable[[float], Awaitable[None]]:
-    """A sleep that moves `clock`, and notes in `slept` how long."""
+class Sleeper:
+    """A sleep that moves a clock, and notes how long."""
 
-    async def sleep(seconds: float) -> None:
-        slept.append(seconds)
-        clock.advance(seconds)
+    def __init__(self, clock: FixedClock) -> None:
+        self.clock = clock
+        self.slept: list[float] = []
 
-    return sleep
+    async def __call__(self, seconds: float) -> None:
+        if seconds > 0:
+            self.slept.append(seconds)
+            self.clock.advance(seconds)
+
+
+def company(technicians: int, jobs: int) -> World:
+    """The company that every system's server has, on a Thursday morning."""
+    return build_world(7, technicians, jobs, 20, TODAY, NOW, ZoneInfo(ZONE.name))
 
 
 @asynccontextmanager
-async def first_synced(account: A, close: Callable[[], Awaitable[None]], *, synced: bool) -> AsyncIterator[A]:
-    """The account once its first sync is done, if it is wanted; closed at the end."""
+async def synced_account(
+    kind: type[A],
+    folder: Path,
+    backend: Backend,
+    sleep: Sleeper,
+    *,
+    synced: bool,
+    app: Starlette,
+    world: World,
+    **own: Any,
+) -> AsyncIterator[A]:
+    """An account with its profile in this folder, once its first sync is done, if that is wanted.
+
+    `own` is what only this kind of account has.
+    """
+    files = ProfileFiles(folder)
+    files.prepare()
+    settings = SyncSettings(folder.name, timeout_s=20, settle_s=30, poll_s=20)
+    engine = Engine(backend, files, backend.rules, ZONE, sleep.clock, settings, sleep=sleep)
     try:
+        account = kind(
+            app=app,
+            world=world,
+            engine=engine,
+            files=files,
+            clock=sleep.clock,
+            fence=engine.take_over("test"),
+            slept=sleep.slept,
+            **own,
+        )
         if synced:
             report = await account.sync(full=True, patient=True)
             assert report.error is None
             account.forget()
         yield account
     finally:
-        account.engine.close()
-        await close()
+        engine.close()
+        await backend.close()
