@@ -57,6 +57,15 @@ def test_of_thousands_of_jobs_only_some_are_named_and_all_of_their_visits(world:
     assert (len(found.jobs), found.more_jobs) == (NAMED_JOBS + 1, True)
 
 
+def test_where_too_many_visits_changed_none_is_named(world: World) -> None:
+    reader = world.reader()
+    rev = reader.rev()
+    world.store(*(job(n) for n in range(4)), *(visit(n) for n in range(4)))
+    assert len(reader.changes(rev, limit=4).visits) == 4
+    found = reader.changes(rev, limit=3)
+    assert (found.visits, found.more, found.rev) == ((), True, reader.rev())
+
+
 def test_a_visit_that_moves_to_another_job_leaves_the_first(world: World) -> None:
     world.first_sync(job(1), job(2), visit(1))
     world.store(visit(1, job_id="j2"))

@@ -23,8 +23,8 @@ from fieldboard.domain.view import Echo
 class Changes:
     """What changed after a revision: ids of visits and of jobs, those that vanished too.
 
-    `more`, `more_jobs`: there were too many to be named of both, or of jobs alone. `technicians`, `echoes`:
-    revisions to compare.
+    `more`: there were too many visits to be named, and none is; `more_jobs`: not all jobs are. `technicians`,
+    `echoes`: revisions to compare.
     """
 
     rev: int
@@ -41,6 +41,18 @@ NAMED_JOBS: Final = 400
 
 MEMORY_KB: Final = 4_096
 """How much of the file a reader keeps in memory: a day of 8,000 visits, which lie far apart."""
+
+_BEYOND: Final = "SELECT 1 FROM visit WHERE rev > ?1 LIMIT 1 OFFSET ?2"
+_CHANGES: Final = (
+    "SELECT 'meta', key, value FROM meta UNION ALL "
+    f"SELECT 'meta', 'more', EXISTS ({_BEYOND}) UNION ALL "
+    "SELECT * FROM (SELECT 'visit', id, 0 FROM visit "
+    f"WHERE rev > ?1 LIMIT CASE WHEN EXISTS ({_BEYOND}) THEN 0 ELSE ?3 END) UNION ALL "
+    "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?4) UNION ALL "
+    "SELECT * FROM (SELECT kind, id, 0 FROM vanished WHERE rev > ?1 LIMIT ?3)"
+)
+"""What changed after a revision (1): so many visits (2) are named or none, so many jobs (4), and what
+vanished (3)."""
 
 
 class ReadFile:
@@ -110,28 +122,25 @@ class ReadFile:
         return found.rev, list(found.visits)
 
     def changes(self, rev: int, limit: int = 5000) -> Changes:
-        """What changed after `rev`, in one small query; beyond `limit` rows it is not named.
+        """What changed after `rev`, in one small query; more visits than `limit` are not named.
 
-        Of jobs not more than `NAMED_JOBS`.
+        Of jobs not more than `NAMED_JOBS` are. Whether there are more is counted within SQLite: names that
+        nobody can use would be made forty times as slowly.
         """
         jobs_limit = min(limit, NAMED_JOBS)
         visits: list[str] = []
         jobs: list[str] = []
         meta: dict[str, int] = {}
         with in_our_words(self._path):
-            rows = self._db.execute(
-                "SELECT 'meta', key, value FROM meta UNION ALL "
-                "SELECT * FROM (SELECT 'visit', id, 0 FROM visit WHERE rev > ?1 LIMIT ?2) UNION ALL "
-                "SELECT * FROM (SELECT 'job', id, 0 FROM job WHERE rev > ?1 LIMIT ?3) UNION ALL "
-                "SELECT * FROM (SELECT kind, id, 0 FROM vanished WHERE rev > ?1 LIMIT ?2)",
-                (rev, limit + 1, jobs_limit + 1),
-            ).fetchall()
+            rows = self._db.execute(_CHANGES, (rev, limit, limit + 1, jobs_limit + 1)).fetchall()
         for what, one, value in rows:
             if what == "meta":
                 meta[one] = value
             else:
                 (visits if what == "visit" else jobs).append(one)
-        more, more_jobs = len(visits) > limit, len(jobs) > jobs_limit
+        more, more_jobs = meta["more"] > 0 or len(visits) > limit, len(jobs) > jobs_limit
+        if more:
+            visits.clear()
         return Changes(
             meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
             meta["echo_rev"], more, more_jobs,

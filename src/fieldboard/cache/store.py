@@ -28,8 +28,8 @@ from fieldboard.domain.value_class import value_class
 from fieldboard.domain.view import Shown
 from fieldboard.domain.visit import PlannedVisit, touches
 
-MANY = 5000
-"""More changes than this are not named: all is to be read anew."""
+MANY = 2000
+"""More changes than this are not named: all is to be read anew, which costs about as much as their names."""
 
 
 @value_class
