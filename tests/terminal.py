@@ -236,6 +236,27 @@ class Terminal:
             elif not wrote and (self.frames > frames or time.perf_counter() - began > limit):
                 return first, last, self.frames - frames, self.written - written
 
+    def answer_after(self, text: str, answer: re.Pattern[bytes], *, limit: float = 2.0) -> float:
+        """Type and wait for the frame that `answer` is found in; seconds to its end, NaN where none came.
+
+        Frames that something else causes meanwhile, before or after it, are not taken for the answer.
+        """
+        while self.pump(0):
+            pass
+        self.kept = bytearray()
+        began = time.perf_counter()
+        self.send(text)
+        try:
+            while time.perf_counter() - began < limit:
+                if not self.pump(0.05):
+                    continue
+                found = answer.search(self.kept)
+                if found is not None and FRAME_END in self.kept[found.end() :]:
+                    return self.last_frame_at - began
+            return float("nan")
+        finally:
+            self.kept = None
+
     def shows_bytes(self, marks: Sequence[bytes], limit: float = 30.0) -> float:
         """Seconds from the start of the program until all `marks` were written. Raises AssertionError."""
         if self.kept is None:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -25,6 +27,12 @@ PROGRAMS: Final = Path(__file__).parent / "programs"
 
 PAINTED: Final = (b"QUEUE", b"BOARD", b"TIMELINE", b"Amara")
 """What stands on the screen when the board does: each pane, and the first technician."""
+
+FOCUSED: Final = re.compile(rb"\x1b\[1;4;[0-9;]*m(?:QUEUE|BOARD|TIMELINE)")
+"""The title of a pane when the keys go to it: bold and underlined."""
+
+LATE_S: Final = 2.0
+"""How long an answer is waited for."""
 
 
 def environ() -> dict[str, str]:
@@ -120,6 +128,19 @@ class Session:
             time.sleep(self._dice.uniform(0.005, 0.035))
             samples.append(self.sample(KEYS.get(key, key), **options))
         return samples
+
+    def panes(self, times: int) -> list[float]:
+        """Go from pane to pane; seconds until each was on the screen, `LATE_S` where it never was."""
+        return [self.pane() for _ in range(times)]
+
+    def pane(self) -> float:
+        """Go to the next pane, at a random moment: seconds until the frame in which its title is marked.
+
+        Frames that the sync causes meanwhile are not taken for it.
+        """
+        time.sleep(self._dice.uniform(0.005, 0.035))
+        took = self.terminal.answer_after("\t", FOCUSED, limit=LATE_S)
+        return LATE_S if math.isnan(took) else took
 
     def memory_mb(self) -> float:
         """Memory of the board process."""
