@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from fieldboard.backends.fieldcamp.bodies import wire_time
-from fieldboard.backends.fieldcamp.reading import Reader, Unreadable
+from fieldboard.backends.fieldcamp.company import Company
+from fieldboard.backends.fieldcamp.reading import row_of, rows_of
 from fieldboard.backends.fieldcamp.rules import FIELDCAMP, fieldcamp_rules, spelling_of
+from fieldboard.backends.fieldcamp.values import Unreadable
 from fieldboard.backends.fieldcamp.windows import read_windows
 from fieldboard.backends.json_door import RowText
 from fieldboard.domain.customer import Customer
@@ -24,7 +26,7 @@ from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
 
 LONDON = Zone("Europe/London")
-READER = Reader(LONDON, {"skl_1": "gas"}, "Arrival window")
+COMPANY = Company(LONDON, {"skl_1": "gas"}, "Arrival window")
 
 
 def at(text: str) -> int:
@@ -35,7 +37,7 @@ def at(text: str) -> int:
 def job(**fields: Any) -> Job:
     """A job with these fields on the wire."""
     value = {"id": "j", **fields}
-    entity = READER.row(Kind.JOB, RowText(value, json.dumps(value))).entity
+    entity = row_of(Kind.JOB, RowText(value, json.dumps(value)), COMPANY).entity
     assert isinstance(entity, Job)
     return entity
 
@@ -43,7 +45,7 @@ def job(**fields: Any) -> Job:
 def visit(**fields: Any) -> Visit:
     """A visit with these fields on the wire."""
     value = {"id": "v", "jobId": "j", **fields}
-    entity = READER.row(Kind.VISIT, RowText(value, json.dumps(value))).entity
+    entity = row_of(Kind.VISIT, RowText(value, json.dumps(value)), COMPANY).entity
     assert isinstance(entity, Visit)
     return entity
 
@@ -87,7 +89,7 @@ DOCUMENTED_JOB: dict[str, Any] = {
 
 
 def test_the_documented_job() -> None:
-    row = READER.row(Kind.JOB, RowText(DOCUMENTED_JOB, json.dumps(DOCUMENTED_JOB)))
+    row = row_of(Kind.JOB, RowText(DOCUMENTED_JOB, json.dumps(DOCUMENTED_JOB)), COMPANY)
     start = at("2019-08-24T14:15:22")
     assert row.entity == Job(
         id="string",
@@ -328,9 +330,9 @@ def test_the_team() -> None:
         "role": "Technician",
         "isActive": False,
     }
-    row = READER.row(Kind.TECHNICIAN, RowText(value, "{}"))
+    row = row_of(Kind.TECHNICIAN, RowText(value, "{}"), COMPANY)
     assert row.entity == Technician("u", "Dai Evans", active=False, role="Technician")
-    only_mail = READER.row(Kind.TECHNICIAN, RowText({"_id": 5, "email": "d@x"}, "{}"))
+    only_mail = row_of(Kind.TECHNICIAN, RowText({"_id": 5, "email": "d@x"}, "{}"), COMPANY)
     assert isinstance(only_mail.entity, Technician)
     assert (only_mail.id, only_mail.entity.name, only_mail.entity.active) == ("5", "d@x", True)
 
@@ -346,7 +348,7 @@ def test_the_team() -> None:
     ],
 )
 def test_customers(fields: dict[str, Any], name: str) -> None:
-    row = READER.row(Kind.CUSTOMER, RowText({"id": "c", **fields}, "{}"))
+    row = row_of(Kind.CUSTOMER, RowText({"id": "c", **fields}, "{}"), COMPANY)
     assert isinstance(row.entity, Customer)
     assert row.entity.name == name
 
@@ -382,18 +384,18 @@ def test_hostile_text_is_cleaned() -> None:
     ],
 )
 def test_rows_that_are_set_aside(kind: Kind, value: dict[str, Any], why: str) -> None:
-    good, bad = READER.rows(
-        kind, [RowText(value, json.dumps(value)), RowText({"id": "g", "jobId": "j"}, "{}")]
+    good, bad = rows_of(
+        kind, [RowText(value, json.dumps(value)), RowText({"id": "g", "jobId": "j"}, "{}")], COMPANY
     )
     assert [row.id for row in good] == ["g"]
     assert why in bad[0].why
     with pytest.raises(Unreadable, match=why):
-        READER.row(kind, RowText(value, "{}"))
+        row_of(kind, RowText(value, "{}"), COMPANY)
 
 
 def test_a_stamp_that_is_no_time_is_no_stamp() -> None:
     value: dict[str, Any] = {"id": "j", "updatedAt": "yesterday"}
-    row = READER.row(Kind.JOB, RowText(value, json.dumps(value)))
+    row = row_of(Kind.JOB, RowText(value, json.dumps(value)), COMPANY)
     assert (row.stamp, row.stamp_at) == (None, None)
 
 

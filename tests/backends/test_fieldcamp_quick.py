@@ -13,14 +13,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldboard.backends.fieldcamp import reading
-from fieldboard.backends.fieldcamp.reading import Reader, Unreadable
+from fieldboard.backends.fieldcamp import quick, reading
+from fieldboard.backends.fieldcamp.company import Company
+from fieldboard.backends.fieldcamp.reading import row_of
+from fieldboard.backends.fieldcamp.values import Unreadable
 from fieldboard.backends.json_door import RowText
 from fieldboard.backends.port import Row
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import Kind
 
-READER = Reader(Zone("Europe/London"), {"skl_1": "gas"}, "Arrival window")
+COMPANY = Company(Zone("Europe/London"), {"skl_1": "gas"}, "Arrival window")
 JOB: dict[str, Any] = {
     "clientId": "cli_1",
     "jobNumber": "1006",
@@ -73,14 +75,14 @@ USUAL = [
 def read(kind: Kind, value: dict[str, Any]) -> Row | str:
     """The row, or why it cannot be read."""
     try:
-        return READER.row(kind, RowText(copy.deepcopy(value), json.dumps(value)))
+        return row_of(kind, RowText(copy.deepcopy(value), json.dumps(value)), COMPANY)
     except Unreadable as why:
         return str(why)
 
 
 def read_exactly(kind: Kind, value: dict[str, Any]) -> Row | str:
     """The same by way of the validated shapes alone."""
-    with patch.object(reading, "is_plain", return_value=False):
+    with patch.object(quick, "is_plain", return_value=False):
         return read(kind, value)
 
 

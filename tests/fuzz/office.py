@@ -14,8 +14,8 @@ import httpx
 
 from fieldboard.backends.fieldcamp import open_fieldcamp
 from fieldboard.backends.fieldcamp.adapter import FieldCamp
-from fieldboard.backends.fieldcamp.reading import MAX_ID
 from fieldboard.backends.fieldcamp.rules import fieldcamp_rules
+from fieldboard.backends.fieldcamp.values import MAX_ID
 from fieldboard.backends.port import Answer, LineDown, Row, SetAside, Step, WalkRequest, WalkResult
 from fieldboard.board.desk import Desk
 from fieldboard.cache.files import ProfileFiles

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from fieldboard.backends import json_door
-from fieldboard.backends.fieldcamp import reading
+from fieldboard.backends.fieldcamp import values
 from fieldboard.tui import ink
 from fieldboard.tui.panes import timeline_art
 from tests.fuzz.run import BATCH, Found, run_batch, scratch
@@ -41,7 +41,7 @@ async def test_spoiled_answers_raise_nothing_and_are_drawn_harmless(folder: Path
 
 @pytest.mark.parametrize(
     ("module", "name"),
-    [(reading, "clean"), (json_door, "clean"), (ink, "fit"), (timeline_art, "one_line")],
+    [(values, "clean"), (json_door, "clean"), (ink, "fit"), (timeline_art, "one_line")],
 )
 async def test_a_door_left_open_is_found(
     folder: Path, monkeypatch: pytest.MonkeyPatch, module: object, name: str

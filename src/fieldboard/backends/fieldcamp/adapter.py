@@ -8,12 +8,14 @@ from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import quote
 
+from fieldboard.backends.fieldcamp.company import Company
 from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed, one_of
 from fieldboard.backends.fieldcamp.lists import NAMES, SINCE, Lists
 from fieldboard.backends.fieldcamp.probing import probe
-from fieldboard.backends.fieldcamp.reading import Reader, Unreadable
+from fieldboard.backends.fieldcamp.reading import row_of
 from fieldboard.backends.fieldcamp.rules import fieldcamp_rules
 from fieldboard.backends.fieldcamp.sending import Sender
+from fieldboard.backends.fieldcamp.values import Unreadable
 from fieldboard.backends.fieldcamp.writing import Writer
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson
@@ -66,11 +68,11 @@ class FieldCamp:
         self._facts = dict(settings.learned)
         self.learned: Mapping[str, str] = self._facts
         self.rules = fieldcamp_rules(settings.system, self._facts)
-        reader = Reader(settings.zone, settings.skill_names, window_field)
-        self._reader = reader
-        self._lists = Lists(http, reader, self._facts)
+        company = Company(settings.zone, settings.skill_names, window_field)
+        self._company = company
+        self._lists = Lists(http, company, self._facts)
         self._writer = Writer(self, settings.zone, settings.skill_names, self._facts)
-        self._sender = Sender(http, self._lists, reader, self, self._facts)
+        self._sender = Sender(http, self._lists, company, self, self._facts)
         self._whole: dict[Kind, dict[str, Row]] = {}
         self._fetched: dict[Kind, int] = {}
         self._fetches = 0
@@ -189,7 +191,7 @@ class FieldCamp:
                 return ReadAnswer(Reading.FAILED, why=said or "the server does not show it")
             if text is None:
                 return ReadAnswer(Reading.FAILED, why="the answer holds nothing that was asked for")
-            row = self._reader.row(kind, text)
+            row = row_of(kind, text, self._company)
         except NotJson as strange:
             raise LineDown(f"{self._http.host} {strange}") from None
         except Unreadable as wrong:

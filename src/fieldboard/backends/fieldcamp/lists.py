@@ -11,9 +11,11 @@ from dataclasses import replace
 from itertools import islice
 from typing import Final
 
+from fieldboard.backends.fieldcamp.company import Company
 from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed, paging_of
-from fieldboard.backends.fieldcamp.reading import Reader, instant_of_wire
+from fieldboard.backends.fieldcamp.reading import rows_of
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_key
+from fieldboard.backends.fieldcamp.times import instant_of_wire
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import ListBody, NotJson
 from fieldboard.backends.port import LineDown, Page, Row, SetAside, WalkRequest, WalkResult
@@ -47,9 +49,9 @@ _IN_THREAD: Final = 4 * 1024 * 1024
 class Lists:
     """Reads whole lists of one account; what it learns of the server goes into `learned`."""
 
-    def __init__(self, http: Http, reader: Reader, learned: MutableMapping[str, str]) -> None:
+    def __init__(self, http: Http, company: Company, learned: MutableMapping[str, str]) -> None:
         self._http = http
-        self._reader = reader
+        self._company = company
         self._learned = learned
         self._words: set[tuple[Kind, str]] = set()
 
@@ -165,7 +167,7 @@ class Lists:
             while True:
                 with _no_collection():
                     some = list(islice(texts, ROWS_A_PAGE))
-                    good, bad = self._reader.rows(kind, some)
+                    good, bad = rows_of(kind, some, self._company)
                     taken = len(some)
                     some.clear()  # before the collector is on again and walks through all of it
                 if not taken:

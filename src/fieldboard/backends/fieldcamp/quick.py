@@ -10,8 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from fieldboard.domain.job import CustomField, JobItem
-from fieldboard.domain.operation import Json
+from fieldboard.backends.fieldcamp.company import Company
+from fieldboard.backends.fieldcamp.times import (
+    NO_MOMENT,
+    changed_at,
+    instant_of_seconds,
+    minutes_between,
+    seconds_of_wire,
+    span_of,
+)
+from fieldboard.backends.fieldcamp.values import MAX_ID, priority_of, status_of_job, status_of_visit
+from fieldboard.backends.port import Row
+from fieldboard.domain.job import CustomField, Job, JobItem
+from fieldboard.domain.operation import Json, Kind
+from fieldboard.domain.visit import Visit
 
 LONGEST: Final = 300
 """Characters of a text that is taken here: what is longer may have to be cut."""
@@ -20,6 +32,7 @@ Get = Callable[[str], Any]
 
 _TEXT: Final = frozenset({str, type(None)})
 _FLAG: Final = frozenset({bool, type(None)})
+_A_DAY: Final = len("2026-06-04")
 _MOST: Final = 1 << 53
 """Whole numbers up to this one are floats as they are."""
 
@@ -160,3 +173,115 @@ def fields_of(properties: object) -> tuple[CustomField, ...]:
             raise Unusual
         found.append(CustomField(name, value))
     return tuple(found)
+
+
+_JOB_TEXTS: Final = (
+    *("id", "recordId", "_id", "jobNumber", "title", "clientId", "jobType", "type", "jobStatus", "status"),
+    *("priority", "startDateTime", "endDateTime", "createdAt", "updatedAt", "notes"),
+)
+_VISIT_TEXTS: Final = (
+    *("id", "recordId", "_id", "jobId", "scheduledStart", "scheduledEnd", "visitStatus", "status"),
+    *("createdAt", "visitStartDateTime", "visitEndDateTime"),
+)
+
+
+def read_job(row: dict[str, Json], raw: str, company: Company) -> Row:
+    """A job that is plain and as usual. Raises Unusual, Unreadable for what is to be read exactly."""
+    get = row.get
+    (
+        own, record, other, number, title, client, of_job, of_request, job_status, status, priority,
+        starts, ends, created, updated, _,
+    ) = texts_of(get, _JOB_TEXTS)  # fmt: skip
+    crew = ids_of(get("assignedToTeams"))
+    later, any_time = flag_of(get("scheduleLater")), flag_of(get("anyTime"))
+    flag_of(get("isStartTime"))
+    own_id = own or record or other
+    if not own_id or len(own_id) > MAX_ID or get("lineItems") is not None or not created:
+        raise Unusual
+    if own_id != (get("id") or get("recordId") or get("_id")):
+        raise Unusual
+    if not updated or len(updated) <= _A_DAY or updated != get("updatedAt"):
+        raise Unusual
+    changed = seconds_of_wire(updated)
+    as_sent: Any = get("notes")
+    start, end = span_of(starts, ends)
+    length = None if any_time else minutes_between(start.at, end.at)
+    if later or any_time:
+        start = end = NO_MOMENT
+    raw_status = job_status or status or ""
+    items = items_of(get("jobItems"))
+    kind = of_job or of_request or None
+    fields = fields_of(get("properties"))
+    address, lat, lng = site_of(get("jobAddress"))
+    skills = ids_of(get("skillsId"))
+    job = Job(
+        own_id,
+        number or None,
+        title or (items[0].name if items else "") or kind or "",
+        client or None,
+        None,
+        phone_of(get("jobPhone")),
+        address,
+        lat,
+        lng,
+        status_of_job(raw_status, bool(crew)),
+        raw_status,
+        priority_of(priority),
+        crew,
+        start.at,
+        end.at,
+        length,
+        company.windows(fields, start.at) if fields else (),
+        company.skills(skills),
+        None,
+        as_sent or None,
+        kind,
+        items,
+        fields,
+        changed_at(created),
+        instant_of_seconds(changed),
+    )
+    visits = get("visits")
+    follow = visits.__class__ is list and bool(visits)
+    return Row(Kind.JOB, own_id, job, raw, updated, changed, follow)
+
+
+def read_visit(row: dict[str, Json], raw: str, _: Company) -> Row:
+    """A visit that is plain and as usual. Raises Unusual, Unreadable for what is to be read exactly."""
+    get = row.get
+    own, record, other, job_id, starts, ends, visit_status, status, created, _, _ = texts_of(
+        get, _VISIT_TEXTS
+    )
+    team, person = get("teamId"), get("technicianId")
+    later, any_time = flag_of(get("scheduleLater")), flag_of(get("anyTime"))
+    own_id = own or record or other
+    unusual = later or any_time or not starts or not ends or get("updatedAt") is not None
+    if unusual or not job_id or not own_id or len(own_id) > MAX_ID:
+        raise Unusual
+    if own_id != (get("id") or get("recordId") or get("_id")):
+        raise Unusual
+    if team is None:
+        crew = ids_of([person]) if person is not None else ()
+    else:
+        crew = ids_of([team] if team.__class__ is str else team)
+        if person.__class__ is not str and person is not None:
+            raise Unusual
+    start, end = span_of(starts, ends)
+    raw_status = visit_status or status or ""
+    visit = Visit(
+        own_id,
+        job_id,
+        crew,
+        start.at,
+        end.at,
+        start.day,
+        None,
+        False,
+        status_of_visit(raw_status, bool(crew)),
+        raw_status,
+        None,
+        None,
+        False,
+        changed_at(created),
+    )
+    return Row(Kind.VISIT, own_id, visit, raw)

@@ -12,10 +12,13 @@ from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
+from fieldboard.backends.fieldcamp.company import Company
 from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed, one_of
 from fieldboard.backends.fieldcamp.lists import NAMES, Lists
-from fieldboard.backends.fieldcamp.reading import Reader, Unreadable, instant_of_wire
+from fieldboard.backends.fieldcamp.reading import row_of
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
+from fieldboard.backends.fieldcamp.times import instant_of_wire
+from fieldboard.backends.fieldcamp.values import Unreadable
 from fieldboard.backends.fieldcamp.writing import BEFORE, Reads, follows, holds
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, RowText
@@ -64,14 +67,14 @@ class Sender:
         self,
         http: Http,
         lists: Lists,
-        reader: Reader,
+        company: Company,
         reads: Reads,
         learned: MutableMapping[str, str],
     ) -> None:
         """`learned` takes what the answers teach."""
         self._http = http
         self._lists = lists
-        self._reader = reader
+        self._company = company
         self._reads = reads
         self._learned = learned
 
@@ -214,7 +217,7 @@ class Sender:
                 return Answer(Outcome.DONE, status, new_id=new_id)
             return await self._confirmed(kind, step, change, status)
         try:
-            row = self._reader.row(kind, text)
+            row = row_of(kind, text, self._company)
         except Unreadable as wrong:
             if new_id is not None:
                 return Answer(Outcome.DONE, status, f"what came back cannot be read: {wrong}", new_id=new_id)
