@@ -17,31 +17,26 @@ from datetime import date
 from typing import NamedTuple
 
 from fieldboard.board.day_board import Column
+from fieldboard.board.gaps import Busy, Gap, Work, fit, place_before, taken_of
 from fieldboard.domain.conflicts import (
     Crew,
     Rule,
     absence_conflict,
     check_move,
-    counts,
     missed_min,
     missing_skills,
     name_of,
     over_capacity,
     past_conflict,
     place_of,
-    span_of,
     window_conflict,
 )
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.priority import Priority
-from fieldboard.domain.status import UNDER_WAY
-from fieldboard.domain.technician import LatLng, Technician
+from fieldboard.domain.technician import Technician
 from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
-
-STEP_MIN = 5
-"""Starts are proposed at whole five minutes."""
 
 LATE_STEP_MIN = 15
 """Offers that miss the promise by about the same are ranked by their score."""
@@ -96,34 +91,17 @@ class Candidates:
 
 
 class _Ask(NamedTuple):
-    """What is asked for everybody: the visit, its length in seconds and place, the day and the moment.
+    """What is asked for everybody: the visit, the work that it is, the day and the moment.
 
     `sign` stands before a time that is found: `~` for an estimate.
     """
 
     visit: PlannedVisit
-    length: int
-    place: LatLng | None
+    work: Work
     zone: Zone
     day: date
     now: Instant
     sign: str
-
-
-class _Busy(NamedTuple):
-    """A time that is taken, by a visit or (None) by a break or an absence."""
-
-    start: Instant
-    end: Instant
-    visit: PlannedVisit | None
-
-
-class _Gap(NamedTuple):
-    """Where a visit fits: its start, the stop before it, and the drive from there."""
-
-    start: Instant
-    before: PlannedVisit | None
-    drive_min: int | None
 
 
 def candidates(
@@ -148,7 +126,7 @@ def candidates(
     the id of the technician whom the system itself would send, and what is said of that: it
     is told with the reasons of that one, and changes no rank.
     """
-    ask = _Ask(visit, visit.minutes * MINUTE, place_of(visit), zone, day, now, "~" if estimated else "")
+    ask = _Ask(visit, Work(visit.minutes * MINUTE, place_of(visit)), zone, day, now, "~" if estimated else "")
     # An estimate follows from who has the visit: with somebody else it begins at another time.
     own = visit.start if not visit.estimated else None
     if start is None and own is not None and zone.date_of(own) == day and past_conflict(own, now) is None:
@@ -192,17 +170,17 @@ def _order(row: Candidate) -> tuple[bool, int, int, int, str, str]:
 
 def _at(ask: _Ask, column: Column, start: Instant, crew: Crew) -> Candidate:
     technician = column.technician
-    moved = ask.visit._replace(technician_ids=(technician.id,), start=start, end=start + ask.length)
+    moved = ask.visit._replace(technician_ids=(technician.id,), start=start, end=start + ask.work.length)
     conflicts = check_move(technician, column.visits, moved, ask.zone, ask.day, crew=crew)
     excluded = tuple(one.says for one in conflicts if one.rule in EXCLUDING)
     if excluded:
         return Candidate(technician, None, 0, None, None, (), excluded, None)
-    before: _Busy | None = None
-    for row in _taken(ask, column):
+    before: Busy | None = None
+    for row in taken_of(column, ask.visit, ask.now):
         if row.visit is not None and row.end <= start and (before is None or row.end >= before.end):
             before = row
     stop = before.visit if before is not None else None
-    gap = _Gap(start, stop, drive_minutes(_from(technician, stop), ask.place))
+    gap = Gap(start, stop, drive_minutes(place_before(technician, stop), ask.work.place))
     over = past_conflict(start, ask.now)
     broken = conflicts if over is None else (over, *conflicts)
     return _ranked(ask, column, gap, start, tuple(one.says for one in broken))
@@ -222,20 +200,21 @@ def _earliest(ask: _Ask, column: Column) -> Candidate:
     earliest = max(open_from, ask.now)
     if open_to <= earliest:
         return _excluded(technician, f"the shift ended at {zone.clock_text(open_to)}")
-    taken = _taken(ask, column)
-    gap: _Gap | None = None
+    taken = taken_of(column, ask.visit, ask.now)
+    gap: Gap | None = None
     for window in sorted(visit.windows):
-        arrival = ask.length > window.end - window.start
-        latest = window.end if arrival else window.end - ask.length
-        gap = _fit(ask, technician, taken, max(earliest, window.start), min(latest, open_to - ask.length))
+        arrival = ask.work.length > window.end - window.start
+        latest = window.end if arrival else window.end - ask.work.length
+        begin_by = min(latest, open_to - ask.work.length)
+        gap = fit(ask.work, technician, taken, max(earliest, window.start), begin_by)
         if gap is not None:
             break
     if gap is None:
-        gap = _fit(ask, technician, taken, earliest, open_to - ask.length)
+        gap = fit(ask.work, technician, taken, earliest, open_to - ask.work.length)
     if gap is None:
         return _excluded(technician, _why_no_room(ask, column, earliest, open_to))
     broken: list[str] = []
-    promise = window_conflict(visit, gap.start, gap.start + ask.length, zone)
+    promise = window_conflict(visit, gap.start, gap.start + ask.work.length, zone)
     if promise is not None:
         broken.append(promise.says)
     jobs = column.jobs + (0 if any(block.visit.job_id == visit.job_id for block in column.blocks) else 1)
@@ -244,67 +223,8 @@ def _earliest(ask: _Ask, column: Column) -> Candidate:
     return _ranked(ask, column, gap, earliest, tuple(broken))
 
 
-def _taken(ask: _Ask, column: Column) -> list[_Busy]:
-    """What fills the day, in order: visits, breaks, absences. Work under way lasts until now at least."""
-    rows = [_Busy(*span, None) for span in column.breaks]
-    rows += [_Busy(away.start, away.end, None) for away in column.away]
-    for block in column.blocks:
-        visit = block.visit
-        if visit.id != ask.visit.id and counts(visit) and (span := span_of(visit)) is not None:
-            end = max(span[1], ask.now) if visit.status in UNDER_WAY else span[1]
-            rows.append(_Busy(span[0], end, visit))
-    rows.sort(key=_by_time)
-    return rows
-
-
-def _by_time(row: _Busy) -> tuple[Instant, Instant]:
-    return row.start, row.end
-
-
-def _fit(
-    ask: _Ask, technician: Technician, taken: Sequence[_Busy], earliest: Instant, latest: Instant
-) -> _Gap | None:
-    """The earliest start from `earliest` to `latest` that leaves room for the work and both drives."""
-    if latest < earliest:
-        return None
-    before: _Busy | None = None
-    free_from = earliest
-    for row in (*taken, None):
-        # A gap that is too short for the work alone needs no drive worked out.
-        if row is None or row.start - free_from >= ask.length:
-            stop = before.visit if before is not None else None
-            drive = drive_minutes(_from(technician, stop), ask.place)
-            begin = free_from
-            if before is not None:
-                begin = max(begin, before.end + (drive or 0) * MINUTE)
-            begin = _round_up(begin)
-            if begin > latest:
-                return None
-            onward = 0
-            if row is not None and row.visit is not None:
-                onward = (drive_minutes(ask.place, place_of(row.visit)) or 0) * MINUTE
-            if row is None or begin + ask.length + onward <= row.start:
-                return _Gap(begin, stop, drive)
-        if row is not None:
-            free_from = max(free_from, row.end)
-            if row.visit is not None and (before is None or row.end >= before.end):
-                before = row
-    return None
-
-
-def _round_up(instant: Instant) -> Instant:
-    step = STEP_MIN * MINUTE
-    return -(-instant // step) * step
-
-
-def _from(technician: Technician, before: PlannedVisit | None) -> LatLng | None:
-    if before is not None:
-        return place_of(before)
-    return technician.home or technician.position
-
-
-def _ranked(ask: _Ask, column: Column, gap: _Gap, earliest: Instant, broken: tuple[str, ...]) -> Candidate:
-    technician, visit, end = column.technician, ask.visit, gap.start + ask.length
+def _ranked(ask: _Ask, column: Column, gap: Gap, earliest: Instant, broken: tuple[str, ...]) -> Candidate:
+    technician, visit, end = column.technician, ask.visit, gap.start + ask.work.length
     reasons = [f"{ask.sign}{ask.zone.clock_text(gap.start)}–{ask.zone.clock_text(end)}"]
     if visit.skills:
         reasons.append(f"has {', '.join(visit.skills)}" if technician.skills_known else "skills not known")
@@ -342,10 +262,10 @@ def _excluded(technician: Technician, fact: str) -> Candidate:
 
 
 def _why_no_room(ask: _Ask, column: Column, earliest: Instant, open_to: Instant) -> str:
-    zone, minutes = ask.zone, ask.length // MINUTE
+    zone, minutes = ask.zone, ask.work.length // MINUTE
     away = absence_conflict(column.technician, earliest, open_to, zone, ask.day)
     if away is not None:
         return away.says
-    if open_to - earliest < ask.length:
+    if open_to - earliest < ask.work.length:
         return f"the shift ends at {zone.clock_text(open_to)}, too soon for {minutes} min"
     return f"no {minutes} min free between {zone.clock_text(earliest)} and {zone.clock_text(open_to)}"
