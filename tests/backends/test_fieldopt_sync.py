@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from fieldboard.board.batching import batched
+from fieldboard.board.candidates import ranking_for
 from fieldboard.board.desk import Desk
 from fieldboard.board.plan import combine
 from fieldboard.board.planning import (
@@ -337,7 +338,7 @@ async def test_a_bulk_act_of_the_board_is_one_edit_and_one_request(opt: Account)
     visits = [desk.planned_of_job(one)[0] for one in waiting]
     each = [plan_assign(desk, one, who, one.start, one.end) for one in visits]
     (op,) = desk.commit(batched(desk, combine(each, "3 jobs assigned")))
-    assert op.label == f"3 jobs → {desk.name_of(who)}"
+    assert op.label == f"3 jobs → {desk.people.name_of(who)}"
     ids = [int(one) for one in waiting]
     body = {"job_ids": ids, "technician_id": int(who)}
     assert await done(opt, op.op_id) == [("POST", "/assignments/batch-assign", body)]
@@ -566,7 +567,7 @@ async def test_whom_the_server_suggests_stands_beside_our_own_ranking(opt: Accou
     ours = opt.cached(opt.id_of(job))
     assert ours.suggested is not None
     desk = desk_of(opt)
-    ranking = desk.candidates(desk.planned_of_job(ours.id)[0])
+    ranking = ranking_for(desk, desk.planned_of_job(ours.id)[0])
     told = {
         one.technician.id
         for one in ranking.all

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-from datetime import time
+from datetime import time, timedelta
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from fieldboard.board.candidates import Candidate, Candidates, candidates
+from fieldboard.board.candidates import Candidate, Candidates, candidates, day_for, ranking_for
 from fieldboard.board.day_board import build
 from fieldboard.domain.conflicts import PAST_GRACE_MIN, Rule, check_move
 from fieldboard.domain.instants import Instant
@@ -13,6 +13,7 @@ from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Absence, LatLng, Technician, WallSpan
 from fieldboard.domain.visit import PlannedVisit
+from tests.board.office import Office
 from tests.board.world import DAY, ZONE, at, company, technician, visit, window
 
 NOW = at(10, 42)
@@ -221,3 +222,26 @@ def test_whom_the_system_suggests_is_told_without_the_name_that_stands_beside_it
     told = ("FieldOpt suggests", "match 87%")
     found = candidates(JOB, board.columns, ZONE, DAY, NOW, suggested=("t2", told))
     assert [one.technician.id for one in found.all if one.reasons[1:3] == told] == ["t2"]
+
+
+def test_candidates_are_those_of_the_board(office: Office) -> None:
+    found = ranking_for(office.desk, office.visit("v3"))
+    assert [one.technician.name for one in found.ranked] == ["Dai Evans", "Amara Diallo"]
+    assert found.best is not None
+    assert found.excluded[0].excluded == ("lacks gas",)
+    tomorrow = ranking_for(office.desk, office.visit("v3"), day=DAY + timedelta(days=1))
+    assert tomorrow.day == DAY + timedelta(days=1)
+    fixed = ranking_for(office.desk, office.visit("v3"), at(15))
+    assert fixed.fixed
+    assert fixed.best is not None
+    assert fixed.best.start == at(15)
+
+
+def test_the_day_for_a_job_is_its_own_or_the_promised_one(office: Office) -> None:
+    desk = office.desk
+    assert day_for(desk, office.visit("v5")) == DAY + timedelta(days=1)
+    assert day_for(desk, office.visit("v3")) == DAY
+    late = office.visit("v3")._replace(windows=())
+    assert day_for(desk, late) == DAY
+    assert day_for(desk, late._replace(date=DAY - timedelta(days=9))) == DAY
+    assert day_for(desk, late, day=DAY + timedelta(days=3)) == DAY + timedelta(days=3)

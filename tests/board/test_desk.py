@@ -2,62 +2,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import replace
 from datetime import timedelta
 
 from fieldboard.board.filters import Filter
-from fieldboard.board.planning import plan_assign, plan_edit, plan_unassign
+from fieldboard.board.planning import plan_assign, plan_unassign
 from fieldboard.board.queue_board import Order
-from fieldboard.cache.history import Line
 from fieldboard.domain.customer import Customer
-from fieldboard.domain.instants import instant_of
-from fieldboard.domain.operation import Json
 from fieldboard.domain.status import Status
-from fieldboard.domain.technician import LatLng, Technician
+from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
-from fieldboard.roster import Roster, RosterEntry
-from tests.board.office import NOW, VISITS, Office
+from tests.board.office import VISITS, Office
 from tests.board.world import DAY, at
-
-
-def test_the_roster_is_laid_over_what_the_system_says(office: Office) -> None:
-    assert [one.name for one in office.desk.technicians()] == ["Amara Diallo", "Dai Evans", "Dai Jones"]
-    jones = office.desk.technician("t3")
-    assert jones is not None
-    assert (jones.skills, jones.capacity, jones.skills_known) == (("boiler",), 2, True)
-    assert len(jones.breaks) == 1
-    assert office.desk.name_of("t9") == "Old Hand"
-    assert office.desk.name_of("ghost") == "ghost"
-
-
-def test_a_system_without_technicians_has_those_of_the_roster(office: Office) -> None:
-    from fieldboard.board.people import merged
-    from fieldboard.domain.instants import Zone
-
-    roster = Roster((RosterEntry(id="7", name="Ann"), RosterEntry(name="No id")))
-    assert [one.id for one in merged([], roster, Zone("UTC"), DAY)] == ["7"]
-    named = merged([Technician("1", "A", skills=("s1",))], Roster((), {"s1": "gas"}), Zone("UTC"), DAY)
-    assert named[0].skills == ("gas",)
-    called = Roster((RosterEntry(id="1", name="Ann Other"), RosterEntry(id="2")))
-    people = merged([Technician("1", "A"), Technician("2", "B")], called, Zone("UTC"), DAY)
-    assert [one.name for one in people] == ["Ann Other", "B"]
-    assert office.desk.today() == DAY
-
-
-def test_a_set_of_skills_that_many_have_is_in_memory_once(office: Office) -> None:
-    from fieldboard.board.people import merged
-    from fieldboard.domain.instants import Zone
-
-    names = ("1", "2")
-    roster = Roster(tuple(RosterEntry(id=one, skills=("gas", "heat pump")) for one in names))
-    one, other = merged([Technician(name, name) for name in names], roster, Zone("UTC"), DAY)
-    assert one.skills is other.skills
-    home = LatLng(51.5, -3.2)
-    desk = office.desk
-    desk._know(desk.today(), tuple(replace(who, home=home) for who in (one, other)))
-    (_, has), (_, too) = desk.nearest()._people
-    assert has == frozenset(("gas", "heat pump"))
-    assert has is too
 
 
 def test_the_day_and_the_queue(office: Office) -> None:
@@ -67,7 +22,7 @@ def test_the_day_and_the_queue(office: Office) -> None:
     queue = office.desk.queue()
     assert [row.number for row in queue.rows] == ["4471", "4405"]
     assert len(office.desk.queue(Order.NUMBER, shown=Filter("valve"))) == 0
-    assert office.desk.distance(office.visit("v3")) == 0
+    assert office.desk.people.nearest()(office.visit("v3")) == 0
 
 
 def test_the_board_counts_the_visits_of_a_day_as_the_calendar_does(office: Office) -> None:
@@ -83,12 +38,12 @@ def test_the_board_counts_the_visits_of_a_day_as_the_calendar_does(office: Offic
 
 def test_another_desk_goes_on_with_what_was_read_as_long_as_nothing_was_written(office: Office) -> None:
     first = office.desk
-    stamp, day, queue, who = first.stamp(), first.day(DAY), first.queue(), first.who()
+    stamp, day, queue, who = first.stamp(), first.day(DAY), first.queue(), first.people.who()
     second = office.open()
     assert second.take_over(day, queue, stamp, who)
     assert second.day(DAY) is day
     assert second.queue() is queue
-    assert second.everybody() is first.everybody()
+    assert second.people.everybody() is first.people.everybody()
     assert second.queue() is not queue
     numbered = office.open()
     assert numbered.take_over(day, queue, stamp, who)
@@ -165,75 +120,6 @@ def test_today_stays_in_memory_wherever_one_looks_meanwhile(office: Office) -> N
     # The others go, the oldest first.
     assert desk.day(days[-1].day) is days[-1]
     assert desk.day(days[0].day) is not days[0]
-
-
-def test_candidates_are_those_of_the_board(office: Office) -> None:
-    found = office.desk.candidates(office.visit("v3"))
-    assert [one.technician.name for one in found.ranked] == ["Dai Evans", "Amara Diallo"]
-    assert found.best is not None
-    assert found.excluded[0].excluded == ("lacks gas",)
-    tomorrow = office.desk.candidates(office.visit("v3"), day=DAY + timedelta(days=1))
-    assert tomorrow.day == DAY + timedelta(days=1)
-    fixed = office.desk.candidates(office.visit("v3"), at(15))
-    assert fixed.fixed
-    assert fixed.best is not None
-    assert fixed.best.start == at(15)
-
-
-def test_the_day_for_a_job_is_its_own_or_the_promised_one(office: Office) -> None:
-    desk = office.desk
-    assert desk.day_for(office.visit("v5")) == DAY + timedelta(days=1)
-    assert desk.day_for(office.visit("v3")) == DAY
-    late = office.visit("v3")._replace(windows=())
-    assert desk.day_for(late) == DAY
-    assert desk.day_for(late._replace(date=DAY - timedelta(days=9))) == DAY
-    assert desk.day_for(late, day=DAY + timedelta(days=3)) == DAY + timedelta(days=3)
-
-
-def test_details_hold_everything_of_a_job(office: Office) -> None:
-    now = instant_of(NOW)
-    office.desk.store.history.append(
-        [
-            Line(now - 60, now, "j4", "visit:v4", "technicians", ["t2"], ["t1"], "pat"),
-            Line(None, now - 300, "j4", "job:j4", "title", "Old", "Install"),
-        ]
-    )
-    office.desk.commit(plan_edit(office.desk, office.job("j4"), {"phone": "123"}))
-    office.desk.poll()
-    details = office.desk.job_details(office.visit("v4"))
-    assert details.job is not None
-    assert details.phone == "123"
-    assert [one.id for one in details.visits] == ["v4", "v5"]
-    assert [one.name for one in details.technicians] == ["Amara Diallo", "Dai Evans"]
-    assert [(one.entity, one.field, one.old, one.new, one.by) for one in details.history] == [
-        ("visit 1/2", "technician", "Dai Evans", "Amara Diallo", "pat"),
-        ("job", "title", "Old", "Install", None),
-    ]
-    assert [one.label for one in details.edits] == ["4404: phone"]
-    assert details.conflicts == ()
-    assert dict(details.copies())["number"] == "4404"
-
-
-def test_the_history_is_told_in_words(office: Office) -> None:
-    now = instant_of(NOW)
-    told: dict[str, tuple[Json, Json]] = {
-        "technicians": ([], ["t2"]),
-        "times": ([at(11), at(12), None], [at(14), at(15), None]),
-        "status": ("on_site", "in_progress"),
-        "observed_start": (None, at(11)),
-        "deleted": (False, True),
-    }
-    office.desk.store.history.append(
-        [Line(None, now, "j1", "visit:v1", name, old, new) for name, (old, new) in told.items()]
-    )
-    history = office.desk.job_details(office.visit("v1")).history
-    assert [(one.entity, one.field, one.old, one.new) for one in history] == [
-        ("visit", "technician", "", "Dai Evans"),
-        ("visit", "time", "Thu 4 Jun 11:00–12:00", "Thu 4 Jun 14:00–15:00"),
-        ("visit", "status", "on site", "in progress"),
-        ("visit", "seen to begin", "", "11:00"),
-        ("visit", "deleted", "", "no longer there"),
-    ]
 
 
 def test_search_finds_by_anything_said(office: Office) -> None:

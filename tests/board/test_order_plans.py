@@ -16,6 +16,7 @@ from fieldboard.board.planning import (
     plan_reschedule,
     plan_shift,
     plan_unassign,
+    plan_undo,
 )
 from fieldboard.domain.fields import SEQUENCE, TECHNICIANS, TIMES
 from fieldboard.domain.job import Job
@@ -159,7 +160,7 @@ def test_a_new_job_has_its_day_and_whoever_goes_before_any_sync(office: Round) -
 def test_it_is_taken_back_as_it_was(office: Round) -> None:
     (saved,) = office.desk.commit(plan_reorder(desk(office), office.visit("r13"), position=1))
     office.sent(saved)
-    office.desk.commit(office.desk.undo())
+    office.desk.commit(plan_undo(office.desk))
     assert list(office.starts()) == ["11", "12", "13"]
 
 

@@ -5,7 +5,6 @@ from datetime import date
 
 import pytest
 
-from fieldboard.board.desk import CannotCommit
 from fieldboard.board.planning import (
     combine,
     plan_assign,
@@ -310,17 +309,6 @@ def test_delete_cancels_where_jobs_are_kept(office: Office) -> None:
     assert plan_delete(office.desk, office.job("j1")).drafts[0].intent is Intent.DELETE
     office.open(lacks={Ability.DELETE: "jobs are kept"})
     assert plan_delete(office.desk, office.job("j1"), "gone").drafts[0].intent is Intent.STATUS
-
-
-def test_a_plan_is_committed_once(office: Office) -> None:
-    plan = plan_assign(office.desk, office.visit("v3"), "t2", at(10, 45))
-    (saved,) = office.desk.commit(plan)
-    assert saved.op_id
-    with pytest.raises(CannotCommit, match="already saved"):
-        office.desk.commit(plan)
-    with pytest.raises(CannotCommit, match="is completed"):
-        office.desk.commit(plan_assign(office.desk, office.visit("v6"), "t2"))
-    assert len(office.desk.edits()) == 1
 
 
 def test_several_plans_are_one_group_and_what_was_refused_is_counted(office: Office) -> None:

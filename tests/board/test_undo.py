@@ -5,6 +5,7 @@ from fieldboard.board.planning import (
     plan_assign,
     plan_create,
     plan_delete,
+    plan_redo,
     plan_reschedule,
     plan_retry,
     plan_status,
@@ -25,7 +26,7 @@ def crew(office: Office, visit_id: str) -> tuple[str, ...]:
 def test_what_was_not_sent_is_cancelled(office: Office) -> None:
     (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     assert crew(office, "v1") == ("t2",)
-    plan = office.desk.undo()
+    plan = plan_undo(office.desk)
     assert plan.cancels == (saved.op_id,)
     assert plan.sentence == "taken back: 4401 → Dai Evans 11:00–12:00"
     (cancelled,) = office.desk.commit(plan)
@@ -36,7 +37,7 @@ def test_what_was_not_sent_is_cancelled(office: Office) -> None:
 def test_what_was_sent_is_taken_back_against_our_own_values(office: Office) -> None:
     (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     office.sent(saved)
-    plan = office.desk.undo()
+    plan = plan_undo(office.desk)
     (draft,) = plan.drafts
     assert (draft.intent, draft.undoes) == (Intent.UNDO, saved.op_id)
     assert draft.changes == (Change(Kind.VISIT, "v1", TECHNICIANS, ["t2"], ["t1"]),)
@@ -45,22 +46,22 @@ def test_what_was_sent_is_taken_back_against_our_own_values(office: Office) -> N
 def test_undo_and_redo_hold_over_a_restart(office: Office) -> None:
     office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     office.open()
-    office.desk.commit(office.desk.undo())
+    office.desk.commit(plan_undo(office.desk))
     assert crew(office, "v1") == ("t1",)
     office.open()
-    office.desk.commit(office.desk.redo())
+    office.desk.commit(plan_redo(office.desk))
     assert crew(office, "v1") == ("t2",)
-    office.desk.commit(office.desk.undo())
+    office.desk.commit(plan_undo(office.desk))
     assert crew(office, "v1") == ("t1",)
 
 
 def test_a_taking_back_that_was_sent_is_done_again(office: Office) -> None:
     (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     office.sent(saved)
-    (undo,) = office.desk.commit(office.desk.undo())
-    assert office.desk.undo().refusal == "there is nothing to take back"
+    (undo,) = office.desk.commit(plan_undo(office.desk))
+    assert plan_undo(office.desk).refusal == "there is nothing to take back"
     office.sent(undo)
-    plan = office.desk.redo()
+    plan = plan_redo(office.desk)
     (draft,) = plan.drafts
     assert plan.sentence == "done again: 4401 → Dai Evans 11:00–12:00"
     assert (draft.intent, draft.undoes) == (Intent.REDO, undo.op_id)
@@ -70,22 +71,22 @@ def test_a_taking_back_that_was_sent_is_done_again(office: Office) -> None:
 def test_a_taking_back_that_was_not_sent_is_only_cancelled(office: Office) -> None:
     (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     office.sent(saved, OpState.ACKED)
-    (undo,) = office.desk.commit(office.desk.undo())
-    assert office.desk.redo().cancels == (undo.op_id,)
+    (undo,) = office.desk.commit(plan_undo(office.desk))
+    assert plan_redo(office.desk).cancels == (undo.op_id,)
 
 
 def test_a_new_edit_ends_what_can_be_done_again(office: Office) -> None:
     office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
-    office.desk.commit(office.desk.undo())
+    office.desk.commit(plan_undo(office.desk))
     office.desk.commit(plan_reschedule(office.desk, office.visit("v2"), at(15)))
-    assert office.desk.redo().refusal == "there is nothing to do again"
+    assert plan_redo(office.desk).refusal == "there is nothing to do again"
 
 
 def test_a_bulk_act_is_taken_back_as_one(office: Office) -> None:
     plans = [plan_assign(office.desk, office.visit(one), "t3") for one in ("v1", "v2")]
     first, _ = office.desk.commit(combine(plans, "2 visits → Dai Jones"))
     office.sent(first)
-    plan = office.desk.undo()
+    plan = plan_undo(office.desk)
     assert len(plan.drafts) == len(plan.cancels) == 1
     assert plan.sentence.startswith("taken back: 2 edits")
     office.desk.commit(plan)
@@ -96,7 +97,7 @@ def test_a_bulk_act_is_taken_back_as_one(office: Office) -> None:
 def test_of_what_was_refused_note_is_taken(office: Office) -> None:
     (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     office.sent(saved, OpState.REJECTED, "the account is suspended")
-    plan = office.desk.undo()
+    plan = plan_undo(office.desk)
     assert plan.notes == (saved.op_id,)
     office.desk.commit(plan)
     assert office.desk.counts() == (0, 0)
@@ -127,29 +128,29 @@ def test_one_edit_of_long_ago_can_be_taken_back(office: Office) -> None:
 def test_what_is_deleted_does_not_come_back(office: Office) -> None:
     (saved,) = office.desk.commit(plan_delete(office.desk, office.job("j1")))
     office.sent(saved)
-    assert "create it again" in (office.desk.undo().refusal or "")
+    assert "create it again" in (plan_undo(office.desk).refusal or "")
 
 
 def test_past_what_cannot_be_taken_back_the_act_before_it_is(office: Office) -> None:
     (first,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
     (deleted,) = office.desk.commit(plan_delete(office.desk, office.job("j2")))
     office.sent(deleted)
-    plan = office.desk.undo()
+    plan = plan_undo(office.desk)
     assert (plan.refusal or "").startswith("4402 deleted: what is deleted at the server")
     assert (plan.stuck, [one.op_id for one in plan.older]) == ((deleted.op_id,), [first.op_id])
-    further = office.desk.undo(plan.stuck)
+    further = plan_undo(office.desk, past=plan.stuck)
     assert further.sentence == "taken back: 4401 → Dai Evans 11:00–12:00 · 4402 deleted stays"
     office.desk.commit(further)
     assert crew(office, "v1") == ("t1",)
-    assert office.desk.undo(plan.stuck).refusal == "there is nothing to take back before that"
+    assert plan_undo(office.desk, past=plan.stuck).refusal == "there is nothing to take back before that"
 
 
 def test_a_status_is_taken_back_by_the_way_back(office: Office) -> None:
     (saved,) = office.desk.commit(plan_status(office.desk, office.visit("v1"), Status.EN_ROUTE))
     office.sent(saved)
-    assert office.desk.undo().drafts[0].changes[0].value == "open"
+    assert plan_undo(office.desk).drafts[0].changes[0].value == "open"
     office.open(visit_lifecycle=type(office.rules.visit_lifecycle)())
-    assert office.desk.undo().refusal == "4401 en route: FieldCamp has no way back from en route to open"
+    assert plan_undo(office.desk).refusal == "4401 en route: FieldCamp has no way back from en route to open"
 
 
 def test_what_was_created_is_deleted_by_the_id_the_server_gave(office: Office) -> None:
@@ -157,22 +158,22 @@ def test_what_was_created_is_deleted_by_the_id_the_server_gave(office: Office) -
     (saved,) = office.desk.commit(plan)
     office.sent(saved)
     office.desk.store.outbox.map_id(f"new:{saved.op_id}", Kind.JOB, "j99")
-    (draft,) = office.desk.undo().drafts
+    (draft,) = plan_undo(office.desk).drafts
     assert draft.entity == "job:j99"
     assert draft.changes == (Change(Kind.JOB, "j99", DELETED, False, True),)
 
 
 def test_a_created_job_comes_back_as_a_new_one(office: Office) -> None:
     office.desk.commit(plan_create(office.desk, {"title": "Leak", "customer_id": "c1"}))
-    office.desk.commit(office.desk.undo())
-    (again,) = office.desk.commit(office.desk.redo())
+    office.desk.commit(plan_undo(office.desk))
+    (again,) = office.desk.commit(plan_redo(office.desk))
     assert again.entity == f"job:new:{again.op_id}"
     assert office.job(f"new:{again.op_id}").title == "Leak"
 
 
 def test_what_went_out_meanwhile_is_taken_back_by_an_edit(office: Office) -> None:
     (saved,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
-    plan = office.desk.undo()
+    plan = plan_undo(office.desk)
     office.sent(saved)
     (undo,) = office.desk.commit(plan)
     assert (undo.intent, undo.undoes) == (Intent.UNDO, saved.op_id)
@@ -183,5 +184,5 @@ def test_an_added_visit_is_called_off(office: Office) -> None:
     (saved,) = office.desk.commit(plan_visit_add(office.desk, office.job("j1"), at(16), None, "t1"))
     office.sent(saved)
     office.desk.store.outbox.map_id(f"new:{saved.op_id}", Kind.VISIT, "v99")
-    (draft,) = office.desk.undo().drafts
+    (draft,) = plan_undo(office.desk).drafts
     assert draft.changes == (Change(Kind.VISIT, "v99", "status", "open", "cancelled"),)

@@ -18,7 +18,7 @@ def test_another_thread_shares_what_was_read_and_not_what_is_open(tmp_path: Path
     other = opened.again()
     assert other.roster is opened.roster
     assert other.store is not opened.store
-    assert other.desk.everybody() == opened.desk.everybody()
+    assert other.desk.people.everybody() == opened.desk.people.everybody()
     opened.close()
     # What is open still has its store; what was closed begins anew.
     assert other.desk.today() == opened.desk.today()

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from fieldboard.backends.port import Outcome
 from fieldboard.board import planning
-from fieldboard.board.desk import CannotCommit, Desk
+from fieldboard.board.committing import CannotCommit
+from fieldboard.board.desk import Desk
 from fieldboard.board.plan import Plan
 from fieldboard.cache.store import Store
 from fieldboard.cache.windows import SyncLock

@@ -66,7 +66,9 @@ async def test_both_values_are_told_and_mine_ends_at_the_server(room: Room, desk
     visit, was, mine, theirs, op = await contest(room, desk)
     decision = only(desk)
     (side,) = decision.sides
-    assert (side.base, side.mine, side.theirs) == tuple(desk.name_of(one) for one in (was, mine, theirs))
+    assert (side.base, side.mine, side.theirs) == tuple(
+        desk.people.name_of(one) for one in (was, mine, theirs)
+    )
     assert decision.seen_at is not None
     (new,) = desk.commit(plan_decision(desk, decision, "mine"))
     report = await room.sync()
@@ -374,7 +376,7 @@ async def test_taking_back_does_not_overwrite_what_somebody_did_since(room: Room
     await room.sync()
     assert (visit.crew, room.state(undo.op_id)) == ([second], OpState.CONFLICT)
     (side,) = only(desk).sides
-    assert (side.mine, side.theirs) == (desk.name_of(before[0]), desk.name_of(second))
+    assert (side.mine, side.theirs) == (desk.people.name_of(before[0]), desk.people.name_of(second))
     desk.commit(plan_decision(desk, only(desk), "mine"))
     await room.sync()
     assert visit.crew == before

@@ -44,7 +44,7 @@ def first_sight(world: BoardWorld) -> tuple[FirstSight, Callable[[], Desk]]:
     before = world.desk()
     stamp = before.stamp()
     sight = FirstSight(before.day(DAY), before.queue(), before.state(), *before.counts())
-    who = before.who()
+    who = before.people.who()
     before.store.close()
 
     def open_desk() -> Desk:

@@ -51,7 +51,7 @@ def _assignment(draft: OperationDraft) -> Change | None:
 def _one(desk: Desk, members: list[tuple[OperationDraft, Change]]) -> OperationDraft:
     first, change = members[0]
     crew = change.value if isinstance(change.value, list) else []
-    to = f"→ {desk.name_of(str(crew[0]))}" if crew else "back to the queue"
+    to = f"→ {desk.people.name_of(str(crew[0]))}" if crew else "back to the queue"
     warnings = tuple(dict.fromkeys(says for draft, _ in members for says in draft.warnings))
     return replace(
         first,

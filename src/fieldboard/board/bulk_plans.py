@@ -68,7 +68,7 @@ def plan_move_all(
         return Plan(sentence=f"{title_of(first)} and {len(visits) - 1} more stay where they are")
     told = [_jobs(moving)]
     if changes:
-        told.append(f"→ {desk.name_of(technician_id)}")
+        told.append(f"→ {desk.people.name_of(technician_id)}")
     if shift:
         told.append(shift_text(shift))
     elif not changes:

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fieldboard.board.day_board import Column
 from fieldboard.board.gaps import Busy, Gap, Work, fit, place_before, taken_of
@@ -33,10 +33,14 @@ from fieldboard.domain.conflicts import (
 )
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.priority import Priority
+from fieldboard.domain.rules import Ability
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
+
+if TYPE_CHECKING:
+    from fieldboard.board.desk import Desk
 
 LATE_STEP_MIN = 15
 """Offers that miss the promise by about the same are ranked by their score."""
@@ -149,6 +153,52 @@ def candidates(
         tuple(excluded),
         estimated,
     )
+
+
+def ranking_for(
+    desk: Desk, visit: PlannedVisit, start: Instant | None = None, day: date | None = None
+) -> Candidates:
+    """Who could do the visit: at `start`, or at the earliest on `day`.
+
+    Without either: on the visit's own day, else on the first promised day that is not over, else today;
+    never on a day that is over.
+    """
+    when = day_for(desk, visit, start, day)
+    return candidates(
+        visit,
+        desk.day(when).columns,
+        desk.zone,
+        when,
+        desk.now(),
+        start=start,
+        estimated=not desk.rules.can(Ability.CLOCK_TIMES),
+        suggested=_suggested(desk, visit),
+    )
+
+
+def day_for(desk: Desk, visit: PlannedVisit, start: Instant | None = None, day: date | None = None) -> date:
+    """The day on which a visit would be planned."""
+    if start is not None:
+        return desk.zone.date_of(start)
+    if day is not None:
+        return day
+    today = desk.today()
+    if visit.start is not None:
+        return max(desk.zone.date_of(visit.start), today)
+    if visit.date is not None:
+        return max(visit.date, today)
+    now = desk.now()
+    promised = [desk.zone.date_of(max(one.start, now)) for one in visit.windows if one.end > now]
+    return min(promised, default=today)
+
+
+def _suggested(desk: Desk, visit: PlannedVisit) -> tuple[str, tuple[str, ...]] | None:
+    """Whom the system itself would send, by what the last reads have told, and what it says of that."""
+    job = desk.store.job(visit.job_id)
+    if job is None or job.suggested is None or visit.technician_ids:
+        return None
+    technician_id, says = job.suggested
+    return technician_id, tuple(filter(None, (f"{desk.rules.title} suggests", says)))
 
 
 def _told(row: Candidate, says: Sequence[str]) -> Candidate:

@@ -38,7 +38,7 @@ def warnings_of(
     `among` are the visits that move in the same act, as they would be: they count there, and no longer
     where they are.
     """
-    crew = desk.crew()
+    crew = desk.people.by_id()
     moving = {visit.id for visit in among}
     found: list[Conflict] = []
     for technician_id in moved.technician_ids if technician_ids is None else technician_ids:
@@ -67,11 +67,15 @@ def _stays(moved: PlannedVisit, visits: Sequence[PlannedVisit]) -> bool:
 
 def facts_of(desk: Desk, moved: PlannedVisit, technician_id: str) -> tuple[str, ...]:
     """What is good to know of the move beside broken rules: the drive, skills, shift and promise kept."""
-    technician = desk.technician(technician_id)
+    technician = desk.people.technician(technician_id)
     if technician is None:
         return ()
     skills: tuple[str, ...] = ()
-    if moved.skills and technician.skills_known and not missing_skills(technician, moved, desk.crew()):
+    if (
+        moved.skills
+        and technician.skills_known
+        and not missing_skills(technician, moved, desk.people.by_id())
+    ):
         skills = (f"has {', '.join(moved.skills)}",)
     if moved.start is None:
         return skills

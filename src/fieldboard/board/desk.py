@@ -6,30 +6,27 @@ It reads through the cache's store and writes only operations. One desk belongs 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
 
-from fieldboard.board import day_board, people
+from fieldboard.board import day_board
 from fieldboard.board.day_board import DayBoard
 from fieldboard.board.filters import Filter
-from fieldboard.board.nearest import Nearest
+from fieldboard.board.people import People
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
 from fieldboard.clock import Clock
-from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import value_of
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Intent, Json, Kind, Operation
-from fieldboard.domain.rules import Ability, SystemRules
+from fieldboard.domain.operation import Json, Kind, Operation
+from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.view import NEW
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.roster import Roster
 
 if TYPE_CHECKING:
-    from fieldboard.board.candidates import Candidates
-    from fieldboard.board.details import Details
     from fieldboard.board.plan import Plan
     from fieldboard.cache.state import SyncState
     from fieldboard.cache.store import Delta, Store
@@ -45,10 +42,6 @@ _NEVER = 1 << 62
 
 REBUILD_FROM = 400
 """So many changed visits at once, and half of all, are read with their whole day, not one by one."""
-
-
-class CannotCommit(ValueError):
-    """A plan that was refused, or that was committed before: saving it again would book it twice."""
 
 
 class Desk:
@@ -69,14 +62,10 @@ class Desk:
         """
         self.store = store
         self.rules = rules
-        self.roster = roster
         self.zone = zone
         self.clock = clock
-        self._people: tuple[Technician, ...] | None = None
-        self._crew: dict[str, Technician] = {}
-        self._people_day: date | None = None
+        self.people = People(store.technicians, roster, zone, clock)
         self._boards: dict[date, DayBoard] = {}
-        self._nearest: Nearest | None = None
         self._committed: set[str] = set()
         self._given: list[str] = []
         self._last_delta: Delta | None = None
@@ -93,50 +82,13 @@ class Desk:
         """The day of this moment in the profile's zone."""
         return self.zone.date_of(self.now())
 
-    # Who there is
-
-    def everybody(self) -> tuple[Technician, ...]:
-        """All technicians, those who left too, by name, with the roster laid over them."""
-        today = self.today()
-        if self._people is None or self._people_day != today:
-            self._know(today, people.merged(self.store.technicians(), self.roster, self.zone, today))
-        return self._people or ()
-
-    def who(self) -> tuple[date, tuple[Technician, ...]]:
-        """Everybody, and the day for which that is so: what the roster says may begin or end with it."""
-        everybody = self.everybody()
-        return self._people_day or self.today(), everybody
-
-    def _know(self, today: date, everybody: tuple[Technician, ...]) -> None:
-        self._people, self._people_day = everybody, today
-        self._crew = {one.id: one for one in everybody}
-        self._nearest = None
-
-    def technicians(self) -> tuple[Technician, ...]:
-        """The active technicians, by name."""
-        return tuple(one for one in self.everybody() if one.active)
-
-    def crew(self) -> Mapping[str, Technician]:
-        """All technicians by id."""
-        self.everybody()
-        return self._crew
-
-    def technician(self, technician_id: str) -> Technician | None:
-        """One technician, also one who left; None for an unknown id."""
-        return self.crew().get(technician_id)
-
-    def name_of(self, technician_id: str) -> str:
-        """A technician's name; the id of one of whom nobody knows more."""
-        technician = self.technician(technician_id)
-        return technician.name if technician is not None else technician_id
-
     # What there is
 
     def day(self, day: date) -> DayBoard:
         """The board of a day."""
         board = self._boards.get(day)
         if board is None:
-            board = day_board.build(day, self.everybody(), self.store.day(day), self.zone, self.now())
+            board = day_board.build(day, self.people.everybody(), self.store.day(day), self.zone, self.now())
         return self._keep(board)
 
     def queue(
@@ -146,7 +98,7 @@ class Desk:
         taken, self._taken = self._taken, None
         if taken is not None:
             return taken.sorted_by(order, group_by).filtered(shown or Filter())
-        return QueueBoard(self.store.queue(), order, group_by, shown, self.nearest())
+        return QueueBoard(self.store.queue(), order, group_by, shown, self.people.nearest())
 
     def stamp(self) -> Stamp:
         """What the files hold, told by their last writes: equal stamps mean equal boards and queues."""
@@ -163,29 +115,10 @@ class Desk:
         """
         if self.stamp() != stamp:
             return False
-        self._know(*who)
+        self.people.know(*who)
         self._keep(day)
         self._taken = queue
         return True
-
-    def nearest(self) -> Nearest:
-        """Who is nearest to a visit, as a value that any thread may ask."""
-        if self._nearest is None:
-            # A thousand technicians have a few dozen sets of skills among them.
-            known: dict[tuple[str, ...], frozenset[str]] = {
-                skills: frozenset(skill.casefold() for skill in skills)
-                for skills in {one.skills for one in self.technicians()}
-            }
-            self._nearest = Nearest(
-                (place, known[one.skills] if one.skills_known else None)
-                for one in self.technicians()
-                if (place := one.position or one.home) is not None
-            )
-        return self._nearest
-
-    def distance(self, visit: PlannedVisit) -> float | None:
-        """Kilometres from the visit to the nearest active technician who has the skills for it."""
-        return self.nearest()(visit)
 
     def visits_of(self, technician_id: str, day: date) -> Sequence[PlannedVisit]:
         """A technician's visits of a day, in order of time."""
@@ -199,75 +132,6 @@ class Desk:
     def search(self, text: str, limit: int = 200) -> list[PlannedVisit]:
         """Visits of all cached days by number, title, customer, address or phone."""
         return list(self.store.search(text, limit)) if text.strip() else []
-
-    def candidates(
-        self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None
-    ) -> Candidates:
-        """Who could do the visit: at `start`, or at the earliest on `day`.
-
-        Without either: on the visit's own day, else on the first promised day that is not over, else today;
-        never on a day that is over.
-        """
-        from fieldboard.board.candidates import candidates
-
-        when = self.day_for(visit, start, day)
-        return candidates(
-            visit,
-            self.day(when).columns,
-            self.zone,
-            when,
-            self.now(),
-            start=start,
-            estimated=not self.rules.can(Ability.CLOCK_TIMES),
-            suggested=self._suggested(visit),
-        )
-
-    def _suggested(self, visit: PlannedVisit) -> tuple[str, tuple[str, ...]] | None:
-        """Whom the system itself would send, by what the last reads have told, and what it says of that."""
-        job = self.store.job(visit.job_id)
-        if job is None or job.suggested is None or visit.technician_ids:
-            return None
-        technician_id, says = job.suggested
-        return technician_id, tuple(filter(None, (f"{self.rules.title} suggests", says)))
-
-    def day_for(self, visit: PlannedVisit, start: Instant | None = None, day: date | None = None) -> date:
-        """The day on which a visit would be planned."""
-        if start is not None:
-            return self.zone.date_of(start)
-        if day is not None:
-            return day
-        today = self.today()
-        if visit.start is not None:
-            return max(self.zone.date_of(visit.start), today)
-        if visit.date is not None:
-            return max(visit.date, today)
-        now = self.now()
-        promised = [self.zone.date_of(max(one.start, now)) for one in visit.windows if one.end > now]
-        return min(promised, default=today)
-
-    def job_details(self, visit: PlannedVisit) -> Details:
-        """Everything about the job of a visit."""
-        from fieldboard.board.details import Details, about, changed
-
-        visits = tuple(self.store.planned_of_job(visit.job_id)) or (visit,)
-        job = self.store.job(visit.job_id)
-        ids = dict.fromkeys(one for row in visits for one in row.technician_ids)
-        crew = self.crew()
-        lines = [changed(self, line, visits) for line in self.store.history.of_job(visit.job_id)]
-        lines.sort(key=lambda line: -(line.at if line.at is not None else line.seen_at))
-        conflicts: tuple[Conflict, ...] = ()
-        if visit.start is not None:
-            block = self.day(self.zone.date_of(visit.start)).block(visit.id)
-            conflicts = block.conflicts if block is not None else ()
-        return Details(
-            visit=visit,
-            job=job,
-            visits=visits,
-            technicians=tuple(crew.get(one) or day_board.stranger(one) for one in ids),
-            history=tuple(lines),
-            edits=about(visit.job_id, self.edits(), [one.id for one in visits]),
-            conflicts=conflicts,
-        )
 
     def operations(self) -> list[Operation]:
         """The edits that are on their way or want a decision, oldest first, as of the last `poll`."""
@@ -317,7 +181,7 @@ class Desk:
             return None
         self._taken = None
         if delta.technicians or delta.everything:
-            self._people = None
+            self.people.forget()
             self._boards.clear()
         elif delta.visit_ids:
             if _many(delta, max((one.visits_count for one in self._boards.values()), default=0)):
@@ -325,7 +189,7 @@ class Desk:
             else:
                 visits = self._changed(delta)
                 for day, board in list(self._boards.items()):
-                    fresh = day_board.with_visits(board, visits, self.crew(), self.zone, self.now())
+                    fresh = day_board.with_visits(board, visits, self.people.by_id(), self.zone, self.now())
                     self._boards[day] = fresh[0]
         return delta
 
@@ -342,8 +206,6 @@ class Desk:
 
     def refresh_queue(self, queue: QueueBoard, delta: Delta) -> QueueBoard:
         """The queue after a change, in the same order and under the same filter."""
-        if delta.technicians:
-            self._nearest = None
         if delta.everything or delta.technicians:
             return self.queue(queue.order, queue.group_by, queue.filter)
         if not delta.visit_ids:
@@ -373,50 +235,9 @@ class Desk:
         New operations are saved in one transaction. Raises CannotCommit for a plan that was refused or
         committed before, StorageError where this computer does not let it be saved.
         """
-        if plan.refusal is not None:
-            raise CannotCommit(plan.refusal)
-        if plan.token in self._committed:
-            raise CannotCommit(f"already saved: {plan.sentence}")
-        outbox = self.store.outbox
-        saved = list(outbox.add_all(plan.drafts, noting=plan.notes)) if plan.drafts else []
-        self._committed.add(plan.token)
-        for op_id in plan.cancels:
-            in_time = outbox.cancel(op_id)
-            operation = outbox.get(op_id)
-            if operation is not None and in_time:
-                saved.append(operation)
-            elif operation is not None:
-                # It went out between the plan and now: it is taken back like what was sent.
-                intent = Intent.REDO if operation.intent is Intent.UNDO else Intent.UNDO
-                from fieldboard.board.undo import taking_back
+        from fieldboard.board.committing import commit
 
-                draft = taking_back(self, operation, intent)
-                if isinstance(draft, str):
-                    raise CannotCommit(draft)
-                saved += outbox.add_all([draft])
-        if plan.notes and not plan.drafts:
-            outbox.note(plan.notes)
-        for ruling in plan.rulings:
-            if ruling.server_id is None:
-                outbox.again(ruling.op_id)
-            else:
-                outbox.found(ruling.op_id, ruling.kind, ruling.server_id)
-            ruled = outbox.get(ruling.op_id)
-            if ruled is not None and not plan.drafts:
-                saved.append(ruled)
-        return tuple(saved)
-
-    def undo(self, past: Collection[str] = ()) -> Plan:
-        """The plan that takes the newest act back, or the one before `past`, which cannot be."""
-        from fieldboard.board.undo import plan_undo
-
-        return plan_undo(self, past=past)
-
-    def redo(self) -> Plan:
-        """The plan that does again what was taken back last."""
-        from fieldboard.board.undo import plan_redo
-
-        return plan_redo(self)
+        return commit(self, plan, self._committed)
 
     def server_id(self, entity_id: str) -> str:
         """The id that the server gave to what was created here; the same id for everything else."""

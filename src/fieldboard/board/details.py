@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
+from fieldboard.board.day_board import stranger
 from fieldboard.board.field_words import field_words, value_words
 from fieldboard.cache.history import OBSERVED_END, OBSERVED_START, OURS
 from fieldboard.domain import fields
@@ -70,6 +71,29 @@ class Details:
             ("title", self.visit.title),
         )
         return tuple((name, text) for name, text in rows if text)
+
+
+def details_of(desk: Desk, visit: PlannedVisit) -> Details:
+    """Everything about the job of a visit."""
+    visits = tuple(desk.store.planned_of_job(visit.job_id)) or (visit,)
+    job = desk.store.job(visit.job_id)
+    ids = dict.fromkeys(one for row in visits for one in row.technician_ids)
+    crew = desk.people.by_id()
+    lines = [changed(desk, line, visits) for line in desk.store.history.of_job(visit.job_id)]
+    lines.sort(key=lambda line: -(line.at if line.at is not None else line.seen_at))
+    conflicts: tuple[Conflict, ...] = ()
+    if visit.start is not None:
+        block = desk.day(desk.zone.date_of(visit.start)).block(visit.id)
+        conflicts = block.conflicts if block is not None else ()
+    return Details(
+        visit=visit,
+        job=job,
+        visits=visits,
+        technicians=tuple(crew.get(one) or stranger(one) for one in ids),
+        history=tuple(lines),
+        edits=about(visit.job_id, desk.edits(), [one.id for one in visits]),
+        conflicts=conflicts,
+    )
 
 
 _CHANGED: Final = {

@@ -41,7 +41,7 @@ def value_words(desk: Desk, name: str, value: Json) -> str:
     match name:
         case fields.TECHNICIANS:
             crew = value if isinstance(value, list) else []
-            return " and ".join(desk.name_of(str(one)) for one in crew) or "nobody"
+            return " and ".join(desk.people.name_of(str(one)) for one in crew) or "nobody"
         case fields.TIMES:
             return _times(desk, value)
         case fields.WINDOWS:

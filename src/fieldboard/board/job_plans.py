@@ -94,7 +94,7 @@ def plan_create(desk: Desk, fields: Fields) -> Plan:
         value["set"] = further
     if TECHNICIANS in given:
         for technician_id in _texts(given[TECHNICIANS]):
-            if desk.technician(technician_id) is None:
+            if desk.people.technician(technician_id) is None:
                 return refuse(f"there is no technician {technician_id}")
         value[TECHNICIANS] = [*sorted(_texts(given[TECHNICIANS]))]
     start, end = _times(given)

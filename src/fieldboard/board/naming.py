@@ -242,9 +242,8 @@ def _listed(
     rows: list[str] = []
     for number, visit in enumerate(visits, 1):
         if only is None or visit in only:
-            rows.append(
-                f"{job.number or job.id}/{number} {_when(visit, desk.zone)}, {_who(visit, desk.name_of)}"
-            )
+            who = _who(visit, desk.people.name_of)
+            rows.append(f"{job.number or job.id}/{number} {_when(visit, desk.zone)}, {who}")
     return rows
 
 

@@ -42,22 +42,21 @@ def plan_reorder(
     if visit.date is None or not visit.technician_ids:
         return refuse(f"{title_of(visit)} has no place in anybody's day yet: assign it first")
     technician_id = visit.technician_ids[0]
+    whose = f"{desk.people.name_of(technician_id)}'s day"
     others = others_of(desk, visit, technician_id, visit.date)
     if before is not None:
         at = next((place for place, one in enumerate(others) if one.id == before.id), None)
         if at is None:
-            return refuse(
-                f"{title_of(before)} is not on {desk.name_of(technician_id)}'s day with {short_of(visit)}"
-            )
+            return refuse(f"{title_of(before)} is not on {whose} with {short_of(visit)}")
     else:
         at = max(1, position or 1) - 1
     changes = reordered(visit, others, at)
     if not changes:
         return Plan(sentence=f"{title_of(visit)} has that place already")
     place = min(at, len(others)) + 1
-    label = f"{short_of(visit)} → {ordinal(place)} of {desk.name_of(technician_id)}'s day"
+    label = f"{short_of(visit)} → {ordinal(place)} of {whose}"
     draft = OperationDraft(Intent.REORDER, entity or entity_of(visit), changes, label)
-    return Plan((draft,), f"{title_of(visit)} → {ordinal(place)} of {desk.name_of(technician_id)}'s day")
+    return Plan((draft,), f"{title_of(visit)} → {ordinal(place)} of {whose}")
 
 
 def plan_shift(desk: Desk, visit: PlannedVisit, by: int, *, entity: str | None = None) -> Plan:

@@ -148,7 +148,7 @@ def _plan_place(
     desk: Desk, visit: PlannedVisit, technician_id: str, start: Instant, *, entity: str | None
 ) -> Plan:
     """Put the visit where a moment falls in the order of a technician's day."""
-    who = desk.technician(technician_id)
+    who = desk.people.technician(technician_id)
     if who is None or not who.active:
         gone = f"{who.name} does not work here any more" if who else f"there is no technician {technician_id}"
         return refuse(gone)
@@ -248,7 +248,7 @@ def _plan(
     if times is not None and times[1] <= times[0]:
         return refuse("the end is not after the start")
     for technician_id in crew or ():
-        technician = desk.technician(technician_id)
+        technician = desk.people.technician(technician_id)
         if technician is None:
             return refuse(f"there is no technician {technician_id}")
         if not technician.active:
@@ -290,7 +290,7 @@ def _plan(
 
 
 def _what(desk: Desk, moved: PlannedVisit) -> str:
-    names = [desk.name_of(one) for one in moved.technician_ids]
+    names = [desk.people.name_of(one) for one in moved.technician_ids]
     parts = [" and ".join(names) if names else "nobody yet"]
     if moved.start is not None:
         end = moved.end if moved.end is not None else moved.start + moved.minutes * MINUTE

@@ -31,7 +31,7 @@ def plan_visit_add(
     finish = end if end is not None else start + (job.duration_min or ASSUMED_MINUTES) * MINUTE
     if finish <= start:
         return refuse("the end is not after the start")
-    if technician_id is not None and desk.technician(technician_id) is None:
+    if technician_id is not None and desk.people.technician(technician_id) is None:
         return refuse(f"there is no technician {technician_id}")
     crew = [technician_id] if technician_id is not None else []
     value: dict[str, Json] = {"job_id": job.id, TIMES: [start, finish, None], TECHNICIANS: [*crew]}
@@ -40,7 +40,7 @@ def plan_visit_add(
         job, visit, customer=job.customer or "", address=job.address, job_status=job.status
     )
     warnings = warnings_of(desk, planned)
-    who = desk.name_of(technician_id) if technician_id is not None else "nobody yet"
+    who = desk.people.name_of(technician_id) if technician_id is not None else "nobody yet"
     what = f"{who} {times_text(start, finish, desk.zone, desk.today())}"
     draft = OperationDraft(
         Intent.VISIT_ADD,
@@ -67,7 +67,7 @@ def plan_crew(
         return refuse(f"{title_of(visit)} has that crew already")
     moved = visit._replace(technician_ids=tuple(crew))
     warnings = warnings_of(desk, moved)
-    names = " and ".join(desk.name_of(one) for one in crew) or "nobody"
+    names = " and ".join(desk.people.name_of(one) for one in crew) or "nobody"
     draft = OperationDraft(
         Intent.CREW,
         entity or entity_of(visit),

@@ -169,7 +169,7 @@ def _run_one(
         if not offline:
             threading.Thread(target=keep_syncing, name="keeper", daemon=True).start()
 
-    handed = [(first, opened.desk.who())]
+    handed = [(first, opened.desk.people.who())]
 
     def open_desk() -> Desk:
         desk = opened.again().desk

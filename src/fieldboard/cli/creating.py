@@ -228,10 +228,12 @@ def _moved(
 
     Takes the duration out of `given` where the system keeps none beside the times.
     """
+    from fieldboard.board.candidates import day_for
+
     day = _day(opened, options)
     was = visit.start if visit is not None else None
     if day is None:
-        anchor = opened.desk.day_for(visit) if visit is not None else opened.desk.today()
+        anchor = day_for(opened.desk, visit) if visit is not None else opened.desk.today()
     else:
         anchor = day
     times = _times(opened, options, anchor, was)

@@ -56,12 +56,13 @@ def assign(  # noqa: PLR0917
     """Give a job or visit to a technician; with times also schedule it."""
 
     def planned(opened: OpenProfile) -> Plan:
+        from fieldboard.board.candidates import day_for
         from fieldboard.board.planning import plan_assign
         from fieldboard.cli.targets import technician_named, times_of, visit_named
 
         visit, entity = visit_named(opened, target)
         who = technician_named(opened, technician)
-        begin, finish = times_of(opened, opened.desk.day_for(visit), start, end, visit.start)
+        begin, finish = times_of(opened, day_for(opened.desk, visit), start, end, visit.start)
         if finish is not None and begin is None:
             begin = visit.start
         return plan_assign(opened.desk, visit, who.id, begin, finish, entity=entity)
@@ -94,11 +95,12 @@ def reschedule(target: str, start: str, end: str | None, offline: bool, as_json:
     """Move a job or visit in time; its technicians stay."""
 
     def planned(opened: OpenProfile) -> Plan:
+        from fieldboard.board.candidates import day_for
         from fieldboard.board.planning import plan_reschedule
         from fieldboard.cli.targets import times_of, visit_named
 
         visit, entity = visit_named(opened, target)
-        begin, finish = times_of(opened, opened.desk.day_for(visit), start, end)
+        begin, finish = times_of(opened, day_for(opened.desk, visit), start, end)
         assert begin is not None  # noqa: S101 - a start was typed
         return plan_reschedule(opened.desk, visit, begin, finish, entity=entity)
 

@@ -58,7 +58,7 @@ def export(day: str, form: str, technician: str | None, output: Path | None) -> 
 def _content(opened: OpenProfile, day: date, visits: Sequence[PlannedVisit], form: str) -> bytes:
     from fieldboard.board import export as paper
 
-    crew, zone = opened.desk.crew(), opened.zone
+    crew, zone = opened.desk.people.by_id(), opened.zone
     match form:
         case "ics":
             now = instant_of(opened.clock.now())
@@ -86,7 +86,7 @@ def _json_rows(opened: OpenProfile, visits: Sequence[PlannedVisit]) -> bytes:
 
     pending = pending_now(opened)
     own = {visit.id: visit_json(visit, opened.zone, pending) for visit in visits}
-    told = [{**row, **own[str(row["id"])]} for row in rows(visits, opened.desk.crew(), opened.zone)]
+    told = [{**row, **own[str(row["id"])]} for row in rows(visits, opened.desk.people.by_id(), opened.zone)]
     return (json.dumps(told, ensure_ascii=False, indent=1) + "\n").encode()
 
 

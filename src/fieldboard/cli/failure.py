@@ -51,7 +51,7 @@ _KNOWN: tuple[tuple[str, tuple[str, ...], int], ...] = (
     ("fieldboard.tomlfile", ("ConfigError",), USAGE),
     ("fieldboard.secret", ("TokenMissing",), USAGE),
     ("fieldboard.board.naming", ("NotNamed", "NoTime"), USAGE),
-    ("fieldboard.board.desk", ("CannotCommit",), USAGE),
+    ("fieldboard.board.committing", ("CannotCommit",), USAGE),
     ("fieldboard.cache.errors", ("StorageError",), NOT_SAVED),
     ("fieldboard.backends.port", ("LineDown",), UNREACHED),
 )

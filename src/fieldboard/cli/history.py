@@ -68,7 +68,7 @@ def _row(opened: OpenProfile, line: Line, document: dict[str, Json]) -> tuple[ob
 def _value(opened: OpenProfile, field: Json, value: Json) -> str:
     if isinstance(value, list):
         return ", ".join(
-            opened.desk.name_of(str(one)) if field == "technician_ids" else str(one) for one in value
+            opened.desk.people.name_of(str(one)) if field == "technician_ids" else str(one) for one in value
         )
     if isinstance(value, str) and field in ("start", "end", "observed_start", "observed_end"):
         from fieldboard.domain.instants import parse_instant

@@ -41,7 +41,7 @@ def technicians(as_json: bool) -> None:
     """List the technicians, with what the roster says of them."""
     with closing(open_profile()) as opened:
         today = opened.desk.today()
-        everybody = opened.desk.everybody()
+        everybody = opened.desk.people.everybody()
         if as_json:
             print_json_list(technician_json(one, today) for one in everybody)
             return
@@ -78,7 +78,7 @@ def jobs(day: str | None, status: str | None, unassigned: bool, search: str | No
             pending = pending_now(opened)
             print_json_list(job_json(job, ids.get(job.id, ()), pending) for job in found)
             return
-        name_of = opened.desk.name_of
+        name_of = opened.desk.people.name_of
         rows = (
             (
                 job.number or job.id,
@@ -153,7 +153,7 @@ def visits(day: str | None, technician: str | None, as_json: bool) -> None:
             pending = pending_now(opened)
             print_json_list(visit_json(visit, opened.zone, pending) for visit in found)
             return
-        name_of = opened.desk.name_of
+        name_of = opened.desk.people.name_of
         rows = (
             (
                 f"{visit.number or visit.job_id}/{visit.nth}",
@@ -176,10 +176,11 @@ def visits(day: str | None, technician: str | None, as_json: bool) -> None:
 @general_options
 def suggest(job: str, as_json: bool) -> None:
     """Rank the technicians for a JOB; nothing is sent."""
+    from fieldboard.board.candidates import ranking_for
     from fieldboard.cli.targets import visit_to_plan
 
     with closing(open_profile()) as opened:
-        ranking = opened.desk.candidates(visit_to_plan(opened, job))
+        ranking = ranking_for(opened.desk, visit_to_plan(opened, job))
         if as_json:
             print_json_list(suggestion_json(one) for one in ranking.all)
             return
@@ -209,7 +210,7 @@ def visits_of(opened: OpenProfile, day: date | None, technician: str | None) -> 
     one = technician_named(opened, technician) if technician is not None else None
     rows = opened.store.day(day) if day is not None else list(opened.store.visits())
     if any(visit.estimated for visit in rows):
-        rows = with_estimates(rows, opened.desk.everybody(), opened.zone)
+        rows = with_estimates(rows, opened.desk.people.everybody(), opened.zone)
     found = [
         visit
         for visit in rows

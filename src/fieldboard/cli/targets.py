@@ -65,7 +65,7 @@ def visit_to_plan(opened: OpenProfile, text: str) -> PlannedVisit:
 def technician_named(opened: OpenProfile, text: str) -> Technician:
     """The technician meant by an id, a name or a part of one."""
     with _asked():
-        return naming.find_technician(text, opened.desk.everybody())
+        return naming.find_technician(text, opened.desk.people.everybody())
 
 
 def customer_named(opened: OpenProfile, text: str) -> tuple[str, str]:

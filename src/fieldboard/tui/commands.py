@@ -212,7 +212,7 @@ def _crew(desk: Desk, visit: PlannedVisit, args: list[str], _: date) -> Plan:
     sign, name = text[:1], text[1:].strip()
     if sign not in ("+", "-") or not name:
         return plans.refuse("crew +TECHNICIAN or crew -TECHNICIAN")
-    who = find_technician(name, desk.everybody()).id
+    who = find_technician(name, desk.people.everybody()).id
     more, fewer = (who, None) if sign == "+" else (None, who)
     return plans.plan_crew(desk, visit, more, fewer, entity="")
 
@@ -220,7 +220,7 @@ def _crew(desk: Desk, visit: PlannedVisit, args: list[str], _: date) -> Plan:
 def _of_technician(desk: Desk, args: list[str], technician_id: str | None) -> Plan:
     """`[TECHNICIAN] STATUS` or `[TECHNICIAN] LAT,LNG`; without a name the technician under the cursor."""
     last, name = args[-1], " ".join(args[:-1])
-    who = find_technician(name, desk.technicians()) if name else desk.technician(technician_id or "")
+    who = find_technician(name, desk.people.active()) if name else desk.people.technician(technician_id or "")
     if who is None:
         return plans.refuse("no technician is selected, and none was named")
     if "," in last:
@@ -232,7 +232,7 @@ def _assigned(desk: Desk, visit: PlannedVisit, args: list[str], day: date) -> Pl
     start = None
     if len(args) > 1 and args[-1][:1].isdigit():
         start = parse_time(args.pop(), day, desk.zone)
-    technician = find_technician(" ".join(args), desk.technicians())
+    technician = find_technician(" ".join(args), desk.people.active())
     return plans.plan_assign(desk, visit, technician.id, start)
 
 

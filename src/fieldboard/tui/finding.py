@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fieldboard.board.alerts import Cause, Told, look
+from fieldboard.board.details import Details, details_of
 from fieldboard.board.filters import Filter
 from fieldboard.board.plan import title_of
 from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
@@ -16,7 +17,6 @@ from fieldboard.tui.panes.queue_view import whole
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
-    from fieldboard.board.details import Details
     from fieldboard.tui.board_screen import BoardScreen
     from fieldboard.tui.desk_thread import Fresh
     from fieldboard.tui.panes.queue_view import QueueView
@@ -238,7 +238,7 @@ class Finding:
             )
             screen.app.push_screen(dialog, lambda act: app.run_act(act) if act else None)
 
-        screen.thread.ask(lambda desk: desk.job_details(visit), show, key="details")
+        screen.thread.ask(lambda desk: details_of(desk, visit), show, key="details")
 
     def do_history(self) -> None:
         from fieldboard.tui.dialogs.history_dialog import HistoryDialog
@@ -253,7 +253,7 @@ class Finding:
                 HistoryDialog(details.history, screen.look.zone, title=f"History of {title_of(visit)}")
             )
 
-        screen.thread.ask(lambda desk: desk.job_details(visit), show, key="details")
+        screen.thread.ask(lambda desk: details_of(desk, visit), show, key="details")
 
     def do_copy(self) -> None:
         from fieldboard.tui.dialogs.copy_menu import CopyItem, CopyMenu
@@ -272,7 +272,7 @@ class Finding:
             items = [CopyItem(name[0], name, text) for name, text in details.copies()]
             screen.app.push_screen(CopyMenu(items), copied)
 
-        screen.thread.ask(lambda desk: desk.job_details(visit), show, key="details")
+        screen.thread.ask(lambda desk: details_of(desk, visit), show, key="details")
 
     def do_open(self) -> None:
         screen, visit = self.screen, self.screen.visit()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Literal
 
 from fieldboard.board import planning as plans
+from fieldboard.board.candidates import Candidates, ranking_for
 from fieldboard.board.plan import Plan, times_text, title_of
 from fieldboard.domain.fields import STATUS
 from fieldboard.domain.instants import MINUTE, Instant
@@ -17,7 +18,6 @@ from fieldboard.tui.chrome.line import Part, Said, joined, parts
 from fieldboard.tui.glyphs import STATUS_WORDS
 
 if TYPE_CHECKING:
-    from fieldboard.board.candidates import Candidates
     from fieldboard.board.desk import Desk
     from fieldboard.domain.job import Job
     from fieldboard.tui.board_screen import BoardScreen
@@ -155,7 +155,7 @@ class Planning:
         thread = screen.thread
 
         async def rank(start: Instant | None) -> Candidates:
-            return await thread.fetch(lambda desk: desk.candidates(first, start, ahead))
+            return await thread.fetch(lambda desk: ranking_for(desk, first, start, ahead))
 
         def chosen(choice: Any) -> None:
             if choice is not None:
@@ -466,7 +466,7 @@ def where_now(desk: Desk, operations: Saved) -> tuple[list[PlannedVisit], str]:
         return visits, f"now {STATUS_WORDS[visit.status]}"
     if visit.queued:
         return visits, "now in the queue"
-    names = " and ".join(desk.name_of(one) for one in visit.technician_ids)
+    names = " and ".join(desk.people.name_of(one) for one in visit.technician_ids)
     if visit.start is None:
         return visits, f"now {names}"
     end = visit.end if visit.end is not None else visit.start + visit.minutes * MINUTE
@@ -477,7 +477,7 @@ def _earliest(desk: Desk, visit: PlannedVisit, technician_id: str) -> Instant | 
     """When a technician could do a visit; its own time where it has one."""
     if visit.start is not None:
         return visit.start
-    for candidate in desk.candidates(visit).all:
+    for candidate in ranking_for(desk, visit).all:
         if candidate.technician.id == technician_id:
             return candidate.start
     return None

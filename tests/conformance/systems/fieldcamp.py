@@ -39,7 +39,7 @@ def _visit(desk: Desk, status: Status, *, staffed: bool = True, timed: bool = Tr
 
 
 def _other(desk: Desk, visit: PlannedVisit) -> str:
-    return next(one.id for one in desk.technicians() if one.active and one.id not in visit.technician_ids)
+    return next(one.id for one in desk.people.active() if one.active and one.id not in visit.technician_ids)
 
 
 def _assign(_: Account, desk: Desk) -> Played:

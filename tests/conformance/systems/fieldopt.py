@@ -71,7 +71,7 @@ def job_of(desk: Desk, visit: PlannedVisit) -> Job:
 
 def other(desk: Desk, visit: PlannedVisit) -> str:
     """Somebody who works here and does not have a visit."""
-    return next(one.id for one in desk.technicians() if one.active and one.id not in visit.technician_ids)
+    return next(one.id for one in desk.people.active() if one.active and one.id not in visit.technician_ids)
 
 
 def at(visit: PlannedVisit, verb: str = "") -> str:
@@ -135,14 +135,14 @@ def edit(name: str, value: Any, body: Mapping[str, object]) -> Play:
 
 def technician_status(_: Account, desk: Desk) -> Played:
     """Somebody has a break."""
-    person = next(one for one in desk.technicians() if one.active and one.status != "on_break")
+    person = next(one for one in desk.people.active() if one.active and one.status != "on_break")
     sent = ("PATCH", f"{PEOPLE}{person.id}/status", {"status": "on_break"})
     return plan_technician(desk, person, status="on_break"), [sent]
 
 
 def technician_place(_: Account, desk: Desk) -> Played:
     """Somebody is seen somewhere."""
-    person = next(one for one in desk.technicians() if one.active)
+    person = next(one for one in desk.people.active() if one.active)
     sent = ("PATCH", f"{PEOPLE}{person.id}/location", {"latitude": 40.7128, "longitude": -74.006})
     return plan_technician(desk, person, place=LatLng(40.7128, -74.006)), [sent]
 

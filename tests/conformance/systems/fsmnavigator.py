@@ -36,7 +36,7 @@ def _in(account: Account, desk: Desk, word: str, *, staffed: bool = True) -> Pla
 
 
 def _other(desk: Desk, visit: PlannedVisit) -> str:
-    return next(one.id for one in desk.technicians() if one.active and one.id not in visit.technician_ids)
+    return next(one.id for one in desk.people.active() if one.active and one.id not in visit.technician_ids)
 
 
 def _at(visit: PlannedVisit) -> str:

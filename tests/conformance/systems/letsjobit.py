@@ -39,7 +39,7 @@ def _visit(desk: Desk, *, staffed: bool = True, second: bool = False) -> Planned
 
 
 def _other(desk: Desk, visit: PlannedVisit) -> tuple[str, str]:
-    person = next(one for one in desk.technicians() if one.active and one.id not in visit.technician_ids)
+    person = next(one for one in desk.people.active() if one.active and one.id not in visit.technician_ids)
     return person.id, person.name
 
 
