@@ -132,7 +132,7 @@ class BoardApp(App[int]):
             self.board.say_error(f"there is no profile {profile!r}; there are {names}")
             return
         self.next_profile = profile
-        self.board.finding.do_quit()
+        self.board.acting.finding.do_quit()
 
     def take_rules(self, rules: SystemRules) -> None:
         """The server has taught what else it can do, or cannot."""
@@ -300,14 +300,17 @@ class BoardApp(App[int]):
         if (lacking := self.lacks.get(act_id)) is not None:
             self.board.say_error(lacking)
         elif act_id in BY_ID:
-            self.board.act(act_id)
+            self.board.acting.act(act_id)
 
 
 def _load_acts(_: Desk) -> None:
+    import fieldboard.tui.acting
+    import fieldboard.tui.assigning
     import fieldboard.tui.dialogs.assign_picker
     import fieldboard.tui.finding
     import fieldboard.tui.gestures
-    import fieldboard.tui.planning
+    import fieldboard.tui.job_acts
+    import fieldboard.tui.taking_back
     import fieldboard.tui.walking  # noqa: F401
 
 

@@ -38,38 +38,13 @@ if TYPE_CHECKING:
 
     from fieldboard.board.day_board import DayBoard
     from fieldboard.board.desk import Desk
+    from fieldboard.tui.acting import Acting
     from fieldboard.tui.app import BoardApp
     from fieldboard.tui.carrier import Carrier
-    from fieldboard.tui.deciding import Deciding
-    from fieldboard.tui.finding import Finding
     from fieldboard.tui.gestures import Gestures
-    from fieldboard.tui.planning import Planning
     from fieldboard.tui.remembering import Remembering
-    from fieldboard.tui.staffing import Staffing
     from fieldboard.tui.too_small import TooSmall
     from fieldboard.tui.typed_ahead import TypedAhead
-    from fieldboard.tui.walking import Walking
-
-OPENS_A_DIALOG = frozenset(
-    {
-        *("assign", "status", "times", "edit", "note", "create", "delete", "details", "history", "copy"),
-        *(
-            "technician",
-            "visit_add",
-            "profile",
-            "search",
-            "filter",
-            "sort",
-            "go_to_date",
-            "outbox",
-            "decisions",
-            "command_line",
-            "palette",
-            "help",
-        ),
-    }
-)
-"""What is typed while its dialog opens is meant for the dialog: most ask the desk first."""
 
 
 class BoardScreen(Ground, Screen[None]):
@@ -153,39 +128,11 @@ class BoardScreen(Ground, Screen[None]):
         return Gestures(self)
 
     @cached_property
-    def walking(self) -> Walking:
-        """The acts of the cursor and of the view."""
-        from fieldboard.tui.walking import Walking
+    def acting(self) -> Acting:
+        """What does the acts."""
+        from fieldboard.tui.acting import Acting
 
-        return Walking(self)
-
-    @cached_property
-    def finding(self) -> Finding:
-        """Search, filter, and what should be heard of."""
-        from fieldboard.tui.finding import Finding
-
-        return Finding(self)
-
-    @cached_property
-    def deciding(self) -> Deciding:
-        """Decisions about edits."""
-        from fieldboard.tui.deciding import Deciding
-
-        return Deciding(self)
-
-    @cached_property
-    def planning(self) -> Planning:
-        """The acts on data."""
-        from fieldboard.tui.planning import Planning
-
-        return Planning(self)
-
-    @cached_property
-    def staffing(self) -> Staffing:
-        """The acts that not every system has, loaded with the first."""
-        from fieldboard.tui.staffing import Staffing
-
-        return Staffing(self)
+        return Acting(self)
 
     @property
     def board_app(self) -> BoardApp:
@@ -318,8 +265,8 @@ class BoardScreen(Ground, Screen[None]):
     @on(Changed)
     def _changed(self, message: Changed) -> None:
         self.take(message.fresh)
-        if "deciding" in self.__dict__:
-            self.deciding.renew()
+        if (deciding := self.acting.open_decisions) is not None:
+            deciding.renew()
 
     @on(Counted)
     def _counted(self, message: Counted) -> None:
@@ -363,7 +310,7 @@ class BoardScreen(Ground, Screen[None]):
         self._follow()
         self.say_freshness(fresh.pending, fresh.undecided)
         if before is not None and settled:
-            self.finding.alert(fresh)
+            self.acting.finding.alert(fresh)
 
     def _take_queue(self, fresh: Fresh, *, settled: bool) -> None:
         if self.view is None or fresh.queue is None:
@@ -443,13 +390,13 @@ class BoardScreen(Ground, Screen[None]):
                 at = self.look.zone.nearest(board.day, wall)
             visit = nearest_in(column, at) if column is not None else None
             self.cursor = replace(self.cursor, visit_id=visit.id if visit else None, at=at)
-            self.finding.quiet()
+            self.acting.finding.quiet()
             if view is not None and self.view is not None and self.view.announced:
                 self.show_queue(view)
             self.say_freshness()
             self.show_cursor()
             self.remembering.soon()
-            self.walking.read_week()
+            self.acting.walking.read_week()
             if then is not None:
                 then()
 
@@ -705,16 +652,6 @@ class BoardScreen(Ground, Screen[None]):
             self.board_app.run_act(step.act)
         elif not step.pending and len(key) == 1:
             self.say_error(f"{key} does nothing here: {self.board_app.keymap.shown('help')} lists the keys")
-
-    def act(self, act_id: str) -> None:
-        """Do an act that the system has."""
-        for name in ("walking", "planning", "finding", "deciding", "staffing"):
-            if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
-                do()
-                if act_id in OPENS_A_DIALOG:
-                    self.typed_ahead.hold()
-                return
-        self.say_error(f"{act_id} has nothing to do here")
 
     # The mouse
 

@@ -413,7 +413,7 @@ class Carrier:
             self.screen.show_cursor()
             self.screen.say_error(plan.refusal or plan.sentence)
             return
-        self.screen.planning.saved(plan, operations, _again(carry))
+        self.screen.acting.saving.saved(plan, operations, _again(carry))
         if carry.technician_id is not None and self.screen.cursor.pane != "queue":
             self.screen.move_to(
                 replace(

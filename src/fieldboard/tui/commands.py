@@ -77,14 +77,14 @@ def _with_words(screen: BoardScreen, command: Command) -> bool:
     """Do an act with the words after it; False where it takes none."""
     act, rest = command.act.id, command.rest
     if act == "search":
-        screen.finding.search(rest)
+        screen.acting.finding.search(rest)
     elif act == "filter":
         columns = screen.view.board.filter.columns if screen.view is not None else ""
-        screen.finding.filter(Filter(rest, columns))
+        screen.acting.finding.filter(Filter(rest, columns))
     elif act == "sort":
         _sort(screen, command.args)
     elif act == "help":
-        screen.finding.help(rest)
+        screen.acting.finding.help(rest)
     elif act == "theme":
         if rest in screen.board_app.options.themes:
             screen.board_app.set_theme(rest)
@@ -95,7 +95,7 @@ def _with_words(screen: BoardScreen, command: Command) -> bool:
     elif act == "profile":
         screen.board_app.switch_to(rest)
     elif act == "next_pane" and rest in PANES:
-        screen.walking.enter(rest)
+        screen.acting.walking.enter(rest)
     elif act in ("go_to_date", "previous_day", "next_day", "today"):
         try:
             screen.show_day(parse_day(command.args[0], screen.today()))
@@ -121,7 +121,7 @@ def _sort(screen: BoardScreen, args: tuple[str, ...]) -> None:
         orders, groups = ", ".join(one.value for one in Order), ", ".join(one.value for one in GroupBy)
         screen.say_error(f"the orders are {orders}; by {groups}")
         return
-    screen.finding.sort(order, group)
+    screen.acting.finding.sort(order, group)
 
 
 _PLANNED = frozenset(
@@ -143,7 +143,7 @@ def _plan(screen: BoardScreen, command: Command) -> None:
         except ValueError as error:
             return plans.refuse(str(error))
 
-    screen.planning.commit(planner, sure=command.act.id in ("undo", "retry"))
+    screen.acting.saving.commit(planner, sure=command.act.id in ("undo", "retry"))
 
 
 def _planned(

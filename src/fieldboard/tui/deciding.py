@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from fieldboard.board import planning as plans
 from fieldboard.board.deciding import decided_by, plan_decision
 from fieldboard.board.decisions import Decision, decisions, made_of
 from fieldboard.board.plan import Plan
-from fieldboard.domain.rules import Ability
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.assigning import Assigning
 from fieldboard.tui.chrome.line import Part
-from fieldboard.tui.planning import Again, Planner, Planning
+from fieldboard.tui.job_acts import JobActs
+from fieldboard.tui.saving import Saving
+from fieldboard.tui.subjects import Subjects
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
-    from fieldboard.domain.job import Job
     from fieldboard.tui.board_screen import BoardScreen
     from fieldboard.tui.dialogs.decisions import DecisionAnswer, DecisionsDialog
 
@@ -83,71 +83,32 @@ class Deciding:
         screen.thread.ask(work, done)
 
     def _anew(self, decision: Decision) -> None:
-        visit, act = decision.visit, decision.edit_act
+        """Open the dialog of the act for the visit as it is at the system now, or say why there is none.
+
+        What is saved then takes note of the edit that it decides. What was to be created has no visit.
+        """
+        from fieldboard.tui.forms import open_create, open_edit
+
+        screen, visit, act = self.screen, decision.visit, decision.edit_act
+        saving = Saving(screen, lambda plan: decided_by(plan, decision.op))
         if act == "create":
-            from fieldboard.tui.forms import open_create
-
-            open_create(Anew(self.screen, decision, visit), made_of(decision.op))
-        elif visit is None or act is None:
-            self.screen.say_error(f"{decision.title}: there is nothing to choose anew")
-        else:
-            Anew(self.screen, decision, visit).choose(act, visit)
-
-
-class Anew(Planning):
-    """The acts on one visit as the decision about an edit of it: what is saved takes note of that edit.
-
-    What was to be created has no visit.
-    """
-
-    def __init__(self, screen: BoardScreen, decision: Decision, visit: PlannedVisit | None) -> None:
-        super().__init__(screen)
-        self._decision, self._visit = decision, visit
-
-    def choose(self, act: str, visit: PlannedVisit) -> None:
-        """Open the dialog of an act for the visit as it is at the system now."""
+            open_create(saving, made_of(decision.op))
+            return
+        if visit is None or act is None:
+            screen.say_error(f"{decision.title}: there is nothing to choose anew")
+            return
+        subjects = Subjects(screen, lambda: [visit])
         match act:
             case "assign":
-                self.do_assign()
+                Assigning(screen, saving, subjects).do_assign()
             case "status":
-                self.do_status()
+                JobActs(screen, saving, subjects).do_status()
             case "times":
-                self._times(visit)
+                start, today = visit.start, screen.today()
+                day = screen.look.zone.date_of(start) if start is not None else today
+                Assigning(screen, saving, subjects).times(visit, day)
             case _:
-                self._edit(visit)
-
-    def commit(
-        self, planner: Planner, *, again: Again | None = None, sure: bool = False, go: bool = False
-    ) -> None:
-        op = self._decision.op
-        super().commit(lambda desk: decided_by(planner(desk), op), again=again, sure=sure, go=go)
-
-    def _subjects(self) -> list[PlannedVisit]:
-        return [self._visit] if self._visit is not None else []
-
-    def _times(self, visit: PlannedVisit) -> None:
-        from fieldboard.tui.dialogs.times_dialog import TimesDialog
-
-        screen = self.screen
-        day = screen.look.zone.date_of(visit.start) if visit.start is not None else screen.today()
-
-        def chosen(times: Any) -> None:
-            if times is not None:
-                self.commit(lambda desk: plans.plan_reschedule(desk, visit, times.start, times.end))
-
-        clock = screen.board_app.options.rules.can(Ability.CLOCK_TIMES)
-        screen.app.push_screen(
-            TimesDialog(visit, screen.look.zone, day=day, today=screen.today(), clock=clock), chosen
-        )
-
-    def _edit(self, visit: PlannedVisit) -> None:
-        from fieldboard.tui.forms import open_edit
-
-        def found(job: Job | None) -> None:
-            if job is not None:
-                open_edit(self, visit, job)
-
-        self.screen.thread.ask(lambda desk: desk.store.job(visit.job_id), found)
+                subjects.with_job(lambda visit, job: open_edit(saving, visit, job), visit)
 
 
 def _planned(desk: Desk, answer: DecisionAnswer) -> Plan:

@@ -310,7 +310,7 @@ class Finding:
                     return
                 op = next(one for one in operations if one.op_id == choice.op_id)
                 plan = plan_retry if choice.what == "retry" else plan_undo
-                screen.planning.commit(lambda desk: plan(desk, op), sure=True)
+                screen.acting.saving.commit(lambda desk: plan(desk, op), sure=True)
 
             screen.app.push_screen(OutboxDialog(operations, screen.look.zone), chosen)
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from fieldboard.domain.job import Job
     from fieldboard.domain.operation import Json
     from fieldboard.tui.board_screen import BoardScreen
-    from fieldboard.tui.planning import Planning
+    from fieldboard.tui.saving import Saving
 
 _PRIORITIES = tuple(Choice(one.word, one.word) for one in sorted(Priority, reverse=True))
 
@@ -35,10 +35,10 @@ _TOLD_APART = frozenset({"number", "kind", "customer", "city", "phone"})
 """Asked for only where a system says that it takes them."""
 
 
-def open_create(planning: Planning, made: Mapping[str, Json] | None = None) -> None:
+def open_create(saving: Saving, made: Mapping[str, Json] | None = None) -> None:
     """Ask for a new job, and save it; `made` are the fields of one that the system refused."""
     made = made or {}
-    screen = planning.screen
+    screen = saving.screen
     day = screen.day
     if day is None:
         return
@@ -107,14 +107,14 @@ def open_create(planning: Planning, made: Mapping[str, Json] | None = None) -> N
             if made.get("customer_id") and typed.get("customer_id") == made.get("customer"):
                 typed["customer_id"] = str(made["customer_id"])
             further = made.get("set")
-            planning.commit(lambda desk: _create(desk, typed, screen, further), go=True)
+            saving.commit(lambda desk: _create(desk, typed, screen, further), go=True)
 
     screen.app.push_screen(JobForm("New job", fields, values), chosen)
 
 
-def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
+def open_edit(saving: Saving, visit: PlannedVisit, job: Job) -> None:
     """Ask for changes of a job, and save them."""
-    screen = planning.screen
+    screen = saving.screen
     rules = screen.board_app.options.rules
     known = rules.edit_fields | {*rules.set_fields.values()}
     every = (
@@ -154,7 +154,7 @@ def open_edit(planning: Planning, visit: PlannedVisit, job: Job) -> None:
         further: dict[str, Json] = {own[name]: text for name, text in typed.items() if name in own}
         if further:
             changed["set"] = further
-        planning.commit(lambda desk: plans.plan_edit(desk, job, changed))
+        saving.commit(lambda desk: plans.plan_edit(desk, job, changed))
 
     screen.app.push_screen(JobForm(f"Edit {title_of(visit)}", fields, values), chosen)
 

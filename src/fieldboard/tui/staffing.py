@@ -34,7 +34,7 @@ class Staffing:
         if visit is None:
             self.screen.say_error("no visit is selected: arrows choose one")
             return
-        self.screen.planning.commit(
+        self.screen.acting.saving.commit(
             lambda desk: plans.plan_shift(desk, visit, by),
             again=lambda other: lambda desk: plans.plan_shift(desk, other, by),
         )
@@ -44,7 +44,7 @@ class Staffing:
     def do_technician(self) -> None:
         from fieldboard.tui.dialogs.pick import Option, Pick
 
-        screen = self.screen
+        screen, saving = self.screen, self.screen.acting.saving
         technician_id = screen.cursor.technician_id
         words = screen.board_app.options.rules.technician_words
 
@@ -60,7 +60,7 @@ class Staffing:
         def chosen(technician: Technician) -> Any:
             def take(word: str | None) -> None:
                 if word is not None:
-                    screen.planning.commit(lambda desk: plans.plan_technician(desk, technician, status=word))
+                    saving.commit(lambda desk: plans.plan_technician(desk, technician, status=word))
 
             return take
 
@@ -92,7 +92,7 @@ class Staffing:
 
         def chosen(times: Any) -> None:
             if times is not None:
-                screen.planning.commit(lambda desk: planned(desk, times))
+                screen.acting.saving.commit(lambda desk: planned(desk, times))
 
         blank = visit._replace(start=None, end=None, date=None)
         today = screen.today()

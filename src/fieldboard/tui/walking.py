@@ -271,9 +271,9 @@ class Walking:
             screen.mark(frozenset())
         elif screen.full:
             self.do_full_screen()
-        elif screen.finding.filtered:
-            screen.finding.drop_filter()
-        elif screen.finding.found:
-            screen.finding.forget()
+        elif screen.acting.finding.filtered:
+            screen.acting.finding.drop_filter()
+        elif screen.acting.finding.found:
+            screen.acting.finding.forget()
         else:
             screen.say_info()
