@@ -116,7 +116,10 @@ def test_the_board_paints_without_the_line_the_server_and_the_slow(config: Path)
     # What Textual and asyncio bring along and the board never uses, and what only a new disk needs.
     assert not modules & {"ssl", "textual.command", "textual.widgets._input", "filelock"}
     # What the keys and the mouse do is loaded when the first frame stands.
-    acts = ("walking", "finding", "gestures", "carrier", "assigning", "saving", "deciding", "dialogs")
+    acts = (
+        *("walking", "assigning", "job_acts", "taking_back", "saving", "finding", "filtering", "looking"),
+        *("program_acts", "alerting", "deciding", "staffing", "gestures", "carrier", "dialogs"),
+    )
     assert not modules & {f"fieldboard.tui.{one}" for one in acts}
 
 

@@ -6,18 +6,25 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from fieldboard.tui.alerting import Alerting
     from fieldboard.tui.assigning import Assigning
     from fieldboard.tui.board_screen import BoardScreen
     from fieldboard.tui.deciding import Deciding
+    from fieldboard.tui.filtering import Filtering
     from fieldboard.tui.finding import Finding
     from fieldboard.tui.job_acts import JobActs
+    from fieldboard.tui.looking import Looking
+    from fieldboard.tui.program_acts import ProgramActs
     from fieldboard.tui.saving import Saving
     from fieldboard.tui.staffing import Staffing
     from fieldboard.tui.subjects import Subjects
     from fieldboard.tui.taking_back import TakingBack
     from fieldboard.tui.walking import Walking
 
-PARTS: Final = ("walking", "assigning", "job_acts", "taking_back", "finding", "deciding", "staffing")
+PARTS: Final = (
+    *("walking", "assigning", "job_acts", "taking_back", "finding", "filtering", "looking"),
+    *("program_acts", "deciding", "staffing"),
+)
 """In the order in which an act is looked for: those of most keys come first."""
 
 OPENS_A_DIALOG: Final = frozenset(
@@ -76,10 +83,31 @@ class Acting:
 
     @cached_property
     def finding(self) -> Finding:
-        """Search, filter, and what should be heard of."""
+        """The acts that look for something."""
         from fieldboard.tui.finding import Finding
 
         return Finding(self._screen)
+
+    @cached_property
+    def filtering(self) -> Filtering:
+        """The acts on what is shown, and in what order."""
+        from fieldboard.tui.filtering import Filtering
+
+        return Filtering(self._screen)
+
+    @cached_property
+    def looking(self) -> Looking:
+        """The acts that look at one job."""
+        from fieldboard.tui.looking import Looking
+
+        return Looking(self._screen)
+
+    @cached_property
+    def program_acts(self) -> ProgramActs:
+        """The acts of the program itself."""
+        from fieldboard.tui.program_acts import ProgramActs
+
+        return ProgramActs(self._screen)
 
     @cached_property
     def deciding(self) -> Deciding:
@@ -107,6 +135,13 @@ class Acting:
         from fieldboard.tui.subjects import Subjects
 
         return Subjects(self._screen)
+
+    @cached_property
+    def alerting(self) -> Alerting:
+        """What should be heard of."""
+        from fieldboard.tui.alerting import Alerting
+
+        return Alerting(self._screen)
 
     @property
     def open_decisions(self) -> Deciding | None:

@@ -132,7 +132,7 @@ class BoardApp(App[int]):
             self.board.say_error(f"there is no profile {profile!r}; there are {names}")
             return
         self.next_profile = profile
-        self.board.acting.finding.do_quit()
+        self.board.acting.program_acts.do_quit()
 
     def take_rules(self, rules: SystemRules) -> None:
         """The server has taught what else it can do, or cannot."""
@@ -307,9 +307,12 @@ def _load_acts(_: Desk) -> None:
     import fieldboard.tui.acting
     import fieldboard.tui.assigning
     import fieldboard.tui.dialogs.assign_picker
+    import fieldboard.tui.filtering
     import fieldboard.tui.finding
     import fieldboard.tui.gestures
     import fieldboard.tui.job_acts
+    import fieldboard.tui.looking
+    import fieldboard.tui.program_acts
     import fieldboard.tui.taking_back
     import fieldboard.tui.walking  # noqa: F401
 

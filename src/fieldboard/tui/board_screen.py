@@ -310,7 +310,7 @@ class BoardScreen(Ground, Screen[None]):
         self._follow()
         self.say_freshness(fresh.pending, fresh.undecided)
         if before is not None and settled:
-            self.acting.finding.alert(fresh)
+            self.acting.alerting.alert(fresh)
 
     def _take_queue(self, fresh: Fresh, *, settled: bool) -> None:
         if self.view is None or fresh.queue is None:

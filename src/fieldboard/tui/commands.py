@@ -80,11 +80,11 @@ def _with_words(screen: BoardScreen, command: Command) -> bool:
         screen.acting.finding.search(rest)
     elif act == "filter":
         columns = screen.view.board.filter.columns if screen.view is not None else ""
-        screen.acting.finding.filter(Filter(rest, columns))
+        screen.acting.filtering.filter(Filter(rest, columns))
     elif act == "sort":
         _sort(screen, command.args)
     elif act == "help":
-        screen.acting.finding.help(rest)
+        screen.acting.program_acts.help(rest)
     elif act == "theme":
         if rest in screen.board_app.options.themes:
             screen.board_app.set_theme(rest)
@@ -121,7 +121,7 @@ def _sort(screen: BoardScreen, args: tuple[str, ...]) -> None:
         orders, groups = ", ".join(one.value for one in Order), ", ".join(one.value for one in GroupBy)
         screen.say_error(f"the orders are {orders}; by {groups}")
         return
-    screen.acting.finding.sort(order, group)
+    screen.acting.filtering.sort(order, group)
 
 
 _PLANNED = frozenset(

@@ -271,8 +271,8 @@ class Walking:
             screen.mark(frozenset())
         elif screen.full:
             self.do_full_screen()
-        elif screen.acting.finding.filtered:
-            screen.acting.finding.drop_filter()
+        elif screen.acting.filtering.filtered:
+            screen.acting.filtering.drop_filter()
         elif screen.acting.finding.found:
             screen.acting.finding.forget()
         else:
