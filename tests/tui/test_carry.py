@@ -91,6 +91,15 @@ def test_letters_find_a_technician_by_first_name_then_by_any_part() -> None:
     assert moves.type_letter(held(), "q").technician_id == "t2"
 
 
+def test_hjkl_are_steps_unless_a_name_is_typed() -> None:
+    assert moves.stepped(held(), "l") == moves.step(held(), columns=1)
+    assert moves.stepped(held(), "pagedown") == moves.step(held(), slots=4)
+    named = moves.type_letter(held(), "f")
+    assert moves.stepped(named, "l") is None
+    assert moves.stepped(named, "right") == moves.step(named, columns=1)
+    assert moves.stepped(held(), "x") is None
+
+
 def test_backspace_takes_the_last_typed_back() -> None:
     carry = moves.type_digit(moves.type_digit(held(), "1", ZONE), "4", ZONE)
     assert moves.rub_out(carry, ZONE).typed_time == "1"

@@ -14,8 +14,10 @@ from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui import carry as moves
 from fieldboard.tui.carry import Carry, Person
+from fieldboard.tui.carry_plans import again_of, plan_of
+from fieldboard.tui.carry_words import Seen, hints, meaning, sentence
 from fieldboard.tui.chrome.footer import Hint
-from fieldboard.tui.chrome.line import Part, Said, joined, parts
+from fieldboard.tui.chrome.line import Part, Said
 from fieldboard.tui.cursor import Cursor
 from fieldboard.tui.panes.column_art import Ghost
 
@@ -23,21 +25,6 @@ if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.domain.operation import Operation
     from fieldboard.tui.board_screen import BoardScreen
-
-_STEPS: Final = {
-    "h": (-1, 0),
-    "left": (-1, 0),
-    "l": (1, 0),
-    "right": (1, 0),
-    "k": (0, -1),
-    "up": (0, -1),
-    "j": (0, 1),
-    "down": (0, 1),
-    "ctrl+d": (0, 4),
-    "pagedown": (0, 4),
-    "ctrl+u": (0, -4),
-    "pageup": (0, -4),
-}
 
 HOLD_S: Final = 0.008
 """Seconds for which a step waits for its preview: half a frame."""
@@ -172,20 +159,20 @@ class Carrier:
             self._other_day(-1 if key == "[" else 1)
         elif key == "backspace":
             self.to(moves.rub_out(carry, zone))
-        elif key in _STEPS and not (carry.typed_name and len(key) == 1):
-            columns, slots = _STEPS[key]
-            self.to(moves.step(carry, columns, slots))
+        elif (stepped := moves.stepped(carry, key)) is not None:
+            self.to(stepped)
         elif len(key) == 1 and key.isdigit():
             self.to(moves.type_digit(carry, key, zone))
         elif len(key) == 1 and key.isalpha():
             after = moves.type_letter(carry, key)
             self.to(after)
             if after is carry:
-                self.screen.info_line.say(self._sentence((Part(f"nobody's name has {key!r}", "warn"),)))
+                self._complain(carry, f"nobody's name has {key!r}")
         else:
-            self.screen.info_line.say(
-                self._sentence((Part(f"{key} does nothing while a visit is carried", "warn"),))
-            )
+            self._complain(carry, f"{key} does nothing while a visit is carried")
+
+    def _complain(self, carry: Carry, words: str) -> None:
+        self.screen.info_line.say(self._sentence(carry, (Part(words, "warn"),)))
 
     def to(self, carry: Carry) -> None:
         """Carry it elsewhere."""
@@ -231,7 +218,7 @@ class Carrier:
         self._is_shown()
         if carry is None:
             return
-        known = self.plan if self._planned == carry.target else None
+        known = self._known
         broken = bool(known and (known.warnings or known.refusal))
         clock = screen.look.zone.clock_text
         grid = screen.board.grid
@@ -296,86 +283,32 @@ class Carrier:
             self._say()
 
     def _say(self) -> None:
-        carry, plan = self.carry, self.plan
-        if carry is None:
-            return
-        if plan is None or self._planned != carry.target:
-            self.said = self._sentence(())
-        elif plan.refusal is not None:
-            self.said = self._sentence((Part(plan.refusal, "error", True),))
-        elif plan.warnings:
-            says = joined([warning.says for warning in plan.warnings])
-            self.said = self._sentence((Part(f"{self.screen.look.glyphs.conflict} {says}", "warn", True),))
-        elif plan.empty:
-            self.said = self._sentence((Part("stays where it is", "muted"),))
-        else:
-            self.said = self._sentence((Part("breaks no rule", "ok"),))
-        self.screen.say_info()
+        if self.carry is not None:
+            self.said = self._sentence(self.carry, meaning(self._known, self.screen.look))
+            self.screen.say_info()
 
-    def _sentence(self, tail: tuple[Part, ...]) -> Said:
+    def _sentence(self, carry: Carry, tail: tuple[Part, ...]) -> Said:
+        screen = self.screen
+        day = screen.day.day if screen.day is not None else None
+        return sentence(
+            carry, tail, Seen(screen.look, day, screen.size.width, len(self.others), self._broken)
+        )
+
+    @property
+    def _known(self) -> Plan | None:
+        """What letting go here would do, once that is known."""
         carry = self.carry
-        assert carry is not None  # noqa: S101 - said only while something is carried
-        look = self.screen.look
-        visit = carry.visit
-        if carry.technician_id is None:
-            word, where = "UNASSIGN", "back to the queue"
-        else:
-            word = "MOVE" if visit.technician_ids and visit.start is not None else "ASSIGN"
-            word = "RESIZE" if carry.part != "whole" else word
-            name = next((one.name for one in carry.people if one.id == carry.technician_id), "")
-            clock = look.zone.clock_text
-            day = look.zone.date_of(carry.start)
-            dated = (
-                "" if self.screen.day is not None and day == self.screen.day.day else f"{day:%a} {day.day} "
-            )
-            where = f"{name} {dated}{clock(carry.start)}{look.glyphs.dash}{clock(carry.end)}"
-        typed = carry.typed
-        broken = self._broken
-        # A reason is worth more than the title, which is seen on the board.
-        titled = self.screen.size.width >= (160 if broken else 120)
-        words = parts(
-            Part("SURE?  ", "warn", True) if carry.sure else Part(f"{word}  ", "ghost", True),
-            Part(f"{visit.number} {visit.title}" if titled else visit.number, "text", True),
-            Part(f" and {len(self.others)} more" if self.others else "", "accent", True),
-            Part(f" {look.glyphs.arrow} ", "muted"),
-            Part(where, "text", True),
-            Part(f"  [{typed}]" if typed else "", "accent", True),
-            Part("  ", "muted"),
-            *tail,
-        )
-        right, brief = (
-            ("Enter again does it all the same", "Enter again")
-            if carry.sure
-            else ("Enter twice drops", "Enter twice")
-            if broken
-            else ("Enter drops", "")
-        )
-        return Said(words, f"{right} {look.glyphs.dot} Esc puts it back", "ghost_bg", brief)
+        return self.plan if carry is not None and self._planned == carry.target else None
 
     @property
     def _broken(self) -> bool:
         """Whether letting go here is known to break a rule."""
-        carry, plan = self.carry, self.plan
-        return bool(carry and plan and self._planned == carry.target and plan.warnings)
+        known = self._known
+        return known is not None and bool(known.warnings)
 
     def hints(self) -> tuple[Hint, ...]:
         """The keys that hold while something is carried, those that end it first; they can be clicked."""
-        carry = self.carry
-        drops = (
-            "again does it all the same"
-            if carry and carry.sure
-            else "twice drops"
-            if self._broken
-            else "drops"
-        )
-        return (
-            Hint("Enter", drops, "key:enter"),
-            Hint("Esc", "clears what is typed" if carry and carry.typed else "puts it back", "key:escape"),
-            Hint("hjkl", "technician and time"),
-            Hint("0-9", "a time"),
-            Hint("a-z", "a name"),
-            Hint("[ ]", "day"),
-        )
+        return hints(self.carry, broken=self._broken) if self.carry is not None else ()
 
     # Letting go
 
@@ -413,7 +346,7 @@ class Carrier:
             self.screen.show_cursor()
             self.screen.say_error(plan.refusal or plan.sentence)
             return
-        self.screen.acting.saving.saved(plan, operations, _again(carry))
+        self.screen.acting.saving.saved(plan, operations, again_of(carry))
         if carry.technician_id is not None and self.screen.cursor.pane != "queue":
             self.screen.move_to(
                 replace(
@@ -432,31 +365,3 @@ class _Scene(NamedTuple):
     cursor: Cursor
     board: tuple[int, int]
     timeline: tuple[int, Instant]
-
-
-def plan_of(desk: Desk, carry: Carry, others: tuple[PlannedVisit, ...] = ()) -> Plan:
-    """What letting go would do, with the others that go along."""
-    from fieldboard.board.planning import plan_move, plan_unassign
-
-    visit = carry.visit
-    if others:
-        from fieldboard.board.bulk_plans import plan_move_all, plan_unassign_all
-
-        together = (visit, *others)
-        if carry.technician_id is None:
-            return plan_unassign_all(desk, together)
-        return plan_move_all(desk, together, carry.technician_id, carry.start, carry.end, source=carry.source)
-    if carry.technician_id is None:
-        return plan_unassign(desk, visit)
-    return plan_move(desk, visit, carry.technician_id, carry.start, carry.end, source=carry.source)
-
-
-def _again(carry: Carry) -> Callable[[PlannedVisit], Callable[[Desk], Plan]] | None:
-    """The same move for another visit: the same technician, right after the visits there."""
-    from fieldboard.board.planning import plan_move, plan_unassign
-
-    technician_id = carry.technician_id
-    if technician_id is None:
-        return lambda visit: lambda desk: plan_unassign(desk, visit)
-    start = carry.start
-    return lambda visit: lambda desk: plan_move(desk, visit, technician_id, start)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from fieldboard.board.naming import typed_time
 from fieldboard.domain.conflicts import span_of
@@ -18,6 +18,23 @@ from fieldboard.domain.visit import PlannedVisit
 
 Part = Literal["whole", "start", "end"]
 """What is moved: the visit, or one of its ends."""
+
+
+_STEPS: Final = {
+    "h": (-1, 0),
+    "left": (-1, 0),
+    "l": (1, 0),
+    "right": (1, 0),
+    "k": (0, -1),
+    "up": (0, -1),
+    "j": (0, 1),
+    "down": (0, 1),
+    "ctrl+d": (0, 4),
+    "pagedown": (0, 4),
+    "ctrl+u": (0, -4),
+    "pageup": (0, -4),
+}
+"""Columns and slots that a key moves by."""
 
 
 class Person(NamedTuple):
@@ -112,6 +129,14 @@ def first_time(visit: PlannedVisit, day: tuple[Instant, Instant], slot: int, now
     if day[0] <= now < day[1] and start < now:
         start = day[0] + -(-(now - day[0]) // slot) * slot
     return min(start, day[1] - slot)
+
+
+def stepped(carry: Carry, key: str) -> Carry | None:
+    """A step by a key; None for a key that is no step (a letter is none while a name is typed)."""
+    step_of = _STEPS.get(key)
+    if step_of is None or (carry.typed_name and len(key) == 1):
+        return None
+    return step(carry, *step_of)
 
 
 def step(carry: Carry, columns: int = 0, slots: int = 0) -> Carry:
