@@ -44,7 +44,7 @@ class Frames:
         pending, undecided = desk.counts()
         state = desk.state()
         fresh = Fresh(desk.day(DAY), frozenset(), desk.queue(), (), True, state, pending, undecided)
-        board.take(fresh)
+        board.showing.take(fresh)
         strips = self._strips()
         self.drawn += 1
         self.segments += look_at(strips, self._app.size.width)

@@ -91,7 +91,7 @@ class Driver:
         """Put the cursor on a visit of the shown day or of the queue."""
         visit = self.board.visit(visit_id)
         assert visit is not None, f"{visit_id} is not on the screen"
-        self.board.go_to(visit)
+        self.board.following.go_to(visit)
         await self.settle()
 
     async def command(self, line: str) -> None:

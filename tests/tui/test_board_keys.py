@@ -495,7 +495,7 @@ async def test_what_the_system_lacks_is_dimmed_and_says_why(world: BoardWorld) -
 async def test_commands(world: BoardWorld) -> None:
     async with opened(world) as it:
         await it.command("assign 4452 Ben 15:00")
-        if it.board.ask_again is not None:
+        if it.board.saying.ask_again is not None:
             await it.keys("enter")
         assert it.visit("v4452").technician_ids == ("t2",)
         await it.command("day 2026-06-05")

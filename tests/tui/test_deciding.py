@@ -73,7 +73,7 @@ async def test_choosing_anew_opens_the_picker_and_takes_note_of_the_old_edit(wor
         await it.keys("e")
         assert it.dialog == "AssignPicker"
         await it.keys("enter")
-        if it.dialog or it.board.ask_again is not None:
+        if it.dialog or it.board.saying.ask_again is not None:
             await it.keys("enter")
         first, second = await edits(it)
         assert first.noted

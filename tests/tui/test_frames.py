@@ -140,7 +140,7 @@ async def test_whoever_it_is_carried_over_stays_lit_while_the_world_moves(
         await it.keys("space", "l")
         world.add(world.job("4999", "Tap drips", "Osei"))
         await it.app.thread.fetch(lambda _: None)
-        it.board._follow()
+        it.board.following.after_change()
         await it.settle()
         assert (it.board.board.lit, it.board.timeline.lit) == ("t2", "t2")
         # Nor is the board scrolled away from there for another size.

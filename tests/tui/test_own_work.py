@@ -39,7 +39,7 @@ async def test_from_the_board_too_the_cursor_goes_to_the_created_job(world: Boar
         await it.do("create")
         await it.keys(*"Survey", "tab", *"Nakamura", "down", "enter")
         await it.keys("ctrl+s")
-        while it.board.ask_again is not None:
+        while it.board.saying.ask_again is not None:
             await it.keys("enter")
         assert it.selected is not None
         assert it.selected.title == "Survey"

@@ -51,7 +51,7 @@ class Acting:
                 if act_id in OPENS_A_DIALOG:
                     self._screen.typed_ahead.hold()
                 return
-        self._screen.say_error(f"{act_id} has nothing to do here")
+        self._screen.saying.error(f"{act_id} has nothing to do here")
 
     @cached_property
     def walking(self) -> Walking:

@@ -42,7 +42,7 @@ class Alerting:
             if first.cause is Cause.REFUSED
             else Part("")
         )
-        screen.announce(
+        screen.saying.announce(
             first.cause.value, Turn.ALERT, Part(first.says, meaning, True), Part(more, "muted", rank=2), tail
         )
         if screen.board_app.options.bell:

@@ -25,6 +25,7 @@ from fieldboard.tui.chrome.line import Part
 from fieldboard.tui.cursor import Cursor, time_of
 from fieldboard.tui.desk_thread import DeskThread
 from fieldboard.tui.frame import Patches
+from fieldboard.tui.freshness import show_freshness
 from fieldboard.tui.glyphs import choose_glyphs
 from fieldboard.tui.keymap import Keymap
 from fieldboard.tui.options import BoardOptions, FirstSight
@@ -129,7 +130,7 @@ class BoardApp(App[int]):
             return
         if profile not in {name for name, _ in self.options.profiles}:
             names = ", ".join(name for name, _ in self.options.profiles)
-            self.board.say_error(f"there is no profile {profile!r}; there are {names}")
+            self.board.saying.error(f"there is no profile {profile!r}; there are {names}")
             return
         self.next_profile = profile
         self.board.acting.program_acts.do_quit()
@@ -172,9 +173,9 @@ class BoardApp(App[int]):
                 queue = queue.filtered(place.filter)
         self._first = first._replace(queue=queue)
         board.state = first.state
-        board.open(first.day, whole(queue))
+        board.showing.open(first.day, whole(queue))
         board.cursor = self._cursor(first, queue)
-        board.say_freshness(first.pending, first.undecided)
+        show_freshness(board, first.pending, first.undecided)
 
     def _cursor(self, first: FirstSight, queue: QueueBoard) -> Cursor:
         """Where the cursor begins: where it was, else on the most urgent job of the queue."""
@@ -206,7 +207,7 @@ class BoardApp(App[int]):
             self.thread.start()
             self._read_first()
         if self.options.notices:
-            self.board.say(Part(self.options.notices[0], "warn"))
+            self.board.saying.say(Part(self.options.notices[0], "warn"))
         self.board.call_after_refresh(self._painted)
         if self.options.touch is not None:
             touch = self.options.touch
@@ -298,7 +299,7 @@ class BoardApp(App[int]):
     def run_act(self, act_id: str) -> None:
         """Do an act, or say why the system cannot."""
         if (lacking := self.lacks.get(act_id)) is not None:
-            self.board.say_error(lacking)
+            self.board.saying.error(lacking)
         elif act_id in BY_ID:
             self.board.acting.act(act_id)
 

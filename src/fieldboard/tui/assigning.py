@@ -72,7 +72,7 @@ class Assigning:
         screen = self.screen
         visit = screen.visit()
         if visit is None:
-            screen.say_error("nothing is under the cursor to pick up")
+            screen.saying.error("nothing is under the cursor to pick up")
             return
         source = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
         screen.carrier.pick_up(visit, source=source)
@@ -92,7 +92,7 @@ class Assigning:
             self.subjects.chosen()
             return
         if visit.status in ENDED:
-            screen.say_error(
+            screen.saying.error(
                 f"{title_of(visit)} is {STATUS_WORDS[visit.status]}: it cannot be moved any more"
             )
             return

@@ -63,7 +63,7 @@ class Carrier:
         if day is None:
             return False
         if visit.status in ENDED:
-            screen.say_error(f"{title_of(visit)} is {visit.status.value}: it cannot be moved any more")
+            screen.saying.error(f"{title_of(visit)} is {visit.status.value}: it cannot be moved any more")
             return False
         people = tuple(
             Person(column.technician.id, column.technician.name)
@@ -82,7 +82,7 @@ class Carrier:
             visit, people, (day.start, day.end), slot, screen.now(), over=near, source=source, part=part
         )
         if carry is None:
-            screen.say_error("there is nobody to give it to: no technician is shown")
+            screen.saying.error("there is nobody to give it to: no technician is shown")
             return False
         self.others = self._along(visit) if part == "whole" else ()
         self.carry, self.plan, self._planned, self._dropping = carry, None, None, False
@@ -123,7 +123,7 @@ class Carrier:
         if screen.day is not None and screen.day.day == scene.day:
             as_before()
         else:
-            screen.show_day(scene.day, as_before)
+            screen.showing.show_day(scene.day, as_before)
 
     def let_go(self) -> None:
         """Carry nothing any more, wherever that leaves what was carried."""
@@ -137,7 +137,7 @@ class Carrier:
         screen.board.carry(None, None)
         screen.timeline.carry(None, None)
         screen.queue.carry(None, target=False)
-        screen.say_info()
+        screen.saying.info()
 
     # Moving
 
@@ -208,7 +208,7 @@ class Carrier:
             return
         day = screen.look.zone.date_of(carry.start) + timedelta(days=days)
         self.carry = moves.to_day(carry, day, screen.look.zone)
-        screen.show_day(day, self.show)
+        screen.showing.show_day(day, self.show)
 
     # Showing
 
@@ -251,7 +251,7 @@ class Carrier:
             self.show()
         else:
             self._light(self.carry)
-            self.screen.say_info()
+            self.screen.saying.info()
 
     def _light(self, carry: Carry) -> None:
         """Light the technician over whom it is carried."""
@@ -285,7 +285,7 @@ class Carrier:
     def _say(self) -> None:
         if self.carry is not None:
             self.said = self._sentence(self.carry, meaning(self._known, self.screen.look))
-            self.screen.say_info()
+            self.screen.saying.info()
 
     def _sentence(self, carry: Carry, tail: tuple[Part, ...]) -> Said:
         screen = self.screen
@@ -344,7 +344,7 @@ class Carrier:
         self.let_go()
         if operations is None:
             self.screen.show_cursor()
-            self.screen.say_error(plan.refusal or plan.sentence)
+            self.screen.saying.error(plan.refusal or plan.sentence)
             return
         self.screen.acting.saving.saved(plan, operations, again_of(carry))
         if carry.technician_id is not None and self.screen.cursor.pane != "queue":

@@ -62,11 +62,11 @@ def run(screen: BoardScreen, line: str) -> None:
     try:
         command = parse(line)
     except NotUnderstood as error:
-        screen.say_error(str(error))
+        screen.saying.error(str(error))
         return
     app = screen.board_app
     if (lacking := app.lacks.get(command.act.id)) is not None:
-        screen.say_error(lacking)
+        screen.saying.error(lacking)
     elif command.args and _with_words(screen, command):
         return
     else:
@@ -89,7 +89,7 @@ def _with_words(screen: BoardScreen, command: Command) -> bool:
         if rest in screen.board_app.options.themes:
             screen.board_app.set_theme(rest)
         else:
-            screen.say_error(
+            screen.saying.error(
                 f"there is no theme {rest!r}; there are {', '.join(sorted(screen.board_app.options.themes))}"
             )
     elif act == "profile":
@@ -98,9 +98,9 @@ def _with_words(screen: BoardScreen, command: Command) -> bool:
         screen.acting.walking.enter(rest)
     elif act in ("go_to_date", "previous_day", "next_day", "today"):
         try:
-            screen.show_day(parse_day(command.args[0], screen.today()))
+            screen.showing.show_day(parse_day(command.args[0], screen.today()))
         except ValueError as error:
-            screen.say_error(str(error))
+            screen.saying.error(str(error))
     elif act in _PLANNED:
         _plan(screen, command)
     elif act in ("details", "history", "open", "edit", "delete"):
@@ -119,7 +119,7 @@ def _sort(screen: BoardScreen, args: tuple[str, ...]) -> None:
         group = GroupBy(args[args.index("by") + 1]) if "by" in args[:-1] else board.group_by
     except ValueError:
         orders, groups = ", ".join(one.value for one in Order), ", ".join(one.value for one in GroupBy)
-        screen.say_error(f"the orders are {orders}; by {groups}")
+        screen.saying.error(f"the orders are {orders}; by {groups}")
         return
     screen.acting.filtering.sort(order, group)
 
@@ -282,9 +282,9 @@ def _go_and_do(screen: BoardScreen, command: Command) -> None:
 
     def go(found: PlannedVisit | str) -> None:
         if isinstance(found, str):
-            screen.say_error(found)
+            screen.saying.error(found)
             return
-        screen.go_to(found)
+        screen.following.go_to(found)
         screen.board_app.run_act(command.act.id)
 
     screen.thread.ask(find, go)

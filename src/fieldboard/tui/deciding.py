@@ -74,9 +74,9 @@ class Deciding:
         def done(answered: tuple[Plan, tuple[Decision, ...]]) -> None:
             plan, left = answered
             if plan.refusal is not None:
-                screen.say_error(plan.refusal)
+                screen.saying.error(plan.refusal)
                 return
-            screen.say(Part(plan.sentence), back="undo" if plan.drafts and not plan.final else None)
+            screen.saying.say(Part(plan.sentence), back="undo" if plan.drafts and not plan.final else None)
             if any(one.urgent for one in left):
                 self._open(left)
 
@@ -95,7 +95,7 @@ class Deciding:
             open_create(saving, made_of(decision.op))
             return
         if visit is None or act is None:
-            screen.say_error(f"{decision.title}: there is nothing to choose anew")
+            screen.saying.error(f"{decision.title}: there is nothing to choose anew")
             return
         subjects = Subjects(screen, lambda: [visit])
         match act:

@@ -66,7 +66,7 @@ class Filtering:
         screen = self.screen
         key = screen.board_app.keymap.shown("filter")
         self.filter(Filter())
-        screen.say(Part("everything is shown again", "muted"), Part(f"   {key} filters", "faint"))
+        screen.saying.say(Part("everything is shown again", "muted"), Part(f"   {key} filters", "faint"))
 
     def do_sort(self) -> None:
         from fieldboard.tui.dialogs.sort_dialog import SortDialog
@@ -89,7 +89,7 @@ class Filtering:
     def do_show_new(self) -> None:
         screen = self.screen
         if screen.view is None or not screen.view.announced:
-            screen.say_error("nothing new has come in")
+            screen.saying.error("nothing new has come in")
             return
 
         def show(view: QueueView | None) -> None:
@@ -97,11 +97,11 @@ class Filtering:
                 return
             new = screen.view.announced
             count = len(new)
-            screen.show_queue(view)
+            screen.showing.show_queue(view)
             # The most urgent of them is brought into sight; the cursor stays on its job.
             places = [at for one in new if (at := view.position(one)) is not None]
             screen.queue.reveal(min(places, default=None))
-            screen.say(Part(f"{count} new shown, the queue is in order again", "muted"))
+            screen.saying.say(Part(f"{count} new shown, the queue is in order again", "muted"))
 
         screen.thread.ask(lambda _: screen.thread.show_whole_queue(), show, early=True)
 
@@ -116,9 +116,9 @@ class Filtering:
             if board is None or screen.view is None:
                 return
             columns_before = screen.view.board.filter.columns
-            screen.show_queue(whole(board))
+            screen.showing.show_queue(whole(board))
             if board.filter.columns != columns_before and screen.day is not None:
-                screen.show_columns()
+                screen.showing.show_columns()
             screen.remembering.soon()
 
         thread.ask(work, show, early=True)

@@ -58,29 +58,29 @@ class Finding:
 
     def _match_by(self, steps: int) -> None:
         if not self.found:
-            self.screen.say_error("nothing was searched for yet: / searches")
+            self.screen.saying.error("nothing was searched for yet: / searches")
             return
         self._at = (self._at + steps) % len(self.found)
         self._go()
 
     def _go(self) -> None:
         visit = self.found[self._at]
-        self.screen.say(
+        self.screen.saying.say(
             Part(f"found {self._at + 1} of {len(self.found)}  ", "muted"), Part(title_of(visit), "text", True)
         )
-        self.screen.go_to(visit)
-        self._said = self.screen.happened
+        self.screen.following.go_to(visit)
+        self._said = self.screen.saying.happened
 
     def quiet(self) -> None:
         """Another day is shown: what was found is no longer what just happened."""
-        if self._said is not None and self.screen.happened == self._said:
-            self.screen.hush()
+        if self._said is not None and self.screen.saying.happened == self._said:
+            self.screen.saying.hush()
         self._said = None
 
     def forget(self) -> None:
         """Forget what was found."""
         self.found = ()
-        self.screen.say_info()
+        self.screen.saying.info()
 
     # Broken rules
 
@@ -88,7 +88,7 @@ class Finding:
         screen, day = self.screen, self.screen.day
         ids = list(dict.fromkeys(one for one, _ in day.conflicts)) if day is not None else []
         if day is None or not ids:
-            screen.say_error("no rule is broken on this day")
+            screen.saying.error("no rule is broken on this day")
             return
         at = ids.index(screen.cursor.visit_id) + 1 if screen.cursor.visit_id in ids else self._conflict_at
         self._conflict_at = at % len(ids)

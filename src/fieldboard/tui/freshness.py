@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from fieldboard.tui.chrome.line import Part, Turn
+from fieldboard.tui.hints import hints_of
+
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
 
@@ -42,3 +45,25 @@ def waiting_for(screen: BoardScreen) -> str:
     if state.error:
         return f"Waiting for {options.system}: {state.error}"
     return f"Reading from {options.system} for the first time."
+
+
+def show_freshness(screen: BoardScreen, pending: int | None = None, undecided: int | None = None) -> None:
+    """Bring the header up to date: what waits, how old what is shown is, the time."""
+    decided, problem = screen.header.facts.undecided, screen.header.facts.problem
+    facts = freshness(screen)
+    if pending is not None and undecided is not None:
+        facts.update(pending=pending, undecided=undecided)
+    screen.header.say(**facts)
+    shown = screen.header.facts
+    if shown.offline and shown.problem and shown.problem != problem and not screen.board_app.options.offline:
+        # The header has room for the word and the age; why is said once, here.
+        screen.saying.announce("offline", Turn.ALERT, Part(f"offline: {shown.problem}", "warn"))
+    if not shown.offline:
+        screen.saying.drop("offline")
+    if (waits := waiting_for(screen)) != screen.queue.waiting_for:
+        screen.queue.waiting_for = screen.board.waiting_for = waits
+        screen.queue.touch()
+        if not screen.shown_columns:
+            screen.board.touch()
+    if shown.undecided != decided:
+        screen.footer.show(hints_of(screen))

@@ -73,7 +73,7 @@ class Gestures:
             # The other button is the mouse's Esc.
             if self.dragging:
                 self.cancel()
-            elif carry is not None or screen.ask_again is not None:
+            elif carry is not None or screen.saying.ask_again is not None:
                 screen.press("escape")
             return
         found = self.under(x, y)
@@ -119,7 +119,7 @@ class Gestures:
                 visit_id=found.visit.id if found.visit else None,
                 at=at if at is not None else cursor.at,
             )
-        if screen.ask_again is not None:
+        if screen.saying.ask_again is not None:
             screen.press("escape")
         screen.move_to(cursor)
 
@@ -145,7 +145,7 @@ class Gestures:
         assert pressed is not None  # noqa: S101 - moves begin a drag only after a press
         assert pressed.visit is not None  # noqa: S101
         if (lacking := screen.board_app.lacks.get("pick_up")) is not None:
-            screen.say_error(lacking)
+            screen.saying.error(lacking)
             return False
         part: moves.Part = "whole"
         along = down >= across if pressed.pane == "board" else across >= down

@@ -23,7 +23,7 @@ def hints_of(screen: BoardScreen) -> tuple[Hint, ...]:
     """The keys that are worth telling of now, the most useful first; the footer shows as many as fit."""
     if (carrier := screen.carrying) is not None:
         return carrier.hints()
-    if screen.ask_again is not None:
+    if screen.saying.ask_again is not None:
         return ANSWERS
     app = screen.board_app
     wanted = _wanted(screen)

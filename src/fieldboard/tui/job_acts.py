@@ -39,7 +39,7 @@ class JobActs:
         def open_picker(choices: Any) -> None:
             if not choices:
                 lacking = screen.board_app.options.rules.why_not(Ability.STATUS)
-                screen.say_error(
+                screen.saying.error(
                     lacking or f"{title_of(first)} is {STATUS_WORDS[first.status]}: nothing may follow"
                 )
                 return
@@ -99,7 +99,7 @@ class JobActs:
 
             def ask_first(plan: Plan) -> None:
                 if plan.refusal is not None:
-                    screen.say_error(plan.refusal)
+                    screen.saying.error(plan.refusal)
                     return
                 verb = "Delete" if deletes else "Cancel"
                 details = [f"{visit.customer}" if visit.customer else ""]

@@ -51,7 +51,7 @@ class Looking:
         def copied(text: str | None) -> None:
             if text:
                 screen.app.copy_to_clipboard(text)
-                screen.say(Part("copied  ", "muted"), Part(text, "text", True))
+                screen.saying.say(Part("copied  ", "muted"), Part(text, "text", True))
 
         def show(_: PlannedVisit, details: Details) -> None:
             items = [CopyItem(name[0], name, text) for name, text in details.copies()]
@@ -63,7 +63,7 @@ class Looking:
         """Go on with the visit under the cursor, and with all that is known of its job, once that is read."""
         visit = self.screen.visit()
         if visit is None:
-            self.screen.say_error("no job is selected")
+            self.screen.saying.error("no job is selected")
             return
         self.screen.thread.ask(
             lambda desk: details_of(desk, visit), lambda details: show(visit, details), key="details"
@@ -73,10 +73,10 @@ class Looking:
         screen, visit = self.screen, self.screen.visit()
         url = screen.board_app.options.rules.job_url
         if visit is None or url is None:
-            screen.say_error("no job is selected" if url else "the system names no page of a job")
+            screen.saying.error("no job is selected" if url else "the system names no page of a job")
             return
         from urllib.parse import quote
 
         address = url.replace("{id}", quote(visit.job_id, safe=""))
         screen.app.open_url(address)
-        screen.say(Part("opened  ", "muted"), Part(address))
+        screen.saying.say(Part("opened  ", "muted"), Part(address))

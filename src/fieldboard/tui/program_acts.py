@@ -20,11 +20,11 @@ class ProgramActs:
     def do_sync(self) -> None:
         screen, options = self.screen, self.screen.board_app.options
         if options.offline or options.poke is None:
-            screen.say_error("offline by choice: start without --offline to sync")
+            screen.saying.error("offline by choice: start without --offline to sync")
             return
         poke = options.poke
         screen.thread.ask(
-            lambda _: poke(), lambda _: screen.say(Part("asked the system what is new", "muted"))
+            lambda _: poke(), lambda _: screen.saying.say(Part("asked the system what is new", "muted"))
         )
 
     def do_outbox(self) -> None:
@@ -67,7 +67,7 @@ class ProgramActs:
         names = sorted(app.options.themes)
         at = names.index(app.palette.name) if app.palette.name in names else -1
         app.set_theme(names[(at + 1) % len(names)])
-        self.screen.say(Part(f"theme {app.palette.name}", "muted"))
+        self.screen.saying.say(Part(f"theme {app.palette.name}", "muted"))
 
     def do_command_line(self) -> None:
         from fieldboard.tui.commands import open_command_line

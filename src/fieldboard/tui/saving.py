@@ -57,7 +57,7 @@ class Saving:
             if operations is not None:
                 self.saved(plan, operations, again, go=go)
             elif plan.refusal is not None or plan.empty:
-                self.screen.say_error(plan.refusal or plan.sentence or "nothing to do")
+                self.screen.saying.error(plan.refusal or plan.sentence or "nothing to do")
             else:
                 self._doubt(plan, lambda: self.commit(planner, again=again, sure=True, go=go))
 
@@ -73,7 +73,7 @@ class Saving:
             Part(plan.sentence, "text", True),
             Part(f"  {look.glyphs.conflict} {says}", "warn"),
         )
-        self.screen.warn(
+        self.screen.saying.warn(
             Said(
                 words, f"Enter does it all the same {look.glyphs.dot} Esc leaves it", "late_bg", "Enter again"
             ),
@@ -89,15 +89,15 @@ class Saving:
             screen.mark(frozenset())
         waits = plan.drafts and screen.header.facts.offline
         tail = " (kept, sent when the line is back)" if waits else ""
-        screen.say(Part(plan.sentence + tail), back=None if plan.final else "undo")
+        screen.saying.say(Part(plan.sentence + tail), back=None if plan.final else "undo")
         screen.thread.ask(lambda desk: shown_now(desk, operations), lambda visits: self.follow(visits, go=go))
 
     def follow(self, visits: list[PlannedVisit], *, go: bool = False) -> None:
         """Stay with what something was done to, where that is one visit; with `go` on whatever day it is."""
         if len(visits) == 1 and go:
-            self.screen.go_to(visits[0])
+            self.screen.following.go_to(visits[0])
         elif len(visits) == 1:
-            self.screen.follow(visits[0])
+            self.screen.following.stay_with(visits[0])
         else:
             self.screen.show_cursor()
 

@@ -27,12 +27,12 @@ class Staffing:
         self._shift(1)
 
     def do_reorder(self) -> None:
-        self.screen.say_error("reorder [JOB] PLACE: which place in the day, counted from 1")
+        self.screen.saying.error("reorder [JOB] PLACE: which place in the day, counted from 1")
 
     def _shift(self, by: int) -> None:
         visit = self.screen.visit()
         if visit is None:
-            self.screen.say_error("no visit is selected: arrows choose one")
+            self.screen.saying.error("no visit is selected: arrows choose one")
             return
         self.screen.acting.saving.commit(
             lambda desk: plans.plan_shift(desk, visit, by),
@@ -50,7 +50,9 @@ class Staffing:
 
         def open_picker(technician: Technician | None) -> None:
             if technician is None:
-                screen.say_error("no technician is selected: go to a column of the board or a row below it")
+                screen.saying.error(
+                    "no technician is selected: go to a column of the board or a row below it"
+                )
                 return
             now = technician.status or ""
             options = [Option(one, one.replace("_", " "), now=one == now) for one in words]
@@ -70,7 +72,7 @@ class Staffing:
             screen.thread.ask(lambda desk: _seen(desk, technician_id), open_picker)
 
     def do_crew(self) -> None:
-        self.screen.say_error("crew [JOB] +TECHNICIAN or -TECHNICIAN: who comes along, or stays away")
+        self.screen.saying.error("crew [JOB] +TECHNICIAN or -TECHNICIAN: who comes along, or stays away")
 
     # Visits
 
@@ -80,7 +82,7 @@ class Staffing:
         screen = self.screen
         visit = screen.visit()
         if visit is None or screen.day is None:
-            screen.say_error("no job is selected: arrows choose one, tab goes to another pane")
+            screen.saying.error("no job is selected: arrows choose one, tab goes to another pane")
             return
         technician_id = screen.cursor.technician_id if screen.cursor.pane != "queue" else None
 
@@ -112,7 +114,7 @@ class Staffing:
         here = app.options.profile
         others = app.options.profiles
         if len(others) < 2:
-            screen.say_error("this is the only profile; fieldboard init adds another")
+            screen.saying.error("this is the only profile; fieldboard init adds another")
             return
         options = [Option(name, name, system, now=name == here) for name, system in others]
 

@@ -29,7 +29,7 @@ class Subjects:
         """All of them; where there is none, that is said."""
         subjects = self._given()
         if not subjects:
-            self.screen.say_error("no job is selected: arrows choose one, tab goes to another pane")
+            self.screen.saying.error("no job is selected: arrows choose one, tab goes to another pane")
         return subjects
 
     def jobs(self) -> list[PlannedVisit]:
@@ -43,7 +43,7 @@ class Subjects:
             says = f"{title_of(subjects[0])} is {STATUS_WORDS[subjects[0].status]}"
             if len(subjects) > 1:
                 says = f"all {len(subjects)} are over: {says}"
-            self.screen.say_error(f"{says}: it cannot be {done} any more")
+            self.screen.saying.error(f"{says}: it cannot be {done} any more")
             return []
         return subjects
 
@@ -51,7 +51,9 @@ class Subjects:
         """Say so where several are marked and the act is for one alone."""
         count = len(self.screen.marked)
         if count > 1:
-            self.screen.say_error(f"{count} are marked, and jobs are {done} one by one: Esc drops the marks")
+            self.screen.saying.error(
+                f"{count} are marked, and jobs are {done} one by one: Esc drops the marks"
+            )
         return count > 1
 
     def with_job(
@@ -65,7 +67,7 @@ class Subjects:
 
         def found(job: Job | None) -> None:
             if job is None:
-                screen.say_error(f"the job of {title_of(visit)} is not in the cache")
+                screen.saying.error(f"the job of {title_of(visit)} is not in the cache")
             else:
                 then(visit, job)
 

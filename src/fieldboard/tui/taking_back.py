@@ -45,7 +45,7 @@ class TakingBack:
             if plan.refusal is not None:
                 # The next press goes past what cannot be taken back.
                 self._stuck |= {*plan.stuck}
-                screen.say(Part(plan.refusal, "warn"), *self._older(plan))
+                screen.saying.say(Part(plan.refusal, "warn"), *self._older(plan))
             else:
                 # Where it stands is read after the edit has been laid over the cache.
                 screen.thread.ask(lambda desk: where_now(desk, operations), lambda now: told(plan, *now))
@@ -57,7 +57,7 @@ class TakingBack:
             tail = f" {screen.look.glyphs.dot} {now}" if now else ""
             # Note that was taken of an edit without effect is taken for good.
             way = back if plan.drafts or plan.cancels else None
-            screen.say(Part(plan.sentence + waits), Part(tail, "muted", rank=3), back=way)
+            screen.saying.say(Part(plan.sentence + waits), Part(tail, "muted", rank=3), back=way)
             self.saving.follow(visits)
 
         screen.thread.ask(work, answer)
@@ -72,7 +72,7 @@ class TakingBack:
 
     def do_repeat(self) -> None:
         if self.saving.last is None:
-            self.screen.say_error("nothing was done yet that could be done again")
+            self.screen.saying.error("nothing was done yet that could be done again")
             return
         subjects = self.subjects.chosen()
         if subjects:

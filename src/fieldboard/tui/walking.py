@@ -187,7 +187,7 @@ class Walking:
         self._day_by(1)
 
     def do_today(self) -> None:
-        self.screen.show_day(self.screen.today())
+        self.screen.showing.show_day(self.screen.today())
 
     def _day_by(self, days: int) -> None:
         screen = self.screen
@@ -196,7 +196,7 @@ class Walking:
             day = shown + timedelta(days=days)
             # The header goes ahead, so that `[` twice means two days before.
             screen.header.say(day=day)
-            screen.show_day(day)
+            screen.showing.show_day(day)
 
     def do_go_to_date(self) -> None:
         from fieldboard.tui.dialogs.date_dialog import DateDialog
@@ -212,7 +212,7 @@ class Walking:
         def open_dialog(counts: dict[date, int]) -> None:
             def chosen(day: date | None) -> None:
                 if day is not None:
-                    screen.show_day(day)
+                    screen.showing.show_day(day)
 
             screen.app.push_screen(DateDialog(shown, lambda day: counts.get(day, 0), screen.today()), chosen)
 
@@ -232,7 +232,7 @@ class Walking:
             at = min(range(len(SPANS)), key=lambda index: abs(SPANS[index] - screen.timeline.hours))
             hours = SPANS[max(0, min(at + steps, len(SPANS) - 1))]
             if hours == screen.timeline.hours:
-                screen.say_error(
+                screen.saying.error(
                     "the timeline has no nearer zoom" if steps < 0 else "a week is the farthest zoom"
                 )
                 return
@@ -242,7 +242,7 @@ class Walking:
             at = SLOTS.index(screen.board.slot_minutes) if screen.board.slot_minutes in SLOTS else 1
             minutes = SLOTS[max(0, min(at + steps, len(SLOTS) - 1))]
             if minutes == screen.board.slot_minutes:
-                screen.say_error(f"rows of {minutes} minutes are as far as it goes")
+                screen.saying.error(f"rows of {minutes} minutes are as far as it goes")
                 return
             screen.board.set_slot(minutes)
             screen.share_out()
@@ -276,4 +276,4 @@ class Walking:
         elif screen.acting.finding.found:
             screen.acting.finding.forget()
         else:
-            screen.say_info()
+            screen.saying.info()
