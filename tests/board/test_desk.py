@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from fieldboard.board.filters import Filter
 from fieldboard.board.planning import plan_assign, plan_unassign
-from fieldboard.board.queue_board import Order
+from fieldboard.board.queue_order import Order
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician

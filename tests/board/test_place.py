@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from fieldboard.board.filters import Filter
 from fieldboard.board.place import HOURS, PANES, SLOTS, Place, place_of_json
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 
 TODAY = date(2026, 6, 4)
 PLACES = st.builds(

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from fieldboard.board.filters import Filter, narrows, parse, passes, shows_technician
 from fieldboard.board.nearest import Nearest
-from fieldboard.board.queue_board import Group, GroupBy, Order, QueueBoard
+from fieldboard.board.queue_board import QueueBoard
+from fieldboard.board.queue_order import Group, GroupBy, Order
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import LatLng

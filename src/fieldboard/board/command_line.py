@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Final, NamedTuple
 
 from fieldboard.board.acts import ACTS, BY_WORD, Act
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.board.status_plans import LETTERS
 
 

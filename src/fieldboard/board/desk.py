@@ -14,7 +14,8 @@ from fieldboard.board import day_board
 from fieldboard.board.day_board import DayBoard
 from fieldboard.board.filters import Filter
 from fieldboard.board.people import People
-from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
+from fieldboard.board.queue_board import QueueBoard
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.clock import Clock
 from fieldboard.domain.fields import value_of
 from fieldboard.domain.instants import Instant, Zone, instant_of

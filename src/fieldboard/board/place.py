@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from fieldboard.board.filters import Filter
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.domain.value_class import value_class
 
 PANES: Final = ("queue", "board", "timeline")

@@ -11,7 +11,7 @@ from fieldboard.board.command_line import Command, Names, NotUnderstood, complet
 from fieldboard.board.filters import Filter
 from fieldboard.board.naming import find_job_or_visit, find_technician, parse_day, parse_place, parse_time
 from fieldboard.board.plan import Plan
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.domain.job import Job
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit

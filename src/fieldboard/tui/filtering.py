@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from fieldboard.board.filters import Filter
-from fieldboard.board.queue_board import GroupBy, Order, QueueBoard
+from fieldboard.board.queue_board import QueueBoard
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.tui.chrome.line import Part
 from fieldboard.tui.panes.queue_view import whole
 

@@ -12,7 +12,7 @@ from textual.screen import Screen
 from fieldboard.board.acts import ACTS
 from fieldboard.board.decisions import Decision
 from fieldboard.board.filters import Filter
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.tui.dialogs.assign_picker import AssignPicker
 from fieldboard.tui.dialogs.command_line import CommandLine, Completion
 from fieldboard.tui.dialogs.confirm import ConfirmDialog

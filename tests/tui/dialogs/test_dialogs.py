@@ -12,7 +12,7 @@ from textual.widgets import Input
 
 from fieldboard.board.acts import ACTS
 from fieldboard.board.filters import Filter
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.domain.operation import OpState
 from fieldboard.tui.dialogs.base import of
 from fieldboard.tui.dialogs.choice_list import ChoiceList

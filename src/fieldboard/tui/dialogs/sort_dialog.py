@@ -8,7 +8,7 @@ from typing import ClassVar, Final, NamedTuple
 from textual import events
 from textual.widget import Widget
 
-from fieldboard.board.queue_board import GroupBy, Order
+from fieldboard.board.queue_order import GroupBy, Order
 from fieldboard.tui.dialogs.base import Dialog
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
 from fieldboard.tui.dialogs.spans import Line, column

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from fieldboard.board.queue_board import Group, QueueBoard
+from fieldboard.board.queue_board import QueueBoard
+from fieldboard.board.queue_order import Group
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
