@@ -14,14 +14,14 @@ from textual.worker import Worker
 from fieldboard.board.candidates import Candidate, Candidates
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.visit import PlannedVisit
-from fieldboard.text import cell_width
 from fieldboard.tui.dialogs.base import Dialog, ask, of
+from fieldboard.tui.dialogs.candidate_lines import candidate_line, columns_line, reason_lines
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
 from fieldboard.tui.dialogs.ink import glyphs_of
-from fieldboard.tui.dialogs.spans import Line, Span, and_more, column, cut, ends, flow, width_of, words
+from fieldboard.tui.dialogs.spans import Line, Span, and_more, ends, flow, words
 from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.dialogs.typed import half_typed, typed_time
-from fieldboard.tui.dialogs.words import day_words, length_words, span_words, when_words, window_words
+from fieldboard.tui.dialogs.words import day_words, length_words, when_words, window_words
 from fieldboard.tui.theme import priority_meaning
 
 Rank = Callable[[Instant | None], Candidates | Awaitable[Candidates]]
@@ -283,7 +283,7 @@ class AssignPicker(Dialog[AssignChoice]):
             ((f"{glyphs.of_priority(visit.priority).strip()} {press}", f"{role} bold"),) if press else (),
             width,
         )
-        return [first, *flow(facts, width)[:3], (), self._typed_line(width), self._columns(width)]
+        return [first, *flow(facts, width)[:3], (), self._typed_line(width), columns_line(width)]
 
     def _typed_line(self, width: int) -> Line:
         letters, digits = self.letters, self.digits
@@ -299,50 +299,9 @@ class AssignPicker(Dialog[AssignChoice]):
         right = (("   When ", "muted"), *at, *(cursor if self._typed[-1:].isdecimal() else ()))
         return ends((*left, *right), ((day_words(self._day), "muted"),), width)
 
-    def _widths(self, width: int) -> tuple[int, int]:
-        """Cells for a name, and for the bar of a technician's load."""
-        if width >= 100:
-            return 24, 10
-        return (18, 0) if width >= 66 else (14, 0)
-
-    def _columns(self, width: int) -> Line:
-        name, bar = self._widths(width - 4)
-        return (
-            ("  ", ""), column("#", 3, "faint", right=True), (" ", ""),
-            column("technician", name, "faint"), (" ", ""),
-            column("time", 12, "faint"), column("drive", 8, "faint", right=True), ("  ", ""),
-            column("booked", 5 + (bar + 1 if bar else 0) + 2, "faint"), ("why", "faint"),
-        )  # fmt: skip
-
     def _draw(self, one: Candidate, width: int) -> Line:
-        name, bar = self._widths(width)
-        if one.excluded:
-            said = ((" " * 4, ""), column(one.technician.name, name, "muted"), (" ", ""))
-            return cut((*said, ("✗ ", "error"), (", ".join(one.excluded), "muted")), width)
-        facts, drive, booked = _sorted_out(one)
-        sign = "~" if self._candidates is not None and self._candidates.estimated else ""
-        time = f"{sign}{span_words(one.start, one.end, self._zone)}" if one.start is not None else ""
-        spans: list[Span] = [
-            column(str(one.rank or ""), 3, "muted", right=True), (" ", ""),
-            column(one.technician.name, name, "bold"), (" ", ""), column(time, 12),
-            column(drive, 8, "muted", right=True), ("  ", ""),
-        ]  # fmt: skip
-        if bar:
-            spans += [*_bar(booked, bar), (" ", "")]
-        spans += [column(f"{booked}%" if booked is not None else "", 5, "muted"), ("  ", "")]
-        room = width - sum(cell_width(text) for text, _role in spans)
-        parts: list[Line] = [((f"⚠ {says}", "warn"),) for says in one.broken]
-        for says in facts:
-            good = says.startswith(("has ", "inside"))
-            parts.append((("✓ ", "ok"), (says.removeprefix("has "), "")) if good else ((says, "muted"),))
-        for index, part in enumerate(parts):
-            # A reason is said whole or left to the line below the list, but for the first.
-            if index and width_of(part) > room:
-                continue
-            shown = cut(part, room)
-            spans += [("  ", ""), *shown] if index else shown
-            room -= width_of(shown) + 2
-        return tuple(spans)
+        estimated = self._candidates is not None and self._candidates.estimated
+        return candidate_line(one, width, self._zone, estimated=estimated)
 
     def _foot(self, width: int) -> list[Line]:
         says, role = self._message
@@ -354,32 +313,8 @@ class AssignPicker(Dialog[AssignChoice]):
         one = self.query_one(ChoiceList).selected
         if not isinstance(one, Candidate):
             return [(), ((f"nobody's name has {self.letters!r} in it", "warn"),), ()]
-        if one.excluded:
-            parts: list[Line] = [((f"✗ {says}", "error"),) for says in one.excluded]
-        else:
-            parts = [((f"⚠ {says}", "warn"),) for says in one.broken]
-        parts += [((says, "muted"),) for says in one.reasons]
-        lines = flow([((one.technician.name, "bold"),), *parts], width)[:2]
+        lines = reason_lines(one, width)[:2]
         return [(), *lines, *[()] * (2 - len(lines))]
-
-
-def _sorted_out(one: Candidate) -> tuple[list[str], str, int | None]:
-    """The reasons that have no column of their own, the drive, and how much of the shift is booked."""
-    facts: list[str] = []
-    booked: int | None = None
-    for says in one.reasons[1:]:
-        if says.endswith("% booked"):
-            booked = int(says.removesuffix("% booked"))
-        elif not says.startswith("drive "):
-            facts.append(says)
-    return facts, f"{one.drive_min} min" if one.drive_min is not None else "", booked
-
-
-def _bar(booked: int | None, width: int) -> tuple[Span, ...]:
-    if booked is None:
-        return ((" " * width, ""),)
-    full = min(width, round(booked * width / 100))
-    return (("━" * full, "error" if booked > 100 else "accent"), ("─" * (width - full), "border"))
 
 
 def _plain(name: str) -> str:
