@@ -17,7 +17,7 @@ from fieldboard.cache.store import Store
 from fieldboard.roster import Roster
 from fieldboard.themes_file import load_themes
 from fieldboard.tui.app import BoardApp
-from fieldboard.tui.desk_thread import Fresh
+from fieldboard.tui.desk_messages import Fresh
 from fieldboard.tui.options import BoardOptions, FirstSight
 from tests.fuzz.bodies import DAY
 from tests.fuzz.mutation import EVIL

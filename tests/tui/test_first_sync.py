@@ -11,7 +11,8 @@ from textual.message import Message
 
 from fieldboard.cache import store
 from fieldboard.domain.visit import Visit
-from fieldboard.tui.desk_thread import FIRST_POLL_S, LOOKS_TAKE, POLL_S, Changed, Counted, DeskThread
+from fieldboard.tui.desk_messages import Changed, Counted
+from fieldboard.tui.desk_thread import FIRST_POLL_S, LOOKS_TAKE, POLL_S, DeskThread
 from tests.tui.driver import opened
 from tests.tui.world import DAY, BoardWorld
 

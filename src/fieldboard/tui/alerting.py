@@ -10,7 +10,7 @@ from fieldboard.tui.chrome.line import Part, Turn
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
-    from fieldboard.tui.desk_thread import Fresh
+    from fieldboard.tui.desk_messages import Fresh
 
 
 class Alerting:

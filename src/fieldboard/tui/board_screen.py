@@ -19,7 +19,8 @@ from fieldboard.tui.chrome.footer import Footer
 from fieldboard.tui.chrome.header import Header
 from fieldboard.tui.chrome.line import SayingLine
 from fieldboard.tui.cursor import Cursor
-from fieldboard.tui.desk_thread import Answered, Changed, Counted, DeskThread
+from fieldboard.tui.desk_messages import Answered, Changed, Counted
+from fieldboard.tui.desk_thread import DeskThread
 from fieldboard.tui.following import Following
 from fieldboard.tui.frame import PatchCompositor
 from fieldboard.tui.freshness import show_freshness

@@ -12,17 +12,17 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.message import Message
 
 from fieldboard.domain.operation import UNDECIDED, Operation
-from fieldboard.domain.value_class import record_class, value_class
+from fieldboard.domain.value_class import record_class
 from fieldboard.domain.view import NEW
+from fieldboard.tui.desk_messages import Answered, Changed, Counted, Fresh
 from fieldboard.tui.panes.queue_view import QueueView, followed, whole
 from fieldboard.tui.spare_memory import give_back
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.board.plan import Plan
     from fieldboard.board.queue_board import QueueBoard
-    from fieldboard.domain.rules import SystemRules
 
 Result = TypeVar("Result")
 POLL_S = 0.25
@@ -47,55 +46,6 @@ OWN_S = 120
 """Seconds for which what this board did is no news to it."""
 
 _log = logging.getLogger(__name__)
-
-
-class Answered(Message):
-    """A piece of work is done: `then` is to be called with `value`, or `error` says why it failed."""
-
-    def __init__(self, then: Callable[[Any], object] | None, value: object, error: Exception | None) -> None:
-        super().__init__()
-        self.then, self.value, self.error = then, value, error
-
-
-@value_class
-class Fresh:
-    """What has changed: `changed` technicians of the day; `queue` None where it is as before.
-
-    `everything` says that the day was read anew. `visit_ids` are the visits that changed, `operations`
-    the edits that want a decision, `view` is how the queue is to be shown (None: in its own order), `ids`
-    are the ids that the server gave to what was created at this board. `counts` are the system's own,
-    `rules` what it can do as far as that is known by now.
-    """
-
-    day: DayBoard
-    changed: frozenset[str]
-    queue: QueueBoard | None
-    visit_ids: tuple[str, ...]
-    everything: bool
-    state: Any
-    pending: int
-    undecided: int
-    operations: tuple[Operation, ...] = ()
-    view: QueueView | None = None
-    ids: Mapping[str, str] = field(default_factory=dict)
-    counts: tuple[tuple[str, int], ...] = ()
-    rules: SystemRules | None = None
-
-
-class Changed(Message):
-    """The cache or the outbox changed, by whomever."""
-
-    def __init__(self, fresh: Fresh) -> None:
-        super().__init__()
-        self.fresh = fresh
-
-
-class Counted(Message):
-    """The conflicts of a day have been counted."""
-
-    def __init__(self, day: DayBoard) -> None:
-        super().__init__()
-        self.day = day
 
 
 @record_class

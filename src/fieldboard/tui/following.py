@@ -12,7 +12,7 @@ from fieldboard.tui.cursor import time_of
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
-    from fieldboard.tui.desk_thread import Fresh
+    from fieldboard.tui.desk_messages import Fresh
     from fieldboard.tui.panes.queue_view import QueueView
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from fieldboard.board.day_board import DayBoard
     from fieldboard.board.desk import Desk
     from fieldboard.tui.board_screen import BoardScreen
-    from fieldboard.tui.desk_thread import Fresh
+    from fieldboard.tui.desk_messages import Fresh
 
 
 class Showing:
