@@ -17,7 +17,8 @@ from fieldboard.backends.fieldcamp.reading import rows_of
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_key
 from fieldboard.backends.fieldcamp.times import instant_of_wire
 from fieldboard.backends.http import Http
-from fieldboard.backends.json_door import ListBody, NotJson
+from fieldboard.backends.json_door import NotJson
+from fieldboard.backends.json_list import ListBody
 from fieldboard.backends.port import LineDown, Page, Row, SetAside, WalkRequest, WalkResult
 from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import instant_of

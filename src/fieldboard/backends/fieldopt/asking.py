@@ -18,7 +18,8 @@ from fieldboard.backends.fieldopt.reading import Known, Unreadable, row_of, rows
 from fieldboard.backends.fieldopt.replies import count_of, id_of, object_of, only, said_in
 from fieldboard.backends.fieldopt.rules import Dialect, dialect_of
 from fieldboard.backends.http import Http
-from fieldboard.backends.json_door import ListBody, NotJson, parse
+from fieldboard.backends.json_door import NotJson, parse
+from fieldboard.backends.json_list import ListBody
 from fieldboard.backends.port import LineDown, Row, SetAside
 from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import Instant, instant_of

@@ -19,7 +19,8 @@ from fieldboard.backends.fsmnavigator.reading import rows_of
 from fieldboard.backends.fsmnavigator.replies import error_of, failed, said_in, scope_says
 from fieldboard.backends.fsmnavigator.rules import COVERED, OPEN_WORDS
 from fieldboard.backends.http import Http
-from fieldboard.backends.json_door import ListBody, NotJson
+from fieldboard.backends.json_door import NotJson
+from fieldboard.backends.json_list import ListBody
 from fieldboard.backends.port import LineDown, Page, Reach, Row, WalkRequest, WalkResult
 from fieldboard.backends.reply import Reply
 from fieldboard.domain.instants import Instant, instant_of, instant_text

@@ -21,7 +21,8 @@ from types import NoneType
 from typing import Final, NamedTuple
 
 from fieldboard.backends.http import Http
-from fieldboard.backends.json_door import ListBody, NotJson, RowText
+from fieldboard.backends.json_door import NotJson, RowText
+from fieldboard.backends.json_list import ListBody
 from fieldboard.backends.letsjobit.drivers import Drivers
 from fieldboard.backends.letsjobit.passes import MAX_PAGES, PAGE, Pass
 from fieldboard.backends.letsjobit.reading import Read, Reader
