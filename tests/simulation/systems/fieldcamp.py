@@ -11,7 +11,7 @@ from typing import Any, Final, Self
 
 from fieldboard.backends.fieldcamp import open_fieldcamp
 from fieldboard.backends.fieldcamp.rules import FIELDCAMP
-from fieldboard.backends.fieldcamp.writing import follows
+from fieldboard.backends.fieldcamp.steps import follows
 from fieldboard.backends.http import Transport
 from fieldboard.backends.port import Backend, Step
 from fieldboard.domain import fields as names

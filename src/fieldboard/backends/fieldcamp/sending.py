@@ -17,9 +17,10 @@ from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed,
 from fieldboard.backends.fieldcamp.lists import NAMES, Lists
 from fieldboard.backends.fieldcamp.reading import row_of
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
+from fieldboard.backends.fieldcamp.steps import follows, holds
 from fieldboard.backends.fieldcamp.times import instant_of_wire
 from fieldboard.backends.fieldcamp.values import Unreadable
-from fieldboard.backends.fieldcamp.writing import BEFORE, Reads, follows, holds
+from fieldboard.backends.fieldcamp.writing import BEFORE, Reads
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, RowText
 from fieldboard.backends.port import (

@@ -11,19 +11,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from fieldboard.backends.fieldcamp import bodies
 from fieldboard.backends.fieldcamp.bodies import Body
 from fieldboard.backends.fieldcamp.reading import plain_json
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS, spelling_of
+from fieldboard.backends.fieldcamp.steps import (
+    SPEAKS,
+    follows,
+    holds,
+    id_in,
+    is_about,
+    path_of,
+    speaks_for_visit,
+    step_of,
+)
 from fieldboard.backends.port import Answer, Entity, LineDown, NotShown, ReadAnswer, Reading, Row, Step
 from fieldboard.domain.fields import CREATED, DELETED, STATUS, TECHNICIANS, TIMES, value_of
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Change, Json, Kind, Operation
-from fieldboard.domain.status import Status, open_status, status_key
+from fieldboard.domain.status import Status, open_status
 from fieldboard.domain.visit import Visit
 
 NEW = "{new}"
@@ -31,9 +41,6 @@ NEW = "{new}"
 
 BEFORE = "had: "
 """How the marker of a new visit begins: the ids of the visits that its job had before follow."""
-
-SPEAKS = "the job's status, for its visit"
-"""What a step says that writes a visit's status to the job, as the server ignores the visit's own."""
 
 
 class Reads(Protocol):
@@ -106,7 +113,7 @@ class Writer:
             return _for_new(change, step, done)
         if step.method != "PUT":
             return step
-        if any(_about(row, step) and holds(row, step, change) for row in rows):
+        if any(is_about(row, step) and holds(row, step, change) for row in rows):
             return None
         on_job = change.kind is Kind.JOB and step.path.startswith("/jobs/")
         if speaks_for_visit(step):
@@ -121,10 +128,10 @@ class Writer:
         value = change.value if isinstance(change.value, dict) else {}
         body = bodies.new_job(value, self._skill_ids, self._zone.name)
         number = str(body["jobNumber"])
-        steps = [replace(_step("POST", "/jobs", body, f"new job {number}"), marker=number)]
+        steps = [replace(step_of("POST", "/jobs", body, f"new job {number}"), marker=number)]
         if "title" in body:
             lines = {"jobItems": bodies.job_field("title", body["title"], {}, {})["jobItems"]}
-            steps.append(_step("PUT", f"/jobs/{NEW}", lines, f"title of {number}"))
+            steps.append(step_of("PUT", f"/jobs/{NEW}", lines, f"title of {number}"))
         return steps
 
     async def _create_visit(self, change: Change) -> list[Step]:
@@ -135,30 +142,30 @@ class Writer:
             raise ValueError("a new visit needs a job")
         body = bodies.new_visit(job_id, value.get(TECHNICIANS), value.get(TIMES), crews=self._crews)
         had = sorted(row.id for row in await self._reads.visits_of(job_id))
-        step = _step("POST", "/visits", body, f"a visit of job {job_id}")
+        step = step_of("POST", "/visits", body, f"a visit of job {job_id}")
         return [replace(step, marker=BEFORE + " ".join(had))]
 
     def _delete(self, change: Change) -> list[Step]:
         if change.kind is not Kind.JOB:
             raise ValueError("FieldCamp's API deletes no visits; cancel it instead")
-        return [_step("DELETE", _path(Kind.JOB, change.id), None, "delete the job")]
+        return [step_of("DELETE", path_of(Kind.JOB, change.id), None, "delete the job")]
 
     async def _visit(self, change: Change, entity: Entity | None) -> list[Step]:
-        path = _path(Kind.VISIT, change.id)
+        path = path_of(Kind.VISIT, change.id)
         job_id = entity.job_id if isinstance(entity, Visit) else None
         alone = job_id is not None and len(await self._reads.visits_of(job_id)) == 1
-        job_path = _path(Kind.JOB, job_id) if job_id is not None and alone else None
+        job_path = path_of(Kind.JOB, job_id) if job_id is not None and alone else None
         match change.field:
             case "technicians":
-                steps = [_step("PUT", path, bodies.visit_crew(change.value, crews=self._crews), "who goes")]
+                steps = [step_of("PUT", path, bodies.visit_crew(change.value, crews=self._crews), "who goes")]
                 if job_path is not None:
                     crew: Body = {"assignedToTeams": [*bodies.texts(change.value)]}
-                    steps.append(_step("PUT", job_path, crew, "the job's own crew"))
+                    steps.append(step_of("PUT", job_path, crew, "the job's own crew"))
             case "times":
-                steps = [_step("PUT", path, bodies.visit_times(change.value), "the visit's times")]
+                steps = [step_of("PUT", path, bodies.visit_times(change.value), "the visit's times")]
                 if job_path is not None and bodies.span(change.value)[0] is not None:
                     steps.append(
-                        _step("PUT", job_path, bodies.job_times(change.value), "the job's own window")
+                        step_of("PUT", job_path, bodies.job_times(change.value), "the job's own window")
                     )
             case "status":
                 steps = await self._visit_status(change, entity, path, job_path)
@@ -175,23 +182,25 @@ class Writer:
             body = self._status_body(Kind.JOB, Status.CANCELLED)
             own = self._status_body(Kind.VISIT, Status.CANCELLED)
             return [
-                _step("PUT", job_path, body, "cancel the job"),
-                _step("PUT", path, own, "cancel the visit"),
+                step_of("PUT", job_path, body, "cancel the job"),
+                step_of("PUT", path, own, "cancel the visit"),
             ]
         ignored = self._learned.get("visit_status") == "ignored"
         if job_path is not None and ignored and way[-1] in JOBS.writes:
-            await self._may_speak(_id_in(job_path), way[-1])
-            return [_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), SPEAKS)]
-        steps = [_step("PUT", path, self._status_body(Kind.VISIT, one), f"status {one}") for one in way]
+            await self._may_speak(id_in(job_path), way[-1])
+            return [step_of("PUT", job_path, self._status_body(Kind.JOB, way[-1]), SPEAKS)]
+        steps = [step_of("PUT", path, self._status_body(Kind.VISIT, one), f"status {one}") for one in way]
         if job_path is not None and way[-1] in JOBS.writes:
-            steps.append(_step("PUT", job_path, self._status_body(Kind.JOB, way[-1]), "the job's own status"))
+            steps.append(
+                step_of("PUT", job_path, self._status_body(Kind.JOB, way[-1]), "the job's own status")
+            )
         return steps
 
     async def _job(self, change: Change, entity: Entity | None, operation: Operation) -> list[Step]:
-        path = _path(Kind.JOB, change.id)
+        path = path_of(Kind.JOB, change.id)
         if change.field == STATUS:
             return [
-                _step("PUT", path, self._status_body(Kind.JOB, one), f"status {one}")
+                step_of("PUT", path, self._status_body(Kind.JOB, one), f"status {one}")
                 for one in _way(JOBS, entity, change)
             ]
         if change.field in (TECHNICIANS, TIMES):
@@ -201,7 +210,7 @@ class Writer:
             # The row that was decided on: another read might show what nobody compared.
             raw = plain_json(await self._read_or_last(change.id))
         return [
-            _step(
+            step_of(
                 "PUT", path, bodies.job_field(change.field, change.value, raw, self._skill_ids), change.field
             )
         ]
@@ -226,15 +235,15 @@ class Writer:
         own: Body = (
             {"assignedToTeams": [*bodies.texts(change.value)]} if crewed else bodies.job_times(change.value)
         )
-        follow = _step("PUT", path, own, "the job's own crew" if crewed else "the job's own window")
+        follow = step_of("PUT", path, own, "the job's own crew" if crewed else "the job's own window")
         if visits:
-            visit_path = _path(Kind.VISIT, visits[0].id)
+            visit_path = path_of(Kind.VISIT, visits[0].id)
             body = (
                 bodies.visit_crew(change.value, crews=self._crews)
                 if crewed
                 else bodies.visit_times(change.value)
             )
-            return [_step("PUT", visit_path, body, "who goes" if crewed else "the visit's times"), follow]
+            return [step_of("PUT", visit_path, body, "who goes" if crewed else "the visit's times"), follow]
         times = _wanted(operation, change.id, TIMES)
         if times is None and isinstance(entity, Job):
             times = value_of(entity, TIMES)
@@ -243,7 +252,7 @@ class Writer:
         if len(bodies.texts(change.value)) > 1 and not self._crews:
             return [follow]  # the job itself takes a crew, a visit does not
         new = bodies.new_visit(change.id, change.value, times, crews=self._crews)
-        return [_step("POST", "/visits", new, "a visit for the job"), follow]
+        return [step_of("POST", "/visits", new, "a visit for the job"), follow]
 
     async def _may_speak(self, job_id: str, goal: Status) -> None:
         """Raises ValueError where a job cannot go to the status of its visit."""
@@ -258,7 +267,7 @@ class Writer:
 
         Raises NotShown where the job is there and cannot be read; where it is not, the write says so.
         """
-        answer = await self._reads.read(Kind.JOB, _id_in(step.path))
+        answer = await self._reads.read(Kind.JOB, id_in(step.path))
         if answer.row is not None:
             return None if holds(answer.row, step, change) else step
         if answer.reading is Reading.GONE:
@@ -267,7 +276,7 @@ class Writer:
 
     async def _follow(self, change: Change, step: Step) -> Step | None:
         """A write to the job that is only needed where the server has not made it so by itself."""
-        job_id = _id_in(step.path)
+        job_id = id_in(step.path)
         answer = await self._reads.read(Kind.JOB, job_id)
         if answer.row is None or not isinstance(answer.row.entity, Job):
             return None if change.kind is Kind.VISIT else step
@@ -303,55 +312,6 @@ class Writer:
     @property
     def _crews(self) -> bool:
         return self._learned.get("visit_crew") == "teamId"
-
-
-def follows(step: Step, change: Change) -> bool:
-    """Whether a step only lets the job (or a new job's title) follow what another step has done."""
-    if change.field == CREATED:
-        return step.method == "PUT"
-    if change.kind is not Kind.VISIT or not step.path.startswith("/jobs/") or speaks_for_visit(step):
-        return False
-    return change.field in (TECHNICIANS, TIMES) or not _cancels(step)
-
-
-def speaks_for_visit(step: Step) -> bool:
-    """Whether a step is the only one of a visit's status, at a server that ignores the visit's own."""
-    return step.says == SPEAKS
-
-
-def holds(row: Row, step: Step, change: Change) -> bool:
-    """Whether the record, as the server has it, is as the step wants it."""
-    entity = row.entity
-    if not isinstance(entity, Job | Visit):
-        return True
-    if change.field == CREATED:
-        return step.method == "POST" or _titled(row, step)
-    if change.field == STATUS:
-        # A step on the way wants its own word, not yet the last one.
-        return status_key(entity.status) == status_key(_asked(step))
-    try:
-        has = value_of(entity, change.field)
-    except KeyError:
-        return True
-    if change.field == TIMES and isinstance(has, list) and isinstance(change.value, list):
-        start, end = bodies.span(change.value)
-        return has[0] == start and (end is None or has[1] == end)
-    if change.field == "phone":
-        return _digits(has) == _digits(change.value)
-    if isinstance(has, list) and isinstance(change.value, list):
-        return {*map(str, has)} == {*map(str, change.value)}
-    return has == change.value
-
-
-def _asked(step: Step) -> Status:
-    body = step.body if isinstance(step.body, dict) else {}
-    if "visitStatus" in body:
-        return VISITS.read(str(body["visitStatus"]))
-    return JOBS.read(str(body.get("jobStatus", body.get("status", ""))))
-
-
-def _cancels(step: Step) -> bool:
-    return _asked(step) is Status.CANCELLED
 
 
 def _way(lifecycle: Lifecycle, entity: Entity | None, change: Change) -> tuple[Status, ...]:
@@ -397,14 +357,6 @@ def _for_new(change: Change, step: Step, done: Sequence[Answer]) -> Step | None:
     return replace(step, path=step.path.replace(NEW, quote(made.new_id, safe="")))
 
 
-def _titled(row: Row, step: Step) -> bool:
-    body = step.body if isinstance(step.body, dict) else {}
-    items = body.get("jobItems")
-    first = items[0] if isinstance(items, list) and items else None
-    wanted = first.get("itemName") if isinstance(first, dict) else None
-    return isinstance(row.entity, Job) and row.entity.title == wanted
-
-
 def _all_cancelled(row: Row) -> bool:
     """Whether the visits that came with a job are all cancelled; False where none came."""
     visits = plain_json(row).get("visits")
@@ -416,23 +368,3 @@ def _all_cancelled(row: Row) -> bool:
 
 def _wanted(operation: Operation, entity_id: str, field: str) -> Json:
     return next((one.value for one in operation.changes if one.id == entity_id and one.field == field), None)
-
-
-def _about(row: Row, step: Step) -> bool:
-    return step.path == _path(row.kind, row.id)
-
-
-def _path(kind: Kind, entity_id: str) -> str:
-    return f"/{'visits' if kind is Kind.VISIT else 'jobs'}/{quote(entity_id, safe='')}"
-
-
-def _id_in(path: str) -> str:
-    return unquote(path.rpartition("/")[2])
-
-
-def _step(method: str, path: str, body: Json, says: str) -> Step:
-    return Step(0, 0, method, path, body, None, says)
-
-
-def _digits(value: Json) -> str:
-    return "".join(one for one in str(value or "") if one.isdigit())
