@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldboard.board.filters import Filter, narrows, parse, passes, shows_technician
+from fieldboard.board.filters import Filter, brief, narrows, parse, passes, shows_technician
 from fieldboard.board.nearest import Nearest
 from fieldboard.board.queue_board import QueueBoard
 from fieldboard.board.queue_order import Group, GroupBy, Order
@@ -228,3 +228,13 @@ def test_only_who_has_the_skill_is_near() -> None:
     far_away = near(visit(1, lat=60.0))
     assert far_away is not None
     assert far_away > 1000
+
+
+def test_a_filter_is_shortened_by_whole_conditions() -> None:
+    text = 'skill:gas cust:"St. Brigid’s School" unassigned'
+    assert brief(text, len(text)) == text
+    assert brief(text, len(text) - 1) == 'skill:gas cust:"St. Brigid’s School" …'
+    assert brief(text, 12) == "skill:gas …"
+    assert brief(text, 12, "~") == "skill:gas ~"
+    assert brief(text, 8) == ""
+    assert brief('cust:"open', 20) == 'cust:"open'

@@ -97,7 +97,13 @@ class Driver:
     async def command(self, line: str) -> None:
         """Type a command on the `:` line."""
         await self.do("command_line")
-        await self.keys(*("space" if one == " " else one for one in line), "enter")
+        await self.keys(*_typed(line), "enter")
+
+    async def filter(self, queue: str = "", columns: str = "") -> None:
+        """Type into both lines of the filter, and take it."""
+        await self.do("filter")
+        await self.keys("end", "ctrl+u", *_typed(queue), "shift+tab", "end", "ctrl+u", *_typed(columns))
+        await self.keys("enter")
 
     # The mouse
 
@@ -195,6 +201,10 @@ class Driver:
     def drawn(self) -> int:
         """Lines drawn since the start, on all panes."""
         return sum(field.drawn for field in self.board.query(LineField))
+
+
+def _typed(text: str) -> list[str]:
+    return ["space" if one == " " else one for one in text]
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ in one place; `unassigned`, `unscheduled`, `draft` and `new` are states. Quotes 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from functools import lru_cache
 from operator import itemgetter
@@ -18,6 +19,7 @@ from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.text import ELLIPSIS, cell_width
 
 PLACES: Final = {
     "skill": "skill",
@@ -82,6 +84,16 @@ def parse(text: str) -> tuple[Term, ...]:
         else:
             terms.append(Term("", word))
     return tuple(terms)
+
+
+def brief(text: str, room: int, more: str = ELLIPSIS) -> str:
+    """A filter as it was typed, in at most so many cells: whole conditions, then `more`; or nothing."""
+    words = re.findall(r'(?:"[^"]*"?|[^\s"])+', text)
+    for count in range(len(words), 0, -1):
+        said = " ".join(words[:count] if count == len(words) else [*words[:count], more])
+        if cell_width(said) <= room:
+            return said
+    return ""
 
 
 def key_of(visit: PlannedVisit) -> str:

@@ -22,7 +22,7 @@ from fieldboard.domain.instants import instant_of
 from fieldboard.domain.rules import Ability
 from fieldboard.tui.board_screen import BoardScreen
 from fieldboard.tui.chrome.line import Part
-from fieldboard.tui.cursor import Cursor, time_of
+from fieldboard.tui.cursor import Cursor, kept_in_sight, time_of
 from fieldboard.tui.desk_thread import DeskThread
 from fieldboard.tui.frame import Patches
 from fieldboard.tui.freshness import show_freshness
@@ -174,7 +174,7 @@ class BoardApp(App[int]):
         self._first = first._replace(queue=queue)
         board.state = first.state
         board.showing.open(first.day, whole(queue))
-        board.cursor = self._cursor(first, queue)
+        board.cursor = kept_in_sight(self._cursor(first, queue), first.day, board.shown_columns)
         show_freshness(board, first.pending, first.undecided)
 
     def _cursor(self, first: FirstSight, queue: QueueBoard) -> Cursor:

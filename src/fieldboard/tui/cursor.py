@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldboard.domain.instants import Instant
@@ -75,6 +76,33 @@ def beside(
         return visits[0]
     before = sum(1 for visit in visits if time_of(visit) < at)
     return visits[max(0, min(before + steps - (1 if steps > 0 else 0), len(visits) - 1))]
+
+
+def crew_in_sight(day: DayBoard, columns: Sequence[int], visit_id: str | None) -> tuple[str, ...]:
+    """The technicians in whose columns a visit stands, where only these columns of the day show."""
+    crew = day.where.get(visit_id, ()) if visit_id is not None else ()
+    if len(columns) == len(day.columns):
+        return crew
+    return tuple(one for one in crew if day.index.get(one) in columns)
+
+
+def kept_in_sight(cursor: Cursor, day: DayBoard, columns: Sequence[int]) -> Cursor:
+    """The cursor on something that shows, where only these columns of the day do.
+
+    A visit of a crew is kept in the column of another of them; else the nearest column is chosen, and in it
+    the visit that lies nearest; without columns nothing is.
+    """
+    technician_id = cursor.technician_id
+    index = day.index.get(technician_id) if technician_id is not None else None
+    if index is None or index in columns:
+        return cursor
+    if crew := crew_in_sight(day, columns, cursor.visit_id):
+        return replace(cursor, technician_id=crew[0])
+    if not columns:
+        return replace(cursor, technician_id=None, visit_id=None)
+    column = day.columns[min(columns, key=lambda at: abs(at - index))]
+    visit = nearest_in(column, cursor.at)
+    return replace(cursor, technician_id=column.technician.id, visit_id=visit.id if visit else None)
 
 
 def column_order(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fieldboard.board.plan import title_of
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.chrome.line import Part, Said
+from fieldboard.tui.cursor import crew_in_sight
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
@@ -90,6 +91,11 @@ class Finding:
         if day is None or not ids:
             screen.saying.error("no rule is broken on this day")
             return
+        ids = [one for one in ids if crew_in_sight(day, screen.shown_columns, one)]
+        if not ids:
+            key = screen.board_app.keymap.shown("filter")
+            screen.saying.error(f"the filter hides whoever breaks a rule on this day: {key} changes it")
+            return
         at = ids.index(screen.cursor.visit_id) + 1 if screen.cursor.visit_id in ids else self._conflict_at
         self._conflict_at = at % len(ids)
         visit_id = ids[self._conflict_at]
@@ -97,7 +103,8 @@ class Finding:
         block = day.block(visit_id)
         if block is not None:
             pane = screen.cursor.pane if screen.cursor.pane != "queue" else "board"
-            technician = next((one for one in day.where[visit_id] if one in day.index), None)
+            crew = crew_in_sight(day, screen.shown_columns, visit_id)
+            technician = next((one for one in crew if one in day.index), None)
             screen.move_to(
                 replace(
                     screen.cursor,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import Pane
-from fieldboard.tui.cursor import time_of
+from fieldboard.tui.cursor import crew_in_sight, time_of
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
@@ -42,11 +42,11 @@ class Following:
         if day is None:
             return
         if cursor.visit_id is not None:
-            where = day.where.get(cursor.visit_id, ())
+            where = crew_in_sight(day, screen.shown_columns, cursor.visit_id)
             if where and cursor.technician_id not in where:
                 cursor = replace(cursor, technician_id=where[0])
             elif not where:
-                # It has left: the cursor stays on the place, no other visit slips under it.
+                # It has left, or is hidden: the cursor stays on the place, no other visit slips under it.
                 cursor = replace(cursor, visit_id=None)
         screen.cursor = cursor
         marked = frozenset(one for one in screen.marked if one in day.where or self._in_queue(one))
@@ -67,16 +67,32 @@ class Following:
         start = visit.start if visit.start is not None else visit.actual_start
         day = screen.look.zone.date_of(start) if start is not None else visit.date
         if day is None or not visit.technician_ids:
-            screen.saying.error(f"{visit.number} is hidden by the filter: f changes it")
+            self._say_hidden(visit)
             return
         pane: Pane = screen.cursor.pane if screen.cursor.pane != "queue" else "board"
-        there = replace(
-            screen.cursor, pane=pane, visit_id=visit.id, technician_id=visit.technician_ids[0], at=None
-        )
+
+        def arrive() -> None:
+            crew, here = self._crew(visit), screen.day
+            if not crew and here is not None and visit.id in here.where:
+                self._say_hidden(visit)
+                return
+            technician, at = crew[0] if crew else visit.technician_ids[0], self._begins(visit)
+            there = replace(screen.cursor, pane=pane, visit_id=visit.id, technician_id=technician, at=at)
+            screen.move_to(there)
+
         if screen.day is not None and day == screen.day.day:
-            screen.move_to(replace(there, at=self._begins(visit)))
+            arrive()
         else:
-            screen.showing.show_day(day, lambda: screen.move_to(replace(there, at=self._begins(visit))))
+            screen.showing.show_day(day, arrive)
+
+    def _say_hidden(self, visit: PlannedVisit) -> None:
+        key = self._screen.board_app.keymap.shown("filter")
+        self._screen.saying.error(f"{visit.number} is hidden by the filter: {key} changes it")
+
+    def _crew(self, visit: PlannedVisit) -> tuple[str, ...]:
+        """The technicians in whose columns a visit shows."""
+        screen = self._screen
+        return crew_in_sight(screen.day, screen.shown_columns, visit.id) if screen.day is not None else ()
 
     def _begins(self, visit: PlannedVisit) -> Instant | None:
         """When a visit begins on the board, which has estimates where the stored visit has no time."""
@@ -90,13 +106,15 @@ class Following:
         What has left the board leaves the cursor on the place that it left.
         """
         screen = self._screen
-        cursor, day = screen.cursor, screen.day
+        cursor = screen.cursor
         if screen.view is not None and screen.view.position(visit.id) is not None:
             cursor = replace(cursor, queue_id=visit.id)
-        crew = day.where.get(visit.id, ()) if day is not None else ()
+        crew = self._crew(visit)
         if crew:
             technician = cursor.technician_id if cursor.technician_id in crew else crew[0]
             cursor = replace(cursor, visit_id=visit.id, technician_id=technician, at=self._begins(visit))
+        elif cursor.visit_id == visit.id:
+            cursor = replace(cursor, visit_id=None)
         screen.cursor = cursor
         screen.show_cursor()
         if cursor.pane == "queue" and crew:

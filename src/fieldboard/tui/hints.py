@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
+from fieldboard.board.filters import brief
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import ENDED
 from fieldboard.tui.arrangement import PANES
@@ -11,6 +12,9 @@ from fieldboard.tui.chrome.footer import Hint
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
+
+FILTER: Final = 24
+"""Cells that the footer spends on what a filter says."""
 
 ANSWERS = (
     Hint("Enter", "does it all the same", "key:enter"),
@@ -32,6 +36,14 @@ def hints_of(screen: BoardScreen) -> tuple[Hint, ...]:
     return tuple(
         Hint(key, first[act], act, act in app.lacks) for act in order if (key := app.keymap.shown(act))
     )
+
+
+def _filter_unsaid(screen: BoardScreen) -> str:
+    """The filter that hides something here, where no title on the screen has room to say so."""
+    said = screen.arrangement.shows("timeline")
+    if screen.cursor.pane == "queue" or not screen.timeline.filter or said:
+        return ""
+    return f"filter {brief(screen.timeline.filter, FILTER, screen.look.glyphs.more)}".rstrip()
 
 
 def _wanted(screen: BoardScreen) -> list[tuple[str, str]]:
@@ -58,6 +70,8 @@ def _wanted(screen: BoardScreen) -> list[tuple[str, str]]:
     wanted.append(("search", "search"))
     if screen.view is not None and screen.view.announced:
         wanted.insert(0, ("show_new", f"{len(screen.view.announced)} new"))
+    if unsaid := _filter_unsaid(screen):
+        wanted.insert(0, ("filter", unsaid))
     if screen.header.facts.undecided:
         wanted.insert(0, ("decisions", f"decide {screen.header.facts.undecided}"))
     if screen.timeline.broken:

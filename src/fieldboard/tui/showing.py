@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fieldboard.board.filters import shows_technician
 from fieldboard.tui.chrome.line import Part, Turn
-from fieldboard.tui.cursor import nearest_in
+from fieldboard.tui.cursor import kept_in_sight, nearest_in
 from fieldboard.tui.freshness import show_freshness
 from fieldboard.tui.hints import hints_of
 from fieldboard.tui.panes.queue_view import QueueView, whole
@@ -33,7 +33,7 @@ class Showing:
         screen.day, screen.view = day, view
         self._choose_columns()
         screen.board.show(day, screen.shown_columns)
-        screen.timeline.show(day, screen.shown_columns)
+        screen.timeline.show(day, screen.shown_columns, self._column_filter)
         screen.queue.show(view)
         first = view.rows[0].id if view.rows else None
         screen.cursor = replace(screen.cursor, queue_id=first)
@@ -60,7 +60,7 @@ class Showing:
         if fresh.everything or regrown:
             self._choose_columns()
             screen.board.show(fresh.day, screen.shown_columns)
-            screen.timeline.show(fresh.day, screen.shown_columns)
+            screen.timeline.show(fresh.day, screen.shown_columns, self._column_filter)
             if regrown:
                 screen.board.fit()
                 screen.share_out()
@@ -117,7 +117,7 @@ class Showing:
             self.count_broken(board.broken if board.counted else 0)
             self._choose_columns()
             screen.board.show(board, screen.shown_columns)
-            screen.timeline.show(board, screen.shown_columns)
+            screen.timeline.show(board, screen.shown_columns, self._column_filter)
             technician = screen.cursor.technician_id
             column = board.column(technician) if technician is not None else None
             at = None
@@ -157,7 +157,7 @@ class Showing:
             return
         self._choose_columns()
         screen.board.show(screen.day, screen.shown_columns)
-        screen.timeline.show(screen.day, screen.shown_columns)
+        screen.timeline.show(screen.day, screen.shown_columns, self._column_filter)
         screen.board.fit()
         screen.share_out()
 
@@ -171,3 +171,10 @@ class Showing:
             for at, column in enumerate(screen.day.columns)
             if not terms or shows_technician(terms, column.technician)
         )
+        screen.cursor = kept_in_sight(screen.cursor, screen.day, screen.shown_columns)
+
+    @property
+    def _column_filter(self) -> str:
+        """What technicians must have to be shown, as it was typed; empty where all are."""
+        view = self._screen.view
+        return view.board.filter.columns if view is not None and view.board.filter.column_terms else ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from typing import TYPE_CHECKING
 
+from fieldboard.board.filters import brief
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import UNDECIDED
 from fieldboard.domain.priority import Priority
@@ -202,16 +203,24 @@ class QueuePane(LineField):
         right = f"by {board.order.value}"
         if board.group_by.value != "nothing":
             right += f", {board.group_by.value}"
-        if board.filter.text:
-            right = f"filter {board.filter.text} {self.look.glyphs.dot} Esc drops it"
         if new:
             ink.gap().put(f"{new} new", palette("warn", ground, bold=True))
         room = ink.left - 1
+        if board.filter.text:
+            right = self._filter_words(board.filter.text, room - 2)
         if width_of(right) + 2 <= room:
             ink.fill(keep=width_of(right) + 1).put(
                 right, palette("warn" if board.filter.text else "faint", ground)
             )
         return ink.strip()
+
+    def _filter_words(self, text: str, room: int) -> str:
+        glyphs = self.look.glyphs
+        tail = f" {glyphs.dot} Esc drops it"
+        if width_of(whole := f"filter {text}{tail}") <= room:
+            return whole
+        said = brief(text, room - len("filter "), glyphs.more)
+        return f"filter {said}" if said else brief(text, room, glyphs.more) or "filtered"
 
     def _draw_rest(self, y: int, ink: Ink) -> Strip:
         if self.view is not None and y == 1 and self.top and self.view.groups:

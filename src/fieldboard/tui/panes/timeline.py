@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
 
+from fieldboard.board.filters import brief
 from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.named import NamedTuple
-from fieldboard.tui.ink import Ink
+from fieldboard.tui.ink import Ink, width_of
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look, lag_of
 from fieldboard.tui.panes.timeline_art import Bars, Scale, draw_bars, hour_marks
@@ -57,15 +58,16 @@ class TimelinePane(LineField):
         self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
         self.active = False
         self.broken = 0
+        self.filter = ""
         self._bars: Bars | None = None
         self._kept: dict[str, tuple[Column, Scale, Look, Strip]] = {}
 
     # What is shown
 
-    def show(self, day: DayBoard, rows: tuple[int, ...] | None = None) -> None:
-        """Show a day; `rows` are the indices of the technicians to show (all, without)."""
+    def show(self, day: DayBoard, rows: tuple[int, ...] | None = None, filter: str = "") -> None:
+        """Show a day; `rows` are the indices of the technicians that pass `filter` (all, without)."""
         fresh = self.day is None or self.day.day != day.day
-        self.day = day
+        self.day, self.filter = day, filter
         self.rows = tuple(range(len(day.columns))) if rows is None else rows
         if fresh:
             self.week = ()
@@ -355,9 +357,16 @@ class TimelinePane(LineField):
         span = f"{self.top + 1}{glyphs.dash}{last} of {total}" if last - self.top < total else str(total)
         placed, visits = len(self.day.where), self.day.visits_count
         some = f"{placed} of {visits}" if placed < visits else str(visits)
-        ink.put(f"{span} technicians {glyphs.dot} {some} visits")
-        if self.broken:
-            ink.put(f" {glyphs.dot} ").put(f"{glyphs.conflict} {self.broken}", palette("warn", "surface"))
+        visits_said = f" {glyphs.dot} {some} visits"
+        broken = f"{glyphs.conflict} {self.broken}" if self.broken else ""
+        ink.put(f"{span} technicians")
+        if self.filter:
+            room = ink.left - width_of(visits_said) - len(" · filter ")
+            said = brief(self.filter, room, glyphs.more)
+            ink.put(f" {glyphs.dot} ").put(f"filter {said}".rstrip(), palette("warn", "surface"))
+        ink.put(visits_said)
+        if broken and ink.left > width_of(broken) + 3:
+            ink.put(f" {glyphs.dot} ").put(broken, palette("warn", "surface"))
         across = "a week" if self.hours == WEEK else f"{self.hours} h"
         if ink.left > len(across) + 10:
             ink.fill(keep=len(across) + 6).put(f"{across}  + -", palette("faint", "surface"))
