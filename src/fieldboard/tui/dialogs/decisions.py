@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from itertools import zip_longest
 from typing import ClassVar, Final, NamedTuple
 
 from textual import events
 from textual.widget import Widget
 
-from fieldboard.board.decisions import Choice, Decision, Side, made_kind
+from fieldboard.board.decisions import Choice, Decision, made_kind
 from fieldboard.board.plan import Plan
 from fieldboard.domain.instants import Instant, Zone
-from fieldboard.domain.operation import Kind, OpState
-from fieldboard.tui.chrome.header import age_text
+from fieldboard.domain.operation import Kind
 from fieldboard.tui.dialogs.base import Dialog, Field, ask, of
 from fieldboard.tui.dialogs.choice_list import ChoiceList, Divider
+from fieldboard.tui.dialogs.decision_lines import decision_line, lower_half
 from fieldboard.tui.dialogs.ink import glyphs_of
-from fieldboard.tui.dialogs.outbox_dialog import STATE_WORDS
-from fieldboard.tui.dialogs.spans import Line, column, cut, width_of, words
+from fieldboard.tui.dialogs.spans import Line, words
 from fieldboard.tui.dialogs.spans_view import SpansView
-from fieldboard.tui.dialogs.words import moment_words
-
-LABEL: Final = 13
-"""Cells for the name of a field."""
-
-AGE: Final = 8
-"""Cells for how long something has waited."""
 
 FOUND: Final = "id or number of the job at the system"
 """What the field asks for in which it is said where a lost job is."""
@@ -145,14 +136,7 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         return items
 
     def _draw(self, one: Decision, width: int) -> Line:
-        says, role = STATE_WORDS[one.kind]
-        age = age_text(self._now - one.since)
-        room = max(0, width - 2 - AGE - 1 - 17)
-        return (
-            (f"{glyphs_of(self.app).of_mark(one.kind.value)} ", role),
-            column(age, AGE - 1, "muted", right=True), ("  ", ""),
-            column(_headline(one), room), (" ", ""), column(says, 16, role),
-        )  # fmt: skip
+        return decision_line(one, width, self._now, glyphs_of(self.app))
 
     def _depth(self, width: int) -> int:
         """The lines of the lower half: as many as the longest decision needs, so that nothing jumps."""
@@ -176,83 +160,11 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         return [(), *lines, *[()] * (depth - 1 - len(lines))]
 
     def _about(self, one: Decision, width: int) -> list[Line]:
-        head: list[tuple[str, str]] = [(one.title, "bold")]
-        if one.customer:
-            head.append((f" · {one.customer}", "muted"))
-        lines: list[Line] = [cut(tuple(head), width)]
-        if self._message is not None and self.selected is one:
-            text, role = self._message
-            lines += words(text, width, role, limit=3)
-        else:
-            lines += words(self._why(one), width, limit=2)
-        lines += words(self._who(one), width, "muted", limit=2)
-        if one.sides:
-            lines += [(), *self._table(one, width)]
-        if one.copies:
-            lines.append(())
-            for copy in one.copies[:3]:
-                told = "this one" if copy.ours else ("maybe" if one.kind is OpState.ASK else "the other")
-                # The id at its end is all that tells one from the other.
-                first, *more = words(copy.says, max(8, width - LABEL), limit=2)
-                lines.append((column(told, LABEL, "muted"), *first))
-                lines += [((" " * LABEL, ""), *line) for line in more]
-        lines.append(())
-        rows: dict[int, Choice] = {}
-        for choice in one.choices:
-            rows[len(lines) + 1] = choice
-            mark = ("  Enter", "faint") if choice.default else ("", "")
-            name = (
-                (f"{choice.letter}  ", "accent bold"),
-                column(choice.title, 16, "bold" if choice.default else ""),
-            )
-            says = words(choice.says, max(8, width - 20 - width_of((mark,))), "muted", limit=1)[0]
-            lines.append((*name, (" ", ""), *says, mark))
-        if self.selected is one:
+        """The lower half for a decision; where it is the selected one, which of its lines are choices."""
+        selected = self.selected is one
+        lines, rows = lower_half(one, width, self._zone, self._message if selected else None)
+        if selected:
             self._rows = rows
-        return lines
-
-    def _why(self, one: Decision) -> str:
-        return one.why or f"{STATE_WORDS[one.kind][0].capitalize()}."
-
-    def _who(self, one: Decision) -> str:
-        mine = f"Yours: {one.what}, made {moment_words(one.op.created_at, self._zone)}"
-        if one.op.created_by:
-            mine = f"{mine} by {one.op.created_by}"
-        if not any(side.contested for side in one.sides) or one.kind is OpState.GONE:
-            return f"{mine}."
-        who = f" by {one.by}" if one.by else "; the system does not say by whom"
-        if one.at is not None:
-            return f"{mine}. Theirs: changed {moment_words(one.at, self._zone)}{who}."
-        if one.seen_at is not None:
-            return f"{mine}. Theirs: seen {moment_words(one.seen_at, self._zone)}{who}."
-        return f"{mine}."
-
-    def _table(self, one: Decision, width: int) -> list[Line]:
-        """It was, mine, theirs: a row for each field, as many lines as its values need, three at most."""
-        each = max(10, (width - LABEL) // 3)
-        cells = each - 2
-        heads = ("It was", "Mine", "Theirs")
-        lines: list[Line] = [
-            (column("", LABEL), *(column(head, each, "muted") for head in heads)),
-        ]
-        for side in one.sides:
-            lines += self._row(side, each, cells)
-        return lines
-
-    def _row(self, side: Side, each: int, cells: int) -> list[Line]:
-        strong = " bold" if side.contested else ""
-        theirs = words(side.theirs, cells, f"warn{strong}" if side.contested else "", limit=3)
-        if side.now is not None:
-            theirs += words(f"now {side.now}", cells, "error", limit=2)
-        texts = (
-            words(side.base, cells, "muted", limit=3),
-            words(side.mine, cells, f"accent{strong}", limit=3),
-            theirs,
-        )
-        lines: list[Line] = []
-        for at, parts in enumerate(zip_longest(*texts, fillvalue=(("", ""),))):
-            label = column(side.name if at == 0 else "", LABEL, "muted")
-            lines.append((label, *(column(part[0][0], each, part[0][1]) for part in parts)))
         return lines
 
     # -- keys and mouse -------------------------------------------------------------------------
@@ -365,8 +277,3 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
 def _is(item: Decision | Divider, other: Decision | None) -> bool:
     """Whether an item is about the same edit."""
     return isinstance(item, Decision) and other is not None and item.op.op_id == other.op.op_id
-
-
-def _headline(one: Decision) -> str:
-    fields = " and ".join(dict.fromkeys(side.name for side in one.sides if side.contested))
-    return f"{one.title}: {fields}" if fields else one.title
