@@ -1,4 +1,4 @@
-"""Sends one request of an edit, and says what became of it; looks up those whose answer was lost.
+"""Sends one request of an edit, and says what became of it.
 
 Each is sent once. The public servers answer 400 where the documents have 404 or 409, and a bare 500 where a
 rule of their database is broken; nothing was changed then. So a refusal is told by its status and by what a
@@ -10,15 +10,16 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Mapping, MutableMapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Mapping, MutableMapping
+from typing import Final
 
 from fieldboard.backends.fieldopt import dialects
 from fieldboard.backends.fieldopt.asking import API, Asking
-from fieldboard.backends.fieldopt.bodies import differing, holds
+from fieldboard.backends.fieldopt.bodies import differing
+from fieldboard.backends.fieldopt.looking_up import Reads, find_out, jobs_named, split
 from fieldboard.backends.fieldopt.reading import Unreadable, plain_json, row_of
 from fieldboard.backends.fieldopt.replies import count_of, detail_of, id_of, is_duplicate, only, said_in
-from fieldboard.backends.fieldopt.rules import UNASSIGN, Dialect, known_word
+from fieldboard.backends.fieldopt.rules import Dialect, known_word
 from fieldboard.backends.fieldopt.writing import (
     ASSIGN,
     BATCH_ASSIGN,
@@ -34,15 +35,12 @@ from fieldboard.backends.port import (
     Finding,
     LineDown,
     Outcome,
-    ReadAnswer,
-    Reading,
     Row,
     Step,
 )
 from fieldboard.backends.reply import Sent, judge
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Json, Kind
-from fieldboard.domain.technician import Technician
 
 AGAIN_S: Final = 0.3
 """How long an edit waits to be planned anew, once a server showed that it wants to be told otherwise."""
@@ -51,22 +49,6 @@ FAILS: Final = 3
 """After so many errors of the server for the same request, each without effect, it counts as refused."""
 
 LOG: Final = logging.getLogger(__name__)
-
-
-class Reads(Protocol):
-    """How one entity is read. Raises LineDown."""
-
-    async def read(self, kind: Kind, entity_id: str, *, fresh: bool = False) -> ReadAnswer:
-        """One entity as it is now."""
-        ...
-
-    async def alike_rows(self, body: Mapping[str, Json]) -> Sequence[Row]:
-        """The jobs that are in all as a new one was to be. Raises LineDown."""
-        ...
-
-    async def numbered(self, number: str, body: Mapping[str, Json]) -> Sequence[Row]:
-        """The jobs of a number of ours. Raises LineDown."""
-        ...
 
 
 class Sender:
@@ -123,26 +105,7 @@ class Sender:
 
     async def find_out(self, step: Step) -> FindAnswer:
         """See `Backend.find_out`. Raises LineDown."""
-        path, _ = split(step.path)
-        body = step.body if isinstance(step.body, dict) else {}
-        if path == JOBS:
-            return await self._find_job(step, body)
-        if path.startswith("/technicians/"):
-            return await self._find_technician(path, body)
-        wanted = _wanted_crew(path, body)
-        if wanted is not None:
-            return await self._find_crews(wanted)
-        answer = await self._reads.read(Kind.JOB, path.split("/")[2], fresh=True)
-        if answer.reading is Reading.FAILED:
-            raise LineDown(answer.why or "the job could not be read")
-        if answer.row is None:
-            return FindAnswer(Finding.DONE if step.method == "DELETE" else Finding.UNDONE, why=answer.why)
-        if step.method == "DELETE":
-            return FindAnswer(Finding.UNDONE, (answer.row,))
-        row = plain_json(answer.row)
-        word = asked_word(step)
-        done = known_word(str(row.get("status"))) == word if word is not None else holds(body, row)
-        return FindAnswer(Finding.DONE if done else Finding.UNDONE, (answer.row,))
+        return await find_out(self._reads, step)
 
     # -- the server said yes -----------------------------------------------------------------------
 
@@ -173,14 +136,14 @@ class Sender:
     def _batch(self, step: Step, told: Mapping[str, Json], status: int | None) -> Answer:
         names = ("assigned_count", "assigned", "unassigned_count", "unassigned")
         came = next((count for name in names if (count := count_of(told.get(name))) is not None), None)
-        wanted = len(_ids(step.body))
+        wanted = len(jobs_named(step.body))
         if came is not None and came < wanted:
             return self._one_by_one(step, status, f"only {came} of {wanted} were taken")
         return Answer(Outcome.DONE, status)
 
     def _one_by_one(self, step: Step, status: int | None, why: str) -> Answer:
         """Not all of a batch was done: the rest goes one by one, so that each says why."""
-        self.alone.update(_ids(step.body))
+        self.alone.update(jobs_named(step.body))
         return Answer(Outcome.WAIT, status, why, wait_s=AGAIN_S)
 
     async def _created(self, step: Step, told: Mapping[str, Json], status: int | None) -> Answer:
@@ -241,7 +204,7 @@ class Sender:
             if asked is not None and has is not None and has != asked:
                 return Answer(Outcome.KEPT_OTHER, status, f"the server set the status {has}", row)
         if step.path == ASSIGN:
-            self.before.pop(str(_ids(step.body)[0]), None)
+            self.before.pop(str(jobs_named(step.body)[0]), None)
         return Answer(Outcome.DONE, status, row=row)
 
     def _row(self, kind: Kind, told: Mapping[str, Json]) -> Row | None:
@@ -322,7 +285,7 @@ class Sender:
 
     async def _given_back(self, step: Step) -> str:
         """A job that was taken from one technician and is refused for another goes back to the first."""
-        job_id = str(next(iter(_ids(step.body)), ""))
+        job_id = str(next(iter(jobs_named(step.body)), ""))
         before = self.before.pop(job_id, None)
         if before is None or not before.isdecimal():
             return ""
@@ -330,77 +293,3 @@ class Sender:
         sent = await self._http.write("POST", API + ASSIGN, body)
         back = sent.reply is not None and sent.reply.ok
         return ". The technician from before has it again" if back else ". It is in the queue now"
-
-    # -- looking up --------------------------------------------------------------------------------
-
-    async def _find_crews(self, wanted: Mapping[str, str | None]) -> FindAnswer:
-        """Whether each of these jobs has the technician that it was to have."""
-        rows: list[Row] = []
-        done = True
-        for job_id, who in wanted.items():
-            answer = await self._reads.read(Kind.JOB, job_id, fresh=True)
-            if answer.reading is Reading.FAILED:
-                raise LineDown(answer.why or "the job could not be read")
-            if answer.row is None or not isinstance(answer.row.entity, Job):
-                done = False
-                continue
-            rows.append(answer.row)
-            done = done and answer.row.entity.technician_ids == ((who,) if who is not None else ())
-        return FindAnswer(Finding.DONE if done and rows else Finding.UNDONE, tuple(rows))
-
-    async def _find_technician(self, path: str, body: Mapping[str, Json]) -> FindAnswer:
-        answer = await self._reads.read(Kind.TECHNICIAN, path.split("/")[2], fresh=True)
-        if answer.reading is Reading.FAILED:
-            raise LineDown(answer.why or "the technician could not be read")
-        if answer.row is None or not isinstance(answer.row.entity, Technician):
-            return FindAnswer(Finding.UNDONE, why=answer.why)
-        person = answer.row.entity
-        if "status" in body:
-            done = person.status == body["status"]
-        else:
-            done = person.position is not None and [*person.position] == [
-                body.get("latitude"),
-                body.get("longitude"),
-            ]
-        return FindAnswer(Finding.DONE if done else Finding.UNDONE, (answer.row,))
-
-    async def _find_job(self, step: Step, body: Mapping[str, Json]) -> FindAnswer:
-        number = body.get("job_number")
-        if isinstance(number, str):
-            found = await self._reads.numbered(number, body)
-        else:
-            old = (step.marker or "").split()[1:]
-            found = [row for row in await self._reads.alike_rows(body) if row.id not in old]
-        if not found:
-            return FindAnswer(Finding.UNDONE, why="there is no such new job")
-        if len(found) > 1:
-            return FindAnswer(Finding.SEVERAL, tuple(found), f"{len(found)} new jobs are like it")
-        return FindAnswer(Finding.DONE, tuple(found))
-
-
-def split(path: str) -> tuple[str, dict[str, str]]:
-    """A path of ours as a path and its parameters."""
-    from urllib.parse import parse_qs
-
-    place, _, query = path.partition("?")
-    return place, {name: values[0] for name, values in parse_qs(query).items()}
-
-
-def _ids(body: Json) -> list[str]:
-    """The jobs that a request about assignments names."""
-    if not isinstance(body, dict):
-        return []
-    several = body.get("job_ids")
-    if isinstance(several, list):
-        return [str(one) for one in several]
-    return [str(body["job_id"])] if "job_id" in body else []
-
-
-def _wanted_crew(path: str, body: Mapping[str, Json]) -> dict[str, str | None] | None:
-    """Who is to have which job, by a request about assignments; None for another one."""
-    if not path.startswith("/assignments/"):
-        return None
-    if path in (UNASSIGN, BATCH_UNASSIGN):
-        return dict.fromkeys(_ids({**body}))
-    who = body.get("new_technician_id" if path == REASSIGN else "technician_id")
-    return dict.fromkeys(_ids({**body}), str(who))
