@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldboard.board.day_board import Column, DayBoard, build, difference, with_now, with_visits
+from fieldboard.board.column import Column
+from fieldboard.board.day_board import DayBoard, build, difference, with_now, with_visits
 from fieldboard.board.doing import ABSENT, BREAK, DONE, FREE, OFF, ON_JOB, TRAVELLING, Late, lateness
 from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.status import Status
@@ -94,13 +95,13 @@ def test_a_drive_stands_before_the_visit_it_leads_to() -> None:
     assert [one.travel_min for one in blocks] == [None, 12, None]
 
 
-def test_conflicts_are_listed_by_column_and_time() -> None:
+def test_visits_that_break_a_rule_are_listed_once_by_column_and_time() -> None:
     found = board(
         visit(3, at(17), crew=("t2",)),
         visit(1, at(9), 120, skills=("wings",)),
         visit(2, at(10), crew=("t1",)),
     )
-    assert [visit_id for visit_id, _ in found.conflicts] == ["v1", "v1", "v2", "v3"]
+    assert found.breaking == ("v1", "v2", "v3")
     block = found.block("v3")
     assert block is not None
     assert [one.says for one in block.conflicts] == ["outside the shift 08:00–17:00"]
@@ -206,7 +207,7 @@ def test_a_change_gives_the_board_that_building_it_anew_gives(
         assert shown.index == fresh.index
         if len(changed) % 2:
             # Each count builds on the one before, and not after every change is there one.
-            assert (shown.broken, shown.conflicts) == (fresh.broken, fresh.conflicts)
+            assert (shown.broken, shown.breaking) == (fresh.broken, fresh.breaking)
         assert (shown.aside, shown.visits_count) == (fresh.aside, fresh.visits_count)
         for one in shown.columns:
             old = before.column(one.technician.id)
@@ -240,7 +241,7 @@ def test_a_change_costs_no_more_where_there_are_more_technicians(monkeypatch: py
     assert looked_up == ["t0"]
     # Nobody else has the visit now: of who has which nothing is copied, nor of the rules that are not broken.
     assert second.where is first.where
-    assert [one.technician.id for one in second.unlaid()] == ["t0"]
+    assert [one.technician.id for one in second.uncounted()] == ["t0"]
 
 
 def test_a_block_is_found_wherever_it_stands() -> None:

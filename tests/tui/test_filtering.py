@@ -67,7 +67,7 @@ async def test_broken_rules_are_walked_among_those_who_show(world: BoardWorld) -
         assert it.board.day is not None
         shown: set[str] = set()
         await it.filter(columns="skill:plumbing")
-        for _ in range(2 * len(it.board.day.conflicts)):
+        for _ in range(2 * len(it.board.day.breaking)):
             await it.do("next_conflict")
             assert it.selected is not None
             shown |= {*it.selected.technician_ids}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fieldboard.board.day_board import Column
+from fieldboard.board.column import Column
 from fieldboard.domain.instants import HOUR, MINUTE
 from fieldboard.tui.panes.column_art import Ghost, Grid, draw_row, lay_out
 from tests.tui.driver import Driver, opened

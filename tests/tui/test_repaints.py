@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from textual.strip import Strip
 
-from fieldboard.board.day_board import Column
+from fieldboard.board.column import Column
 from fieldboard.domain.job import Job
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit

@@ -11,7 +11,8 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from fieldboard.board.day_board import Column, DayBoard
+from fieldboard.board.column import Column
+from fieldboard.board.day_board import DayBoard
 from fieldboard.board.doing import lateness
 from fieldboard.board.plan import title_of
 from fieldboard.domain.conflicts import name_of

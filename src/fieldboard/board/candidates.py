@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
-from fieldboard.board.day_board import Column
+from fieldboard.board.column import Column
 from fieldboard.board.gaps import Busy, Gap, Work, fit, place_before, taken_of
 from fieldboard.domain.conflicts import (
     Crew,
@@ -267,7 +267,7 @@ def _earliest(ask: _Ask, column: Column) -> Candidate:
     promise = window_conflict(visit, gap.start, gap.start + ask.work.length, zone)
     if promise is not None:
         broken.append(promise.says)
-    jobs = column.jobs + (0 if any(block.visit.job_id == visit.job_id for block in column.blocks) else 1)
+    jobs = column.jobs + (0 if any(one.job_id == visit.job_id for one in column.given) else 1)
     if technician.capacity is not None and jobs > technician.capacity:
         broken.append(over_capacity(jobs, technician.capacity).says)
     return _ranked(ask, column, gap, earliest, tuple(broken))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from fieldboard.board.day_board import Column
+from fieldboard.board.column import Column
 from fieldboard.domain.conflicts import counts, place_of, span_of
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.status import UNDER_WAY
@@ -47,8 +47,7 @@ def taken_of(column: Column, but: PlannedVisit, now: Instant) -> list[Busy]:
     """
     rows = [Busy(*span, None) for span in column.breaks]
     rows += [Busy(away.start, away.end, None) for away in column.away]
-    for block in column.blocks:
-        visit = block.visit
+    for visit in column.visits:
         if visit.id != but.id and counts(visit) and (span := span_of(visit)) is not None:
             end = max(span[1], now) if visit.status in UNDER_WAY else span[1]
             rows.append(Busy(span[0], end, visit))

@@ -106,21 +106,22 @@ def name_of(visit: PlannedVisit) -> str:
     return visit.number or visit.title or visit.id
 
 
-def drives_between(visits: Iterable[PlannedVisit], rows: Sequence[Timed] | None = None) -> dict[str, int]:
+def drives_between(rows: Iterable[Timed]) -> dict[str, int]:
     """The estimated minutes of each drive from the visit before, by the visit to which it leads.
 
-    The first of the day, a visit that overlaps the one before, and one where a place is unknown are not
-    in it. `rows` are those of `timed`, where they are known already.
+    `rows` are those of `timed`. The first of the day, a visit that overlaps the one before, and one where a
+    place is unknown are not in it.
     """
     found: dict[str, int] = {}
-    before: tuple[Instant, Instant, PlannedVisit] | None = None
-    for row in timed(visits) if rows is None else rows:
-        if before is not None and before[1] <= row[0]:
-            a, b = before[2], row[2]
-            if a.lat is not None and a.lng is not None and b.lat is not None and b.lng is not None:
-                found[b.id] = minutes_between(a.lat, a.lng, b.lat, b.lng)
-        if before is None or row[1] > before[1]:
-            before = row
+    before: PlannedVisit | None = None
+    free_from = 0
+    for start, end, visit in rows:
+        if before is not None and free_from <= start:
+            lat, lng, lat_before, lng_before = visit.lat, visit.lng, before.lat, before.lng
+            if lat is not None and lng is not None and lat_before is not None and lng_before is not None:
+                found[visit.id] = minutes_between(lat_before, lng_before, lat, lng)
+        if before is None or end > free_from:
+            before, free_from = visit, end
     return found
 
 
@@ -142,12 +143,13 @@ def check_day(
     found: dict[str, list[Conflict]] = {}
     rows = timed(visits) if rows is None else rows
     if drives is None:
-        drives = drives_between(visits)
-    shift = shift_on(technician, day, zone)
-    running: list[tuple[Instant, Instant, PlannedVisit]] = []
+        drives = drives_between(rows)
+    shift, capacity = shift_on(technician, day, zone), technician.capacity
+    running: list[Timed] = []
     jobs: set[str] = set()
     day_start, day_end = zone.day_bounds(day)
-    latest: tuple[Instant, Instant, PlannedVisit] | None = None
+    latest: PlannedVisit | None = None
+    free_from = 0
     for row in rows:
         start, end, visit = row
         ended = visit.status in ENDED
@@ -161,17 +163,17 @@ def check_day(
         if day_start <= start < day_end:
             jobs.add(visit.job_id)
         if not ended:
-            broken = _alone(technician, visit, (start, end), zone=zone, day=day, shift=shift, crew=crew)
-            if technician.capacity is not None and len(jobs) > technician.capacity and start >= day_start:
-                broken.append(over_capacity(len(jobs), technician.capacity))
-            if latest is not None and latest[1] <= start:
+            broken = _alone(technician, visit, start, end, zone=zone, day=day, shift=shift, crew=crew)
+            if capacity is not None and len(jobs) > capacity and start >= day_start:
+                broken.append(over_capacity(len(jobs), capacity))
+            if latest is not None and free_from <= start:
                 drive = drives.get(visit.id)
-                if drive is not None and (start - latest[1]) < drive * MINUTE:
-                    broken.append(_no_travel("from", latest[2], (start - latest[1]) // MINUTE, drive))
+                if drive is not None and start - free_from < drive * MINUTE:
+                    broken.append(_no_travel("from", latest, (start - free_from) // MINUTE, drive))
             if broken:
                 found.setdefault(visit.id, []).extend(broken)
-        if latest is None or end > latest[1]:
-            latest = row
+        if latest is None or end > free_from:
+            latest, free_from = visit, end
     return {visit_id: tuple(broken) for visit_id, broken in found.items()}
 
 
@@ -191,7 +193,8 @@ def check_move(
     """
     span = span_of(visit)
     if span is None:
-        return tuple(_skills(technician, visit, crew))
+        lacking = missing_skills(technician, visit, crew)
+        return (_lacks(lacking),) if lacking else ()
     start, end = span
     broken: list[Conflict] = []
     before: tuple[Instant, Instant, PlannedVisit] | None = None
@@ -211,7 +214,7 @@ def check_move(
         elif after is None or taken[0] < after[0]:
             after = row
     shift = shift_on(technician, day, zone)
-    broken.extend(_alone(technician, visit, span, zone=zone, day=day, shift=shift, crew=crew))
+    broken.extend(_alone(technician, visit, start, end, zone=zone, day=day, shift=shift, crew=crew))
     jobs.add(visit.job_id)
     if technician.capacity is not None and len(jobs) > technician.capacity:
         broken.append(over_capacity(len(jobs), technician.capacity))
@@ -283,16 +286,19 @@ def missing_skills(technician: Technician, visit: PlannedVisit, crew: Crew | Non
     """
     if not visit.skills or not technician.skills_known:
         return ()
-    lacking = [skill for skill in visit.skills if skill not in technician.skills]
-    if not lacking:
-        return ()
-    has = {skill.casefold() for skill in technician.skills}
-    if crew is not None:
-        for one in visit.technician_ids:
-            mate = crew.get(one)
-            if mate is not None and mate.id != technician.id:
-                has.update(skill.casefold() for skill in mate.skills)
-    return tuple(skill for skill in lacking if skill.casefold() not in has)
+    lacking = _lacking(visit.skills, technician.skills)
+    if not lacking or crew is None or visit.technician_ids == (technician.id,):
+        return lacking
+    mates = [crew.get(one) for one in visit.technician_ids if one != technician.id]
+    has = tuple(skill for mate in mates if mate is not None for skill in mate.skills)
+    return _lacking(lacking, has)
+
+
+@lru_cache(maxsize=4096)
+def _lacking(needed: tuple[str, ...], has: tuple[str, ...]) -> tuple[str, ...]:
+    """The skills that are needed and not there; companies have few different sets of them."""
+    known = {skill.casefold() for skill in has}
+    return tuple(skill for skill in needed if skill.casefold() not in known)
 
 
 def absence_conflict(
@@ -332,33 +338,33 @@ def _by_time(row: tuple[Instant, Instant, PlannedVisit]) -> tuple[Instant, Insta
 def _alone(
     technician: Technician,
     visit: PlannedVisit,
-    span: tuple[Instant, Instant],
+    start: Instant,
+    end: Instant,
     *,
     zone: Zone,
     day: date,
     shift: tuple[Instant, Instant] | None,
     crew: Crew | None,
 ) -> list[Conflict]:
-    start, end = span
     broken: list[Conflict] = []
     if technician.absences and (away := absence_conflict(technician, start, end, zone, day)) is not None:
         broken.append(away)
     if (
         technician.shift is not None
         and (shift is None or start < shift[0] or end > shift[1])
-        and (outside := _shift(technician, span, zone, day, shift)) is not None
+        and (outside := _shift(technician, (start, end), zone, day, shift)) is not None
     ):
         broken.append(outside)
-    if visit.skills:
-        broken.extend(_skills(technician, visit, crew))
+    if visit.skills and (lacking := missing_skills(technician, visit, crew)):
+        broken.append(_lacks(lacking))
     if visit.windows and (promise := window_conflict(visit, start, end, zone)) is not None:
         broken.append(promise)
     return broken
 
 
-def _skills(technician: Technician, visit: PlannedVisit, crew: Crew | None) -> list[Conflict]:
-    lacking = missing_skills(technician, visit, crew)
-    return [Conflict(Rule.MISSING_SKILL, True, f"lacks {', '.join(lacking)}")] if lacking else []
+@lru_cache(maxsize=4096)
+def _lacks(skills: tuple[str, ...]) -> Conflict:
+    return Conflict(Rule.MISSING_SKILL, True, f"lacks {', '.join(skills)}")
 
 
 def _shift(

@@ -36,9 +36,10 @@ def estimated_times(
     that it can still meet.
     """
     rows = list(visits)
-    ordered = in_order(one for one in rows if one.estimated and one.date == day)
+    ordered = [one for one in rows if one.estimated and one.date == day]
     if not ordered:
         return rows
+    ordered = in_order(ordered)
     span = technician.shift.get(day.weekday()) if technician.shift is not None else None
     cursor = zone.nearest(day, span.start if span is not None else DAY_BEGINS)
     place = technician.home

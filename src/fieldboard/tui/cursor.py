@@ -12,7 +12,8 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import Pane
 
 if TYPE_CHECKING:
-    from fieldboard.board.day_board import Column, DayBoard
+    from fieldboard.board.column import Column
+    from fieldboard.board.day_board import DayBoard
 
 
 @value_class

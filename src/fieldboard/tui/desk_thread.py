@@ -40,8 +40,8 @@ FIRST_POLL_S = 1.0
 takes the interpreter from the keys."""
 LOOKS_TAKE = 0.05
 """Of the time of a first sync so much at most, where a look takes longer."""
-AT_ONCE = 8
-"""Columns that are laid out before the thread looks whether it is needed elsewhere."""
+AT_ONCE = 16
+"""Columns that are summed up before the thread looks whether it is needed elsewhere."""
 OWN_S = 120
 """Seconds for which what this board did is no news to it."""
 
@@ -282,14 +282,14 @@ class DeskThread:
     def _count(self) -> None:
         """Count the conflicts of the day, a few columns at a time and only while nobody asks for anything.
 
-        That lays out every column: what is in sight has been laid out before, and waits for none of it. While
-        a first sync brings more at each look it is left: the next look would find all of it stale.
+        That looks into every column, and lays none out: what is in sight waits for none of it. While a first
+        sync brings more at each look it is left: the next look would find all of it stale.
         """
         day = self._day
         if day is None or day.counted or self._flows:
             return
-        for nth, column in enumerate(day.unlaid(), 1):
-            column.lay()
+        for nth, column in enumerate(day.uncounted(), 1):
+            column.sum_up()
             if nth % AT_ONCE == 0:
                 # The screen's own thread may want the interpreter.
                 time.sleep(0)
@@ -297,7 +297,7 @@ class DeskThread:
                     return
         day.count()
         if not self._frozen:
-            # A thousand columns were laid out, and will stay: the collector need not look at them either.
+            # What a thousand columns come to stays: the collector need not look at that either.
             self._frozen = True
             gc.freeze()
         said = day.day, day.broken

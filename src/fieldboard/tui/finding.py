@@ -87,11 +87,11 @@ class Finding:
 
     def do_next_conflict(self) -> None:
         screen, day = self.screen, self.screen.day
-        ids = list(dict.fromkeys(one for one, _ in day.conflicts)) if day is not None else []
-        if day is None or not ids:
+        breaking = day.breaking if day is not None else ()
+        if day is None or not breaking:
             screen.saying.error("no rule is broken on this day")
             return
-        ids = [one for one in ids if crew_in_sight(day, screen.shown_columns, one)]
+        ids = [one for one in breaking if crew_in_sight(day, screen.shown_columns, one)]
         if not ids:
             key = screen.board_app.keymap.shown("filter")
             screen.saying.error(f"the filter hides whoever breaks a rule on this day: {key} changes it")

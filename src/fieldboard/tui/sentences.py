@@ -15,7 +15,7 @@ from fieldboard.tui.panes.queue import promise_text
 from fieldboard.tui.theme import status_meaning
 
 if TYPE_CHECKING:
-    from fieldboard.board.day_board import Column
+    from fieldboard.board.column import Column
 
 
 def about_visit(

@@ -12,7 +12,8 @@ from fieldboard.tui.cursor import Cursor, beside, column_order, nearest_in, time
 from fieldboard.tui.panes.timeline import SPANS, WEEK
 
 if TYPE_CHECKING:
-    from fieldboard.board.day_board import Column, DayBoard
+    from fieldboard.board.column import Column
+    from fieldboard.board.day_board import DayBoard
     from fieldboard.board.desk import Desk
     from fieldboard.tui.board_screen import BoardScreen
 

@@ -20,7 +20,7 @@ from fieldboard.tui.panes.look import Look, Tint, remark, short_remark, times_te
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from fieldboard.board.day_board import Block, Column
+    from fieldboard.board.column import Block, Column
 
 GAP = 1
 """Blank cells at the right of a column."""

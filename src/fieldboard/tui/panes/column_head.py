@@ -11,7 +11,7 @@ from fieldboard.tui.panes.look import Look
 if TYPE_CHECKING:
     from textual.strip import Strip
 
-    from fieldboard.board.day_board import Column
+    from fieldboard.board.column import Column
 
 _MEANINGS = (
     (("over", "late"), "late"),

@@ -19,7 +19,8 @@ from fieldboard.tui.panes.look import Look, lag_of
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from fieldboard.board.day_board import Column, DayBoard
+    from fieldboard.board.column import Column
+    from fieldboard.board.day_board import DayBoard
 
 GUTTER = 6
 LEAST_COLUMN = 19

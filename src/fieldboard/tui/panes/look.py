@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fieldboard.board.day_board import Late, lateness
+from fieldboard.board.doing import Late, lateness
 from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.named import NamedTuple

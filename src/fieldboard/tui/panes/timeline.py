@@ -16,7 +16,8 @@ from fieldboard.tui.panes.look import Look, lag_of
 from fieldboard.tui.panes.timeline_art import Bars, Scale, draw_bars, hour_marks
 
 if TYPE_CHECKING:
-    from fieldboard.board.day_board import Column, DayBoard
+    from fieldboard.board.column import Column
+    from fieldboard.board.day_board import DayBoard
 
 HEAD = 2
 KEPT_ROWS = 512

@@ -18,7 +18,7 @@ from fieldboard.text import cell_width, fit, one_line, single_cells
 from fieldboard.tui.panes.look import Look, short_remark, tint_of
 
 if TYPE_CHECKING:
-    from fieldboard.board.day_board import Column
+    from fieldboard.board.column import Column
 
 
 @value_class
