@@ -78,7 +78,7 @@ class Office:
         self.writer = CacheWriter(self.files, ZONE, self.clock)
         self.store = Store(self.files, ZONE, self.clock)
         self.desk = Desk(self.store, self.rules, Roster(), ZONE, self.clock)
-        self.fed = self.read = self.refused = self.aside = 0
+        self.fed = self.read = self.refused = self.aside = self.looked_at = 0
 
     def _open(self) -> FieldCamp:
         return open_fieldcamp(
@@ -181,14 +181,16 @@ class Office:
 
     def _look(self, *, whole: bool) -> None:
         delta = self.desk.poll() or Delta()
+        found_jobs = self.store.reader.changes(self.looked_at)
+        self.looked_at = found_jobs.rev
         seen: list[object] = list(self.store.planned(delta.visit_ids))
-        for job_id in (*delta.jobs, *{visit.job_id for visit in self.store.planned(delta.visit_ids)}):
+        for job_id in (*found_jobs.jobs, *{visit.job_id for visit in self.store.planned(delta.visit_ids)}):
             found = self.store.job(job_id)
             if found is not None:
                 seen += [found, *self.store.planned_of_job(job_id)]
                 if found.customer_id is not None:
                     seen.append(self.store.customer(found.customer_id))
-        for job_id in delta.jobs:
+        for job_id in found_jobs.jobs:
             raw = self.store.raw(Kind.JOB, job_id)
             if raw:
                 must_be_harmless(f"{raw} {' '.join(_strings(json.loads(raw)))}", "a row as it is kept")

@@ -280,9 +280,7 @@ class Desk:
     def _changed(self, delta: Delta) -> dict[str, PlannedVisit | None]:
         if delta is not self._last_delta:
             self._last_delta = delta
-            self._last_changed = dict.fromkeys(delta.visit_ids)
-            for visit in self.store.planned(list(delta.visit_ids)):
-                self._last_changed[visit.id] = visit
+            self._last_changed = self.store.changed(delta)
         return self._last_changed
 
 

@@ -24,15 +24,11 @@ class Laid:
     jobs: dict[str, Shown] = field(default_factory=dict)
     visits: dict[str, PlannedVisit | None] = field(default_factory=dict)
 
-    def differs(self, before: Laid) -> tuple[set[str], set[str]]:
-        """The visits and the jobs that are shown differently from `before`."""
+    def differs(self, before: Laid) -> set[str]:
+        """The visits that are shown differently from `before`."""
         new, old = self.visits, before.visits
         visits = {one for one in new.keys() | old.keys() if new.get(one) != old.get(one)}
-        visits |= new.keys() ^ old.keys()
-        jobs = {
-            one for one in self.jobs.keys() | before.jobs.keys() if self.jobs.get(one) != before.jobs.get(one)
-        }
-        return visits, jobs
+        return visits | (new.keys() ^ old.keys())
 
 
 def lay(reader: CacheReader, outbox: Outbox) -> Laid:

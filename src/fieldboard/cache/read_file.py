@@ -121,29 +121,31 @@ class ReadFile:
         found = self.changes(rev, limit=1 << 40)
         return found.rev, list(found.visits)
 
-    def changes(self, rev: int, limit: int = 5000) -> Changes:
+    def changes(self, rev: int, limit: int = 5000, *, jobs: bool = True) -> Changes:
         """What changed after `rev`, in one small query; more visits than `limit` are not named.
 
-        Of jobs not more than `NAMED_JOBS` are. Whether there are more is counted within SQLite: names that
-        nobody can use would be made forty times as slowly.
+        Of jobs not more than `NAMED_JOBS` are, and none without `jobs`. Whether there are more is counted
+        within SQLite: names that nobody can use would be made forty times as slowly.
         """
         jobs_limit = min(limit, NAMED_JOBS)
-        visits: list[str] = []
-        jobs: list[str] = []
+        changed: list[str] = []
+        changed_jobs: list[str] = []
         meta: dict[str, int] = {}
         with in_our_words(self._path):
-            rows = self._db.execute(_CHANGES, (rev, limit, limit + 1, jobs_limit + 1)).fetchall()
+            rows = self._db.execute(
+                _CHANGES, (rev, limit, limit + 1, jobs_limit + 1 if jobs else 0)
+            ).fetchall()
         for what, one, value in rows:
             if what == "meta":
                 meta[one] = value
             else:
-                (visits if what == "visit" else jobs).append(one)
-        more, more_jobs = meta["more"] > 0 or len(visits) > limit, len(jobs) > jobs_limit
+                (changed if what == "visit" else changed_jobs).append(one)
+        more, more_jobs = meta["more"] > 0 or len(changed) > limit, len(changed_jobs) > jobs_limit
         if more:
-            visits.clear()
+            changed.clear()
         return Changes(
-            meta["rev"], tuple(dict.fromkeys(visits)), tuple(dict.fromkeys(jobs)), meta["technicians_rev"],
-            meta["echo_rev"], more, more_jobs,
+            meta["rev"], tuple(dict.fromkeys(changed)), tuple(dict.fromkeys(changed_jobs)),
+            meta["technicians_rev"], meta["echo_rev"], more, more_jobs,
         )  # fmt: skip
 
     def replaced(self) -> bool:

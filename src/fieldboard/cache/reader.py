@@ -100,6 +100,11 @@ class CacheReader(ReadFile):
             rows = self._db.execute(_V + f"WHERE id IN {AMONG}", (ids_json(visit_ids),))
             return planned_of(rows)
 
+    def planned_between(self, after: int, rev: int) -> list[PlannedVisit]:
+        """The visits last written after one revision and up to another: they lie side by side in an index."""
+        with in_our_words(self._path):
+            return planned_of(self._db.execute(_V + "WHERE rev > ? AND rev <= ?", (after, rev)))
+
     def planned_of_job(self, job_id: str) -> list[PlannedVisit]:
         """The visits of a job by time; the made-up one where it has none."""
         return self.planned_of_jobs([job_id]).get(job_id, [])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import field
 from datetime import date, timedelta
 from heapq import merge
 
@@ -34,13 +35,16 @@ MANY = 2000
 
 @value_class
 class Delta:
-    """What is different since the last look. One without anything in it: only the state of the sync."""
+    """What is different since the last look. One without anything in it: only the state of the sync.
+
+    `since` is the number of the write after which the changes of the cache came; None where it has none.
+    """
 
     visit_ids: tuple[str, ...] = ()
-    jobs: tuple[str, ...] = ()
     technicians: bool = False
     everything: bool = False
     operations: bool = False
+    since: int | None = field(default=None, compare=False)
 
 
 class Store:
@@ -68,19 +72,20 @@ class Store:
         outbox_changed = versions[1:] != self._versions[1:]
         self._versions = versions
         visits: set[str] = set()
-        jobs: set[str] = set()
         technicians = everything = operations = False
         again = False
+        since: int | None = None
         if cache_changed:
             # At the first look everything is new: naming it would only fill the memory.
-            found = self.reader.changes(self._rev, MANY if self._rev >= 0 else 0)
+            since = self._rev
+            found = self.reader.changes(since, MANY if since >= 0 else 0, jobs=bool(self._laid.jobs))
             # Jobs alone, however many, draw nothing: what is shown of them their visits carry.
-            everything = found.more or self._rev < 0
+            everything = found.more or since < 0
             visits.update(found.visits)
-            jobs.update(found.jobs)
             technicians = found.technicians != self._technicians_rev
             again = found.echoes != self._echo_rev or (
-                bool(self._laid.jobs) and (everything or found.more_jobs or self._concerns(visits, jobs))
+                bool(self._laid.jobs)
+                and (everything or found.more_jobs or self._concerns(visits, found.jobs))
             )
             self._rev, self._technicians_rev, self._echo_rev = found.rev, found.technicians, found.echoes
         if outbox_changed:
@@ -90,11 +95,9 @@ class Store:
             self._outbox_rev = rev
         if again:
             people = self._laid.over.technicians
-            moved, jobs_moved = self._lay()
-            visits |= moved
-            jobs |= jobs_moved
+            visits |= self._lay()
             technicians = technicians or people != self._laid.over.technicians
-        return Delta(tuple(visits), tuple(jobs), technicians, everything, operations)
+        return Delta(tuple(visits), technicians, everything, operations, since)
 
     def _reopen(self) -> None:
         """A damaged file was put aside and another one lies in its place: go on with that."""
@@ -108,15 +111,15 @@ class Store:
             self._versions = (self._versions[0], -1, -1)
             self._outbox_rev = -1
 
-    def _concerns(self, visits: set[str], jobs: set[str]) -> bool:
+    def _concerns(self, visits: set[str], jobs: Iterable[str]) -> bool:
         return (
-            not jobs.isdisjoint(self._laid.jobs)
+            not self._laid.jobs.keys().isdisjoint(jobs)
             or not visits.isdisjoint(self._laid.visits)
             or bool(self._laid.over.visits)
         )
 
-    def _lay(self) -> tuple[set[str], set[str]]:
-        """Lay the edits over anew; the visits and jobs that are shown differently from before."""
+    def _lay(self) -> set[str]:
+        """Lay the edits over anew; the visits that are shown differently from before."""
         before = self._laid
         self._laid = lay(self.reader, self.outbox)
         return self._laid.differs(before)
@@ -171,6 +174,21 @@ class Store:
         ids = list(visit_ids)
         base = self.reader.planned([one for one in ids if one not in self._laid.visits])
         return base + [visit for one in ids if (visit := self._laid.visits.get(one)) is not None]
+
+    def changed(self, delta: Delta) -> dict[str, PlannedVisit | None]:
+        """The visits that a delta names as they are shown now; None for one that is no more."""
+        laid = self._laid.visits
+        found: dict[str, PlannedVisit | None] = dict.fromkeys(delta.visit_ids)
+        if delta.since is not None and not delta.everything:
+            written = self.reader.planned_between(delta.since, self._rev)
+            found.update([(visit.id, visit) for visit in written if visit.id in found])
+        if laid:
+            found.update([(one, laid[one]) for one in found.keys() & laid.keys()])
+        # What an edit hid lies there since an earlier write; what was written once more, since a later one.
+        others = [one for one, visit in found.items() if visit is None and one not in laid]
+        if others:
+            found.update([(visit.id, visit) for visit in self.reader.planned(others)])
+        return found
 
     def planned_of_job(self, job_id: str) -> list[PlannedVisit]:
         """The visits of a job by time; the made-up one where it has none."""
