@@ -5,7 +5,7 @@ Late work, work that runs over, new urgent jobs and edits that the system refuse
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import field
 from datetime import date
 from enum import StrEnum
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from fieldboard.board.column import Column
 from fieldboard.board.day_board import DayBoard
-from fieldboard.board.doing import lateness
+from fieldboard.board.doing import Late, lateness
 from fieldboard.board.plan import title_of
 from fieldboard.domain.conflicts import name_of
 from fieldboard.domain.instants import MINUTE, Instant
@@ -44,12 +44,14 @@ class Alert(NamedTuple):
 class Told:
     """What is known already: the keys of what is told once, and whether anything was looked at yet.
 
-    `late` holds by technician what was late at `minute`, on the day `day`.
+    `late` holds by technician the visits that were late at `minute`, on the day `day`, `over` which of them
+    ran over.
     """
 
     keys: frozenset[tuple[Cause, str]] = frozenset()
     started: bool = False
-    late: Mapping[str, tuple[Alert, ...]] = field(default_factory=dict, compare=False, repr=False)
+    late: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
+    over: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
     minute: int | None = None
     day: date | None = None
 
@@ -71,29 +73,27 @@ def look(
     so that it may be told again.
     """
     found: list[Alert] = []
-    late: dict[str, tuple[Alert, ...]] = {}
+    late: Mapping[str, tuple[str, ...]] = {}
+    over: frozenset[str] = frozenset()
     minute = day = None
     if board is not None and board.start <= now < board.end:
         minute, day = now // MINUTE, board.day
         if changed is None or (told.minute, told.day) != (minute, day):
-            late = _late_among(board.columns, now)
-            known = {(one.cause, one.about) for alerts in told.late.values() for one in alerts}
-            looked_at = late
+            lagging = _lagging(board.columns, now)
+            late, over = _ids(lagging), _over(lagging)
+            known = {one for ids in told.late.values() for one in ids}
         else:
-            ids = set(changed)
-            looked_at = _late_among(filter(None, map(board.column, ids)), now)
-            late = {**told.late, **dict.fromkeys(ids, ()), **looked_at}
+            technicians = set(changed)
+            lagging = _lagging(filter(None, map(board.column, technicians)), now)
+            late = {**told.late, **dict.fromkeys(technicians, ()), **_ids(lagging)}
             # A visit of several may have been told of another of them.
-            mates = {
-                one for alerts in looked_at.values() for alert in alerts for one in board.where[alert.about]
-            }
-            before = (told.late.get(one, ()) for one in ids | mates)
-            known = {(one.cause, one.about) for alerts in before for one in alerts}
-        for technician_id in sorted(looked_at, key=board.index.__getitem__):
-            for alert in looked_at[technician_id]:
-                if (alert.cause, alert.about) not in known:
-                    known.add((alert.cause, alert.about))
-                    found.append(alert)
+            mates = {one for lags in lagging.values() for lag in lags for one in board.where[lag[1]]}
+            known = {one for who in technicians | mates for one in told.late.get(who, ())}
+            looked_at = [one for who in technicians for one in told.late.get(who, ())]
+            over = told.over.difference(looked_at) | _over(lagging)
+        if told.started:
+            known_over = known & told.over
+            found += _news(lagging, board, known - known_over, known_over)
     for visit in queue:
         if visit.priority is Priority.URGENT:
             says = f"new urgent job: {title_of(visit)}" + (f", {visit.customer}" if visit.customer else "")
@@ -111,23 +111,49 @@ def look(
     )
     # An urgent job that was planned and came back is not new; a visit may be late twice.
     keys = {(one.cause, one.about) for one in found if one.cause in (Cause.NEW_URGENT, Cause.REFUSED)}
-    return Told(told.keys | keys, True, late, minute, day), new
+    return Told(told.keys | keys, True, late, over, minute, day), new
 
 
-def _late_among(columns: Iterable[Column], now: Instant) -> dict[str, tuple[Alert, ...]]:
-    return {one.technician.id: alerts for one in columns if (alerts := _late_in(one, now))}
+_Lags = list[tuple[Instant, str, PlannedVisit, Late]]
+"""What lags of one technician: when it should begin, its id, itself, and how it lags."""
 
 
-def _late_in(column: Column, now: Instant) -> tuple[Alert, ...]:
-    late = [(visit.start or 0, visit.id, one) for visit in column.given if (one := _late(visit, column, now))]
-    return tuple(one for _, _, one in sorted(late))
+def _lagging(columns: Iterable[Column], now: Instant) -> dict[str, _Lags]:
+    """What lags behind its plan by technician, in order of time; who keeps to the plan is not in it."""
+    found: dict[str, _Lags] = {}
+    for column in columns:
+        lags = [
+            (visit.start or 0, visit.id, visit, late)
+            for visit in column.given
+            if (late := lateness(visit, now)) is not None
+        ]
+        if lags:
+            lags.sort()
+            found[column.technician.id] = lags
+    return found
 
 
-def _late(visit: PlannedVisit, column: Column, now: Instant) -> Alert | None:
-    late = lateness(visit, now)
-    if late is None:
-        return None
-    job, name = name_of(visit), column.technician.name
+def _ids(lagging: Mapping[str, _Lags]) -> dict[str, tuple[str, ...]]:
+    return {technician_id: tuple([lag[1] for lag in lags]) for technician_id, lags in lagging.items()}
+
+
+def _over(lagging: Mapping[str, _Lags]) -> frozenset[str]:
+    return frozenset([lag[1] for lags in lagging.values() for lag in lags if lag[3].over])
+
+
+def _news(lagging: Mapping[str, _Lags], board: DayBoard, late: Set[str], over: Set[str]) -> Iterator[Alert]:
+    """What lags and is not among what is known to be late or to run over: only that gets a sentence."""
+    told = (set(late), set(over))
+    for technician_id in sorted(lagging, key=board.index.__getitem__):
+        for _, visit_id, visit, lag in lagging[technician_id]:
+            if visit_id not in told[lag.over]:
+                told[lag.over].add(visit_id)
+                column = board.column(technician_id)
+                yield _alert(visit, lag, column.technician.name if column is not None else technician_id)
+
+
+def _alert(visit: PlannedVisit, late: Late, name: str) -> Alert:
+    job = name_of(visit)
     if late.over:
         return Alert(Cause.OVER, visit.id, f"{job} of {name} runs {late.minutes} min over")
     return Alert(Cause.LATE, visit.id, f"{job} of {name} is {late.minutes} min late")
