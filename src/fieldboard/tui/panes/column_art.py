@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import field, replace
 from typing import TYPE_CHECKING
 
@@ -320,7 +321,7 @@ def _draw_visit(ink: Ink, one: Placed, row: int, look: Look, state: str, *, now_
     head = palette("cursor_text" if state == "selected" else tint.edge, tint.ground, bold=True)
     if line == 0:
         right = _right_marks(one, look, tint, state)
-        taken = sum(segment.cell_length for segment in right)
+        taken = _cells_of(right)
         glyph = glyphs.marked if state == "marked" else glyphs.of_status(visit.status)
         part.put(glyph, head).gap()
         if lines <= 2:
@@ -356,25 +357,35 @@ def _right_marks(one: Placed, look: Look, tint: Tint, state: str) -> list[Segmen
         marks.append(Segment(glyphs.of_mark(visit.mark), palette(colour, tint.ground, bold=True)))
     if marks:
         marks.append(Segment(" ", palette(tint.text, tint.ground)))
-    if sum(mark.cell_length for mark in marks) <= one.width - 6:
+    if not marks or _cells_of(marks) <= one.width - 6:
         return marks
     # Edge, status and a character of the number stay; one cell too many would lie on the next column.
     room = one.width - 4
     kept = (marks[-2:], marks[-2:-1])
-    return next((some for some in kept if sum(mark.cell_length for mark in some) <= room), [])
+    return next((some for some in kept if _cells_of(some) <= room), [])
+
+
+def _cells_of(segments: Iterable[Segment]) -> int:
+    return sum([width_of(segment.text) for segment in segments])
 
 
 def _body_text(one: Placed, line: int, lines: int, look: Look, tint: Tint) -> tuple[str, Style]:
     visit, palette = one.visit, look.palette
     quiet = palette(tint.quiet, tint.ground)
-    texts = [] if lines <= 2 else [(visit.title, palette(tint.text, tint.ground))]
-    texts.append((visit.customer or visit.address, quiet))
+    if lines > 2:
+        if line == 1:
+            return visit.title, palette(tint.text, tint.ground)
+        line -= 1
+    if line == 1:
+        return visit.customer or visit.address, quiet
     if said := remark(visit, look):
-        texts.append((said, palette(tint.edge, tint.ground)))
-    nth = f" {visit.nth} of {visit.of}" if visit.of > 1 else ""
-    texts.append((times_text(visit, look) + nth, quiet))
-    texts.append((visit.address if visit.customer else "", quiet))
-    return texts[line - 1] if line <= len(texts) else ("", quiet)
+        if line == 2:
+            return said, palette(tint.edge, tint.ground)
+        line -= 1
+    if line == 2:
+        nth = f" {visit.nth} of {visit.of}" if visit.of > 1 else ""
+        return times_text(visit, look) + nth, quiet
+    return visit.address if line == 3 and visit.customer else "", quiet
 
 
 def _draw_ghost(ink: Ink, ghost: Ghost, row: int, room: int, look: Look) -> None:

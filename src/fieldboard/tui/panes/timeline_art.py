@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
-from itertools import groupby
-from typing import TYPE_CHECKING
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -19,6 +19,10 @@ from fieldboard.tui.panes.look import Look, short_remark, tint_of
 
 if TYPE_CHECKING:
     from fieldboard.board.column import Column
+
+
+BAR_EDGE: Final = 0.22
+"""How much of its edge's colour the ground of a bar has."""
 
 
 @value_class
@@ -103,12 +107,13 @@ class _Cells:
 
     def segments(self) -> list[Segment]:
         """Neighbours of one style as one segment."""
-        done: list[Segment] = []
-        text, first = self.text, 0
+        text, style = self.text, self.style
         # Three hundred cells in some thirty runs: no loop of ours over cells.
-        for style, run in groupby(self.style):
-            last = first + len(list(run))
-            done.append(Segment("".join(text[first:last]), style))
+        ends = [at for at, (one, next_) in enumerate(pairwise(style), 1) if one is not next_]
+        done: list[Segment] = []
+        first = 0
+        for last in (*ends, len(style)):
+            done.append(Segment("".join(text[first:last]), style[first]))
             first = last
         return done
 
@@ -219,34 +224,77 @@ def _fill(cells: _Cells, first: int, last: int, styles: list[Style], character: 
 def _put_bar(cells: _Cells, visit: PlannedVisit, bars: Bars, *, broken: bool) -> None:
     """A bar without a state and without actual times: nothing on its cells depends on what was there."""
     kept = bars.kept.get(visit.id)
-    if kept is not None and kept[0] is visit and kept[1] == broken:
+    if kept is None or kept[0] is not visit or kept[1] != broken:
+        made = _plain_bar(visit, bars.scale, bars.look, broken=broken)
+        kept = (visit, broken, *made) if made is not None else None
+    if kept is not None:
+        bars.kept[visit.id] = kept
         _, _, first, text, style = kept
         last = first + len(text)
         if "" not in cells.text[first : last + 1]:
             cells.text[first:last], cells.style[first:last] = text, style
             return
     drawn = _draw_bar(cells, visit, bars.scale, bars.look, "", broken=broken)
-    first, last = drawn.start, drawn.stop
     if drawn:
+        first, last = drawn.start, drawn.stop
         bars.kept[visit.id] = visit, broken, first, cells.text[first:last], cells.style[first:last]
+
+
+def _plain_bar(
+    visit: PlannedVisit, scale: Scale, look: Look, *, broken: bool
+) -> tuple[int, list[str], list[Style]] | None:
+    """What `_draw_bar` would draw, and from which cell on; None for one cut off or with wide characters."""
+    span = span_of(visit)
+    if span is None:
+        return None
+    begin, finish = _planned(visit, span)
+    first = scale.cell(begin)
+    width = max(scale.cell(finish) - first, 1)
+    if first < 0 or first + width > scale.width:
+        return None
+    palette, glyphs, tint = look.palette, look.glyphs, tint_of(visit, look)
+    ground = palette.mix(tint.ground, tint.edge, BAR_EDGE)
+    body, edge = palette(tint.text, ground), palette(tint.edge, ground)
+    text, style = [" "] * width, [body] * width
+    if palette.mono and width > 2:
+        text[-1], style[-1] = glyphs.bar_end, edge
+    text[0], style[0] = glyphs.edge, edge
+    if width >= 3:
+        mark = glyphs.of_mark(visit.mark) if visit.mark else glyphs.conflict if broken else ""
+        label = _label(visit, width - 1 - len(mark), look)
+        if not single_cells(label):
+            return None
+        end = 1 + len(label)
+        text[1:end], style[1:end] = label, [body] * len(label)
+        if label == one_line(visit.number):
+            text[0], style[0] = glyphs.of_status(visit.status), palette(tint.edge, ground, bold=True)
+        if mark and width >= 4:
+            at = min(end, width - 1)
+            text[at], style[at] = mark, palette("pending" if visit.mark else "warn", ground, bold=True)
+    return first, text, style
+
+
+def _planned(visit: PlannedVisit, span: tuple[Instant, Instant]) -> tuple[Instant, Instant]:
+    """From when to when a bar lies: as planned, and where nothing is planned as it was."""
+    if visit.start is None:
+        return span
+    return visit.start, visit.end if visit.end is not None else span[1]
 
 
 def _draw_bar(
     cells: _Cells, visit: PlannedVisit, scale: Scale, look: Look, state: str, *, broken: bool
 ) -> range:
-    """Draw a bar; the cells of its planned time that are in sight."""
+    """Draw a bar with whatever state it has over what lies there; the cells of its time that are in sight."""
     palette, glyphs = look.palette, look.glyphs
-    planned = (visit.start, visit.end) if visit.start is not None else None
     span = span_of(visit)
     if span is None:
         return range(0)
-    begin = planned[0] if planned is not None and planned[0] is not None else span[0]
-    finish = planned[1] if planned is not None and planned[1] is not None else span[1]
+    begin, finish = _planned(visit, span)
     first, last = scale.cell(begin), max(scale.cell(finish), scale.cell(begin) + 1)
     if last <= 0 or first >= scale.width:
         return range(0)
     tint = tint_of(visit, look)
-    ground = palette.mix(tint.ground, tint.edge, 0.22)
+    ground = palette.mix(tint.ground, tint.edge, BAR_EDGE)
     text = tint.text
     if state == "selected":
         ground, text = "cursor", "cursor_text"
@@ -289,17 +337,16 @@ def _draw_bar(
 def _label(visit: PlannedVisit, room: int, look: Look) -> str:
     """What fits on a bar: glyph and number, then the customer or the lag."""
     glyph, number = look.glyphs.of_status(visit.status), one_line(visit.number)
-    whom = visit.customer or visit.title
-    for text in (
-        f"{glyph} {number} {short_remark(visit, look) or one_line(whom)} ",
-        f"{glyph} {number} ",
-        f"{glyph}{number} ",
-        number,
-    ):
-        if cell_width(text) <= room:
-            return text
+    cells = cell_width(number)
+    if cells + 3 <= room:
+        more = short_remark(visit, look) or one_line(visit.customer or visit.title)
+        return f"{glyph} {number} {more} " if cells + 4 + cell_width(more) <= room else f"{glyph} {number} "
+    if cells + 2 <= room:
+        return f"{glyph}{number} "
+    if cells <= room:
+        return number
     if room > 16:
-        return fit(f"{glyph} {number} {whom}", room - 1) + " "
+        return fit(f"{glyph} {number} {visit.customer or visit.title}", room - 1) + " "
     # A number that is cut is none: the glyph alone.
     return fit(glyph, room)
 
