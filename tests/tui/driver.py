@@ -75,6 +75,13 @@ class Driver:
                 await self.app.thread.fetch(lambda _: None)
             await self.pilot.pause()
 
+    async def until(self, happens: Callable[[], bool]) -> None:
+        """Wait until something is so that a timer of the board brings about."""
+        async with asyncio.timeout(60):
+            while not happens():
+                await self.pilot.pause(0.005)
+        await self.settle()
+
     async def keys(self, *keys: str) -> None:
         """Press keys, as Textual names them."""
         for key in keys:

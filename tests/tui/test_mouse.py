@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from textual import events
 
+from fieldboard.domain.status import ENDED
+from fieldboard.tui import gestures
 from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld, at
 
@@ -227,3 +229,133 @@ async def test_an_edge_dragged_sideways_moves_the_visit(world: BoardWorld) -> No
         assert carried is not None
         assert carried.end - carried.start == 2 * 3600
         await it.keys("escape")
+
+
+def _pointing(it: Driver, technician_id: str, row: int) -> tuple[int, int]:
+    """A cell of the last column of the screen, at a row of the board."""
+    x = it.app.size.width - 1
+    found = it.board.gestures.under(x, row)
+    assert found is not None
+    assert found.technician_id == technician_id
+    return x, row
+
+
+async def test_a_release_at_the_edge_does_what_the_line_said(world: BoardWorld) -> None:
+    async with opened(world, (120, 36)) as it:
+        board = it.board.board
+        first = board.first
+        there = it.board.gestures.under(it.app.size.width - 1, board.region.bottom - 3)
+        assert there is not None
+        assert there.technician_id is not None
+        cell = _pointing(it, there.technician_id, board.region.bottom - 3)
+        await it.drag(it.place_of("v4452"), (80, cell[1]), cell, release=False)
+        said = it.board.carrier.carry
+        assert said is not None
+        assert said.technician_id == there.technician_id
+        await it.pilot.mouse_up(offset=cell)
+        await it.settle()
+        assert board.first == first
+        if it.carrying():
+            await it.keys("enter")
+        visit = it.visit("v4452")
+        assert (visit.technician_ids, visit.start) == ((said.technician_id,), said.start)
+
+
+async def test_a_drag_that_rests_at_the_edge_scrolls_and_says_where_it_is_then(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(world, (120, 36)) as it:
+        board = it.board.board
+        y = board.region.bottom - 3
+        x = it.app.size.width - 1
+        before = it.board.gestures.under(x, y)
+        assert before is not None
+        monkeypatch.setattr(gestures, "REST_S", 0.001)
+        monkeypatch.setattr(gestures, "AGAIN_S", 60.0)
+        await it.drag(it.place_of("v4452"), (80, y), (x, y), release=False)
+        await it.until(lambda: board.first == 1)
+        after = it.board.gestures.under(x, y)
+        carried = it.board.carrier.carry
+        assert after is not None
+        assert carried is not None
+        assert before.technician_id != after.technician_id == carried.technician_id
+        # And back again over the hours at the left of the columns.
+        await it.pilot.hover(offset=(board.region.x + 1, y))
+        await it.until(lambda: board.first == 0)
+        assert "stays in the queue" in it.says
+
+
+async def test_a_bar_dragged_along_the_first_row_of_the_timeline_stays_in_its_row(world: BoardWorld) -> None:
+    async with opened(world, (120, 36)) as it:
+        timeline = it.board.timeline
+        await it.keys("tab", "tab", *["down"] * 8)
+        x, y = next(
+            (x, timeline.region.y + 2)
+            for x in range(it.app.size.width)
+            if (found := it.board.gestures.under(x, timeline.region.y + 2))
+            and found.visit
+            and found.visit.status not in ENDED
+        )
+        found = it.board.gestures.under(x, y)
+        assert found is not None
+        assert found.visit is not None
+        top = timeline.top
+        assert top > 0
+        await it.drag((x + 2, y), (x + 7, y), (x + 10, y), release=False)
+        assert timeline.top == top
+        carried = it.board.carrier.carry
+        assert carried is not None
+        assert carried.technician_id == found.technician_id
+        await it.keys("escape")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_drag_that_ends_in_the_queue_leaves_the_job_there(
+    world: BoardWorld, size: tuple[int, int]
+) -> None:
+    async with opened(world, size) as it:
+        x, y = it.place_of("v4452")
+        await it.drag((x, y), (x, y - 2), (x, y - 4), release=False)
+        assert "stays in the queue" in it.says
+        await it.pilot.mouse_up(offset=(x, y - 4))
+        await it.settle()
+        assert not it.carrying()
+        assert await it.saved() == []
+        assert it.visit("v4452").technician_ids == ()
+
+
+async def test_a_visit_let_go_where_nothing_takes_it_stays(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        board, timeline = it.board.board, it.board.timeline
+        nowhere = [
+            (board.region.x + 1, board.region.y + 10),
+            (timeline.region.x + 40, timeline.region.y),
+            (timeline.region.x + 40, timeline.region.y + 1),
+            (60, 0),
+        ]
+        before = it.visit("v4440")
+        for cell in nowhere:
+            await it.drag(it.place_of("v4440"), (60, 20), cell, release=False)
+            assert "stays where it is" in it.says
+            assert board.ghost is None
+            await it.pilot.mouse_up(offset=cell)
+            await it.settle()
+            assert not it.carrying()
+            assert await it.saved() == []
+            assert it.visit("v4440") == before
+        # On the way to a column it is only passing.
+        target = it.cell_of("t2", "15:00")
+        await it.drag(it.place_of("v4440"), (60, 20), nowhere[0], target, release=False)
+        assert "Ben Fischer" in it.says
+        await it.keys("escape")
+
+
+async def test_the_line_that_asks_for_a_second_enter_can_be_clicked(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        x, y = it.cell_of("t1", "14:00")
+        await it.drag(it.place_of("v4437"), (x, y - 1), (x, y))
+        assert it.carrying()
+        region = it.board.info_line.region
+        await it.click((region.right - 10, region.y))
+        assert not it.carrying()
+        assert it.visit("v4437").technician_ids == ("t1",)

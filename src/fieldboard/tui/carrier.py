@@ -15,7 +15,7 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui import carry as moves
 from fieldboard.tui.carry import Carry, Person
 from fieldboard.tui.carry_plans import again_of, plan_of
-from fieldboard.tui.carry_words import Seen, hints, meaning, sentence
+from fieldboard.tui.carry_words import Seen, aside, hints, meaning, sentence
 from fieldboard.tui.chrome.footer import Hint
 from fieldboard.tui.chrome.line import Part, Said
 from fieldboard.tui.cursor import Cursor
@@ -24,6 +24,7 @@ from fieldboard.tui.panes.column_art import Ghost
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.domain.operation import Operation
+    from fieldboard.tui.arrangement import Pane
     from fieldboard.tui.board_screen import BoardScreen
 
 HOLD_S: Final = 0.008
@@ -41,6 +42,9 @@ class Carrier:
         self.said: Said | None = None
         self.plan: Plan | None = None
         self._planned: tuple[str | None, Instant, Instant] | None = None
+        self.under_mouse: Pane | None = None
+        """The pane in which the mouse holds it: that one does not scroll to where it is."""
+        self._aside = False
         self._dropping = False
         self._untyped: Carry | None = None
         self._came_from: _Scene | None = None
@@ -85,6 +89,7 @@ class Carrier:
             screen.saying.error("there is nobody to give it to: no technician is shown")
             return False
         self.others = self._along(visit) if part == "whole" else ()
+        self.under_mouse, self._aside = None, False
         self.carry, self.plan, self._planned, self._dropping = carry, None, None, False
         self._asked = None
         self._untyped = None
@@ -146,6 +151,7 @@ class Carrier:
         carry = self.carry
         if carry is None or self._dropping:
             return
+        self.under_mouse = None
         if not carry.typed:
             self._untyped = carry
         zone = self.screen.look.zone
@@ -176,9 +182,9 @@ class Carrier:
 
     def to(self, carry: Carry) -> None:
         """Carry it elsewhere."""
-        if carry == self.carry:
+        if carry == self.carry and not self._aside:
             return
-        self.carry = carry
+        self.carry, self._aside = carry, False
         if self._planned == carry.target:
             self.show()
             return
@@ -186,6 +192,18 @@ class Carrier:
         self._ask(carry)
         if self._held is None:
             self._held = asyncio.get_running_loop().call_later(HOLD_S, self.show)
+
+    def aside(self) -> None:
+        """Hold it over nothing that takes it: letting go puts it back."""
+        carry, screen = self.carry, self.screen
+        if carry is None or self._aside:
+            return
+        self._aside = True
+        self._is_shown()
+        screen.board.carry(carry.visit.id, None)
+        screen.timeline.carry(carry.visit.id, None)
+        screen.queue.carry(carry.visit.id, target=False)
+        self._say()
 
     def when_shown(self, then: Callable[[], object]) -> None:
         """Call `then` when the newest step is on its way to the screen: at once, or in a moment."""
@@ -207,7 +225,7 @@ class Carrier:
         if carry is None or screen.day is None:
             return
         day = screen.look.zone.date_of(carry.start) + timedelta(days=days)
-        self.carry = moves.to_day(carry, day, screen.look.zone)
+        self.carry, self._aside = moves.to_day(carry, day, screen.look.zone), False
         screen.showing.show_day(day, self.show)
 
     # Showing
@@ -216,7 +234,7 @@ class Carrier:
         """Draw where it would land, and ask what that would mean."""
         carry, screen = self.carry, self.screen
         self._is_shown()
-        if carry is None:
+        if carry is None or self._aside:
             return
         known = self._known
         broken = bool(known and (known.warnings or known.refusal))
@@ -229,11 +247,11 @@ class Carrier:
             times = f"{clock(carry.start)}{screen.look.glyphs.dash}{clock(carry.end)}"
             ghost = (carry.technician_id, Ghost(carry.visit, top, bottom, times, broken))
             bar = (carry.technician_id, carry.start, carry.end, carry.visit.number, broken)
-            if screen.arrangement.board:
+            if screen.arrangement.board and self.under_mouse != "board":
                 screen.board.reveal(carry.technician_id)
                 if 0 <= top < grid.rows:
                     screen.board.reveal_rows(top, min(bottom, grid.rows))
-            else:
+            elif not screen.arrangement.board and self.under_mouse != "timeline":
                 screen.timeline.reveal_time(carry.start)
         self._light(carry)
         screen.board.carry(carry.visit.id, ghost)
@@ -284,7 +302,12 @@ class Carrier:
 
     def _say(self) -> None:
         if self.carry is not None:
-            self.said = self._sentence(self.carry, meaning(self._known, self.screen.look))
+            look = self.screen.look
+            self.said = (
+                aside(self.carry, look)
+                if self._aside
+                else self._sentence(self.carry, meaning(self._known, look))
+            )
             self.screen.saying.info()
 
     def _sentence(self, carry: Carry, tail: tuple[Part, ...]) -> Said:
@@ -317,7 +340,7 @@ class Carrier:
         carry, screen = self.carry, self.screen
         if carry is None:
             return
-        if not carry.moved:
+        if not carry.moved or self._aside:
             self.put_back()
             return
         sure = sure or carry.sure

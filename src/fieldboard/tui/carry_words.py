@@ -78,6 +78,20 @@ def sentence(carry: Carry, tail: tuple[Part, ...], seen: Seen) -> Said:
     return Said(words, f"{right} {look.glyphs.dot} Esc puts it back", "ghost_bg", brief)
 
 
+def aside(carry: Carry, look: Look) -> Said:
+    """What is said where nothing lies under the mouse that would take the visit."""
+    visit = carry.visit
+    stays = "stays where it is" if visit.technician_ids else "stays in the queue"
+    words = parts(
+        Part("CARRY  ", "ghost", True),
+        Part(visit.number, "text", True),
+        Part(f" {look.glyphs.arrow} ", "muted"),
+        Part(stays, "text", True),
+        Part("  over a column or a row it is given to that technician", "muted"),
+    )
+    return Said(words, "letting go puts it back", "ghost_bg", "")
+
+
 def hints(carry: Carry, *, broken: bool) -> tuple[Hint, ...]:
     """The keys that hold while something is carried, those that end it first; they can be clicked."""
     drops = "again does it all the same" if carry.sure else "twice drops" if broken else "drops"

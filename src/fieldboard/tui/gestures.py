@@ -1,4 +1,7 @@
-"""The mouse: click, double click, wheel, and dragging from queue, board and timeline."""
+"""The mouse: click, double click, wheel, and dragging from queue, board and timeline.
+
+What a release does is what the line said when the pointer came to rest: nothing scrolls under it then.
+"""
 
 from __future__ import annotations
 
@@ -9,15 +12,24 @@ from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui import carry as moves
 from fieldboard.tui.cursor import time_of
+from fieldboard.tui.panes.columns import GUTTER
+from fieldboard.tui.panes.timeline import HEAD
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.timer import Timer
 
     from fieldboard.tui.arrangement import Pane
     from fieldboard.tui.board_screen import BoardScreen
 
 FAR = 2
 """Cells that the mouse must move before a press becomes a drag."""
+
+REST_S = 0.5
+"""Seconds for which a drag has to rest at the edge of a pane until that scrolls."""
+
+AGAIN_S = 0.15
+"""Seconds between two steps of that."""
 
 
 class Under(NamedTuple):
@@ -39,7 +51,12 @@ class Gestures:
         self._from = (0, 0)
         self._grip = 0
         self._latest: tuple[int, int] | None = None
+        self._at = (-1, -1)
+        """Where the last step was taken."""
+        self._over: Pane | None = None
+        """The pane that a drag was over last."""
         self._waiting = False
+        self._rest: Timer | None = None
         self.dragging = False
 
     def under(self, x: int, y: int) -> Under | None:
@@ -102,8 +119,7 @@ class Gestures:
     def _regrip(self, found: Under, carry: moves.Carry) -> None:
         """Take what was dropped on a broken rule, and not put back, in the hand again."""
         self._grip = (found.instant or carry.start) - carry.start
-        self.dragging = True
-        self.screen.capture_mouse()
+        self._drags(found)
 
     def _select(self, found: Under) -> None:
         screen = self.screen
@@ -151,10 +167,15 @@ class Gestures:
         along = down >= across if pressed.pane == "board" else across >= down
         if pressed.edge and along:
             part = "start" if pressed.edge == "start" else "end"
-        self.dragging = screen.carrier.pick_up(pressed.visit, source=pressed.technician_id, part=part)
-        if self.dragging:
-            screen.capture_mouse()
-        return self.dragging
+        if not screen.carrier.pick_up(pressed.visit, source=pressed.technician_id, part=part):
+            return False
+        self._drags(pressed)
+        return True
+
+    def _drags(self, found: Under) -> None:
+        self.dragging, self._at, self._over = True, self._from, found.pane
+        self.screen.carrier.under_mouse = found.pane
+        self.screen.capture_mouse()
 
     def _step(self) -> None:
         """A frame was painted: take the newest position, if it is another."""
@@ -163,20 +184,34 @@ class Gestures:
             self._step_now()
 
     def _step_now(self) -> None:
-        screen, carry, latest = self.screen, self.screen.carrier.carry, self._latest
-        self._latest = None
-        if carry is None or latest is None or not self.dragging:
+        latest, self._latest = self._latest, None
+        if latest is None or not self.dragging:
             return
-        found = self.under(*latest)
-        if found is None:
+        self._at = latest
+        self._hold_at(*latest)
+        if self._beyond(*latest) != (0, 0):
+            self._rest_for(REST_S)
+        else:
+            self._rest_no_more()
+
+    def _hold_at(self, x: int, y: int) -> None:
+        """Carry it to what lies at a cell; over nothing that takes it, letting go puts it back."""
+        screen, carry = self.screen, self.screen.carrier.carry
+        if carry is None:
             return
+        found = self.under(x, y)
+        if found is None or (found.technician_id is None and found.pane != "queue"):
+            screen.carrier.aside()
+            return
+        self._over = screen.carrier.under_mouse = found.pane
         if carry.part != "whole" and found.technician_id != carry.technician_id:
             carry = moves.entire(carry)
         if found.pane == "queue":
-            if carry.visit.technician_ids and carry.part == "whole":
+            if carry.visit.technician_ids:
                 screen.carrier.to(moves.over(carry, None))
+            else:
+                screen.carrier.aside()
             return
-        self._scroll_near_edge(found.pane, *latest)
         slot = (min(screen.board.slot_minutes, 30) if found.pane == "board" else 15) * MINUTE
         start = None
         if found.instant is not None:
@@ -188,37 +223,70 @@ class Gestures:
             start = max(day_start, start)
         screen.carrier.to(moves.over(carry, found.technician_id, start))
 
-    def _scroll_near_edge(self, pane: str, x: int, y: int) -> None:
+    # At the edge of a pane
+
+    def _beyond(self, x: int, y: int) -> tuple[int, int]:
+        """Over which edge of the pane that it was over last a drag points: columns (or hours) and rows."""
         screen = self.screen
-        if pane == "board":
-            region = screen.board.region
-            columns = 1 if x >= region.right - 2 else -1 if x < region.x + 7 else 0
-            slots = 1 if y >= region.bottom - 1 else -1 if y == region.y + screen.board.head else 0
-            if columns or slots:
-                screen.board.scroll_by(columns, slots)
-        elif pane == "timeline":
-            region = screen.timeline.region
-            rows = 1 if y >= region.bottom - 1 else -1 if y == region.y + 2 else 0
-            if rows:
-                screen.timeline.scroll_by(rows)
+        if self._over not in ("board", "timeline"):
+            return 0, 0
+        region = screen.pane_widget(self._over).region
+        if self._over == "board":
+            left, top = region.x + GUTTER, region.y + screen.board.head
+        else:
+            left, top = region.x + screen.timeline.names, region.y + HEAD
+        # At the edge of the screen there is nothing beyond the last cell.
+        right = min(region.right, screen.size.width - 1)
+        across = 1 if x >= right else -1 if x < left else 0
+        down = 1 if y >= region.bottom else -1 if y < top else 0
+        return across, down
+
+    def _rest_for(self, seconds: float) -> None:
+        self._rest_no_more()
+        self._rest = self.screen.set_timer(seconds, self._scroll)
+
+    def _rest_no_more(self) -> None:
+        if self._rest is not None:
+            self._rest.stop()
+            self._rest = None
+
+    def _scroll(self) -> None:
+        """The drag rests at an edge: bring what lies beyond it into sight, and go on with that."""
+        screen = self.screen
+        self._rest = None
+        across, down = self._beyond(*self._at)
+        if not self.dragging or (across, down) == (0, 0):
+            return
+        moved = (
+            screen.board.scroll_by(across, down)
+            if self._over == "board"
+            else screen.timeline.scroll_by(down, across)
+        )
+        if moved:
+            self._hold_at(*self._at)
+            self._rest_for(AGAIN_S)
 
     def up(self, event: events.MouseUp) -> None:
         screen = self.screen
         self._pressed = None
         if not self.dragging:
             return
-        self._latest = (event.screen_x, event.screen_y)
-        self._step_now()
-        self.dragging = False
-        screen.release_mouse()
+        if (event.screen_x, event.screen_y) != self._at:
+            # Let go before a frame could show the last few cells of the way.
+            self._hold_at(event.screen_x, event.screen_y)
+        self._ends()
         screen.carrier.drop()
+
+    def _ends(self) -> None:
+        self.dragging, self._latest = False, None
+        self._rest_no_more()
+        self.screen.release_mouse()
 
     def cancel(self) -> None:
         """The terminal lost the focus, or Escape was pressed: nothing is dropped."""
         if self.dragging:
-            self.dragging = False
             self._pressed = None
-            self.screen.release_mouse()
+            self._ends()
             self.screen.carrier.put_back()
 
     def click(self, event: events.Click) -> None:
@@ -229,6 +297,12 @@ class Gestures:
                 screen.press(act.removeprefix("key:")) if act.startswith(
                     "key:"
                 ) else screen.board_app.run_act(act)
+            return
+        carry = screen.carrier.carry
+        asks = screen.saying.ask_again is not None or (carry is not None and carry.sure)
+        if asks and screen.info_line.region.contains(x, y):
+            # Where it says what Enter would do once more, a click is that Enter.
+            screen.press("enter")
             return
         if screen.header.region.contains(x, y):
             self._click_header(x - screen.header.region.x)
