@@ -46,10 +46,24 @@ def test_leaving_leaves_nothing_behind(demo: Board, tmp_path: Path) -> None:
 
 def test_a_closed_terminal_leaves_nothing_behind(demo: Board, tmp_path: Path) -> None:
     started = descendants(demo.process.pid)
+    # As the kernel does it where a shell is closed with its window.
+    os.kill(demo.process.pid, signal.SIGCONT)
     os.kill(demo.process.pid, signal.SIGHUP)
     demo.wait(30)
     eventually(lambda: not any(map(runs, started)), "what it started has ended")
     assert list(tmp_path.glob("fieldboard-demo-*")) == []
+
+
+def test_a_demo_that_is_continued_reads_its_terminal_with_one_thread(demo: Board) -> None:
+    tasks = Path(f"/proc/{demo.process.pid}/task")
+    before = len([*tasks.iterdir()])
+    os.kill(demo.process.pid, signal.SIGSTOP)
+    os.kill(demo.process.pid, signal.SIGCONT)
+    demo.press("?")
+    demo.wait_for("find by key")
+    demo.press("escape", "escape")
+    eventually(lambda: len([*tasks.iterdir()]) <= before, "no more threads than before")
+    assert demo.leave() == 0
 
 
 def descendants(pid: int) -> list[int]:

@@ -59,6 +59,15 @@ class StillDriver(LinuxDriver):
         super().__init__(app, debug=debug, mouse=mouse, size=size)
         self.exit_event: _Waking = _Waking()
 
+    def start_application_mode(self) -> None:
+        """Take the terminal, unless this driver has it already.
+
+        A process is continued without having been suspended, too: with the hang-up of a closed terminal, and
+        after a SIGSTOP. Textual would then start a second reader, and the first would outlive the board.
+        """
+        if self._key_thread is None or not self._key_thread.is_alive():
+            super().start_application_mode()  # type: ignore[no-untyped-call]
+
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
