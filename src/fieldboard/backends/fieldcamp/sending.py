@@ -1,4 +1,4 @@
-"""Sends one request of an edit, and says what became of it; looks up those whose answer was lost.
+"""Sends one request of an edit, and says what became of it.
 
 A request is sent once. Only what a server has certainly refused is said again in its other form:
 the other path, the other name of the status field, the form instead of JSON
@@ -10,46 +10,34 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, replace
-from urllib.parse import unquote
 
 from fieldboard.backends.fieldcamp.company import Company
 from fieldboard.backends.fieldcamp.envelope import error_of, error_text, failed, one_of
 from fieldboard.backends.fieldcamp.lists import NAMES, Lists
+from fieldboard.backends.fieldcamp.looking_up import find_out
 from fieldboard.backends.fieldcamp.reading import row_of
 from fieldboard.backends.fieldcamp.rules import JOBS, VISITS
-from fieldboard.backends.fieldcamp.steps import follows, holds
-from fieldboard.backends.fieldcamp.times import instant_of_wire
+from fieldboard.backends.fieldcamp.steps import follows, holds, id_in, kind_of
 from fieldboard.backends.fieldcamp.values import Unreadable
-from fieldboard.backends.fieldcamp.writing import BEFORE, Reads
+from fieldboard.backends.fieldcamp.writing import Reads
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, RowText
 from fieldboard.backends.port import (
     Answer,
     FindAnswer,
-    Finding,
     LineDown,
-    NotShown,
     Outcome,
-    Reading,
     Row,
     Step,
-    WalkRequest,
-    WalkResult,
 )
 from fieldboard.backends.reply import Sent, judge
-from fieldboard.domain.fields import CREATED, STATUS, TECHNICIANS
-from fieldboard.domain.instants import MINUTE
-from fieldboard.domain.job import Job
+from fieldboard.domain.fields import STATUS, TECHNICIANS
 from fieldboard.domain.operation import Change, Json, Kind
 from fieldboard.domain.status import OPEN, status_key
 from fieldboard.domain.visit import Visit
 
-_KINDS: Mapping[str, Kind] = {"jobs": Kind.JOB, "visits": Kind.VISIT}
 _ROW_NAMES: Mapping[Kind, str] = {Kind.JOB: "job", Kind.VISIT: "visit"}
 _TOLD_NO = frozenset({400, 422})
-
-COPY_S = 5 * MINUTE
-"""How far apart two copies of one request may arrive at the server."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ class Sender:
 
     async def carry_out(self, step: Step, change: Change) -> Answer:
         """See `Backend.carry_out`."""
-        kind = _kind_of(step)
+        kind = kind_of(step)
         answer = Answer(Outcome.UNCERTAIN, why="nothing was sent")
         for attempt in self._tries(step, change):
             answer = await self._once(replace(step, body=attempt.body), step, change, attempt)
@@ -103,25 +91,7 @@ class Sender:
 
     async def find_out(self, step: Step, change: Change) -> FindAnswer:
         """See `Backend.find_out`. Raises LineDown."""
-        self._reads.forget(_kind_of(step))
-        if step.method == "POST" and step.path == "/jobs":
-            return await self._find_job(step.marker or "")
-        if step.method == "POST":
-            return await self._find_visit(step)
-        if follows(step, change) and change.field != CREATED:
-            # What it would follow is read again before it is sent.
-            return FindAnswer(Finding.UNDONE, why="a request that can be repeated")
-        answer = await self._reads.read(_kind_of(step), _last(step.path), fresh=True)
-        if step.method == "DELETE":
-            gone = answer.reading is Reading.GONE
-            return FindAnswer(Finding.DONE if gone else Finding.UNDONE, why=answer.why)
-        if answer.reading is Reading.FAILED:
-            raise NotShown(answer.why or "it could not be read")
-        if answer.row is None:
-            return FindAnswer(Finding.UNDONE, why=answer.why)
-        if holds(answer.row, step, change):
-            return FindAnswer(Finding.DONE, (answer.row,))
-        return FindAnswer(Finding.UNDONE, (answer.row,))
+        return await find_out(self._reads, self._lists, step, change)
 
     def _tries(self, step: Step, change: Change) -> Sequence[_Try]:
         """The ways to say this step, the likeliest first."""
@@ -133,7 +103,7 @@ class Sender:
             return [as_form, as_json] if known == "multipart" else [as_json, as_form]
         if change.field != STATUS or not isinstance(body, dict):
             return [_Try(body)]
-        kind = _kind_of(step)
+        kind = kind_of(step)
         name = "visitStatus" if kind is Kind.VISIT else "jobStatus"
         word = str(body.get(name, ""))
         lifecycle = VISITS if kind is Kind.VISIT else JOBS
@@ -159,7 +129,7 @@ class Sender:
         )
 
     async def _once(self, step: Step, planned: Step, change: Change, attempt: _Try) -> Answer:
-        kind = _kind_of(step)
+        kind = kind_of(step)
         rest = step.path.removeprefix(f"/{NAMES[kind]}")
         first, other = self._lists.both_paths(kind)
         sent = await self._http.write(step.method, first + rest, step.body, form=attempt.form)
@@ -209,7 +179,7 @@ class Sender:
         status: int | None,
     ) -> Answer:
         """Compare what the server sent back with what was wanted."""
-        kind = _kind_of(step)
+        kind = kind_of(step)
         new_id = _new_id(envelope, kind) if step.method == "POST" else None
         if text is None:
             if _is_no_row(envelope, kind):
@@ -225,7 +195,7 @@ class Sender:
             return Answer(Outcome.UNCERTAIN, status, f"what came back cannot be read: {wrong}")
         if step.method == "POST":
             return Answer(Outcome.DONE, status, row=row, new_id=new_id or row.id)
-        if row.id != _last(step.path):
+        if row.id != id_in(step.path):
             return Answer(Outcome.UNCERTAIN, status, "the server answered for another record")
         if holds(row, step, change):
             return Answer(Outcome.DONE, status, row=row)
@@ -237,7 +207,7 @@ class Sender:
         if step.method == "POST":
             return Answer(Outcome.UNCERTAIN, status, "the server said yes and did not say what it made")
         try:
-            answer = await self._reads.read(kind, _last(step.path), fresh=True)
+            answer = await self._reads.read(kind, id_in(step.path), fresh=True)
         except LineDown as down:
             return Answer(Outcome.UNCERTAIN, status, str(down))
         if answer.row is None:
@@ -249,7 +219,7 @@ class Sender:
 
     async def _taught(self, answer: Answer, step: Step, change: Change) -> Answer:
         """Remember what an answer proves about this server."""
-        on_visit = _kind_of(step) is Kind.VISIT and step.method == "PUT"
+        on_visit = kind_of(step) is Kind.VISIT and step.method == "PUT"
         if not on_visit:
             return answer
         said_no = answer.outcome is Outcome.KEPT_OTHER or (
@@ -281,7 +251,7 @@ class Sender:
     async def _still_manned(self, step: Step) -> bool:
         """Whether a visit that moves freely kept its technician; one under way has other reasons."""
         try:
-            answer = await self._reads.read(Kind.VISIT, _last(step.path), fresh=True)
+            answer = await self._reads.read(Kind.VISIT, id_in(step.path), fresh=True)
         except LineDown:
             return False
         return (
@@ -290,77 +260,6 @@ class Sender:
             and answer.row.entity.status in OPEN
             and bool(answer.row.entity.technician_ids)
         )
-
-    async def _find_job(self, number: str) -> FindAnswer:
-        """Jobs with exactly this number: the server's search is free text, so it is compared here."""
-        reply_rows = await self._searched(number)
-        rows = tuple(row for row in reply_rows if isinstance(row.entity, Job) and row.entity.number == number)
-        if not rows:
-            return FindAnswer(Finding.UNDONE, why=f"no job has the number {number}")
-        if len(rows) > 1:
-            return FindAnswer(Finding.SEVERAL, rows, f"{len(rows)} jobs have the number {number}")
-        return FindAnswer(Finding.DONE, rows)
-
-    async def _searched(self, text: str) -> list[Row]:
-        result = WalkResult()
-        rows: list[Row] = []
-        async for page in self._lists.walk(WalkRequest(Kind.JOB), result, {"search": text}):
-            rows += page.rows
-        if not result.complete:
-            raise LineDown(result.why_not or "the list of jobs did not come whole")
-        return rows
-
-    async def _find_visit(self, step: Step) -> FindAnswer:
-        """Visits have no name of their own: ours is one that the job did not have before, and as it was sent.
-
-        A new one that is otherwise may be ours, changed since: nobody can tell. Nor where the line made it
-        twice and one was changed: both are told.
-        """
-        body = step.body if isinstance(step.body, dict) else {}
-        start = _instant(body.get("scheduledStart"))
-        crew = body.get("teamId", [body["technicianId"]] if body.get("technicianId") else [])
-        wanted = {str(one) for one in crew} if isinstance(crew, list) else set()
-        had = {*(step.marker or "").removeprefix(BEFORE).split()}
-        new = [
-            row
-            for row in await self._reads.visits_of(str(body.get("jobId", "")), fresh=True)
-            if row.id not in had
-        ]
-        rows = tuple(
-            row
-            for row in new
-            if isinstance(row.entity, Visit)
-            and row.entity.start == start
-            and {*row.entity.technician_ids} == wanted
-        )
-        if new and not rows:
-            return FindAnswer(
-                Finding.UNKNOWN, tuple(new), "the job has a new visit, with other times or people"
-            )
-        if not rows and not self._reads.is_sure(Kind.VISIT):
-            return FindAnswer(Finding.UNKNOWN, why="the list of visits was empty, or could not be read whole")
-        if not rows:
-            return FindAnswer(Finding.UNDONE, why="the job has no such visit")
-        changed = tuple(row for row in new if row not in rows and _made_together(row, rows[0]))
-        if changed:
-            why = "the job has several new visits, and one with other times or people may be ours, too"
-            return FindAnswer(Finding.SEVERAL, (*rows, *changed), why)
-        return FindAnswer(Finding.SEVERAL if len(rows) > 1 else Finding.DONE, rows)
-
-
-def _made_together(one: Row, other: Row) -> bool:
-    """Whether two visits may have been made by two copies of one request; so may one that says not when."""
-    born = [row.entity.created_at for row in (one, other) if isinstance(row.entity, Visit)]
-    dated = [at for at in born if at is not None]
-    return len(dated) < 2 or abs(dated[0] - dated[1]) <= COPY_S
-
-
-def _kind_of(step: Step) -> Kind:
-    return _KINDS[step.path.split("/")[1]]
-
-
-def _last(path: str) -> str:
-    return unquote(path.rpartition("/")[2])
 
 
 def _new_id(envelope: Mapping[str, Json], kind: Kind) -> str | None:
@@ -384,7 +283,3 @@ def _form(body: Mapping[str, Json]) -> Mapping[str, str]:
         "jobData": json.dumps(rest, ensure_ascii=False, allow_nan=False),
         "notes": notes if isinstance(notes, str) else "",
     }
-
-
-def _instant(value: Json) -> int | None:
-    return int(instant_of_wire(value) // 1) if isinstance(value, str) else None

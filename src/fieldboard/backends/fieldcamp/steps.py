@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from urllib.parse import quote, unquote
 
 from fieldboard.backends.fieldcamp import bodies
@@ -12,6 +13,8 @@ from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind
 from fieldboard.domain.status import Status, status_key
 from fieldboard.domain.visit import Visit
+
+_KINDS: Mapping[str, Kind] = {"jobs": Kind.JOB, "visits": Kind.VISIT}
 
 SPEAKS = "the job's status, for its visit"
 """What a step says that writes a visit's status to the job, as the server ignores the visit's own."""
@@ -25,6 +28,11 @@ def is_about(row: Row, step: Step) -> bool:
 def path_of(kind: Kind, entity_id: str) -> str:
     """Where a record is written."""
     return f"/{'visits' if kind is Kind.VISIT else 'jobs'}/{quote(entity_id, safe='')}"
+
+
+def kind_of(step: Step) -> Kind:
+    """What kind of record a step writes."""
+    return _KINDS[step.path.split("/")[1]]
 
 
 def id_in(path: str) -> str:
