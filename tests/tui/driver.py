@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from textual import events
 from textual.pilot import Pilot
 
 from fieldboard.board.desk import Desk
@@ -105,6 +106,17 @@ class Driver:
         """Type a command on the `:` line."""
         await self.do("command_line")
         await self.keys(*_typed(line), "enter")
+
+    async def paste(self, text: str) -> None:
+        """Paste text into what has the focus, as a terminal with bracketed paste does."""
+        self.app.post_message(events.Paste(text))
+        await self.settle()
+
+    async def burst(self, *keys: str) -> None:
+        """Press keys faster than any of them is drawn."""
+        for key in keys:
+            self.app.post_message(events.Key(key, key if len(key) == 1 else None))
+        await self.settle()
 
     async def filter(self, queue: str = "", columns: str = "") -> None:
         """Type into both lines of the filter, and take it."""

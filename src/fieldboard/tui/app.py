@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING, ClassVar
 
+from textual import events
 from textual._ansi_sequences import SYNC_END, SYNC_START
 from textual.app import App
 
@@ -256,6 +257,14 @@ class BoardApp(App[int]):
         gc.enable()
         if self._on_painted is not None:
             self._on_painted()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Letters for a line of text are gathered while it cannot take them; all else goes its way."""
+        if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded and self.app_focus:
+            gather = getattr(self.focused, "gather", None)
+            if gather is not None and gather(event):
+                return
+        await super().on_event(event)
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
         """Hand a frame of the board to the thread that writes as one text, not as three: it wakes once."""

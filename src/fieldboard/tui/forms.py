@@ -71,7 +71,7 @@ def open_create(saving: Saving, made: Mapping[str, Json] | None = None) -> None:
         FormField(
             "start", "Start", check=_time_check(screen), placeholder="e.g. 14:00; without it no time yet"
         ),
-        FormField("notes", "Notes"),
+        FormField("notes", "Notes", lines=True),
     )
     # A system that keeps places apart asks for one, and for nothing that it does not keep.
     fields = tuple(
@@ -126,7 +126,7 @@ def open_edit(saving: Saving, visit: PlannedVisit, job: Job) -> None:
         FormField("priority", "Priority", _PRIORITIES),
         FormField("skills", "Skills", placeholder="with commas between"),
         FormField("duration_min", "Minutes", check=_minutes),
-        FormField("notes", "Notes"),
+        FormField("notes", "Notes", lines=True),
         FormField("number", "Number"),
         FormField("kind", "Type"),
         FormField("territory", "Territory"),

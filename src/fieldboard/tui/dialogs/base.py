@@ -13,15 +13,16 @@ from textual.await_complete import AwaitComplete
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input
 
-from fieldboard.text import fit, one_line
+from fieldboard.text import LINE_MARK, fit, one_line
 from fieldboard.tui.dialogs.choice_list import BESIDE_TEXT, ChoiceList
 from fieldboard.tui.dialogs.ink import glyphs_of, ink_of
 from fieldboard.tui.dialogs.lines_view import LinesView
-from fieldboard.tui.dialogs.spans import hints
+from fieldboard.tui.dialogs.spans import Line, cut, hints
 from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.glyphs import ascii_twins
 
@@ -31,7 +32,25 @@ Answer = TypeVar("Answer")
 
 
 class Field(Input):
-    """One line of typed text, without a border and without a blinking cursor."""
+    """One line of typed text, without a border and without a blinking cursor.
+
+    It takes as much as fits and tells with `Cut` how much did not. With `lines` a line break is kept, as a
+    mark; else it is a blank.
+    """
+
+    class Typed(Message, bubble=False):
+        """Letters that came one after the other, faster than they are drawn."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
+    class Cut(Message):
+        """So many characters beyond `limit` were left out since something fitted; 0: it fits again."""
+
+        def __init__(self, count: int, limit: int) -> None:
+            super().__init__()
+            self.count, self.limit = count, limit
 
     DEFAULT_CSS: ClassVar[str] = """
     Field, Field:focus, Field.-textual-compact, Field.-textual-compact:focus {
@@ -45,19 +64,23 @@ class Field(Input):
         placeholder: str = "",
         *,
         max_length: int = 2_000,
+        lines: bool = False,
         lit: bool = True,
         id: str | None = None,
     ) -> None:
         super().__init__(
             value=one_line(value),
             placeholder=placeholder,
-            max_length=max_length,
+            max_length=max(max_length, len(value)),
             select_on_focus=False,
             compact=True,
             id=id,
         )
         self.cursor_blink = False
         self._lit = lit
+        self._lines = lines
+        self._cut = 0
+        self._typed: Field.Typed | None = None
 
     def on_focus(self) -> None:
         palette = ink_of(self.app).palette
@@ -66,6 +89,51 @@ class Field(Input):
 
     def on_blur(self) -> None:
         self.styles.clear_rule("background")
+
+    def gather(self, event: events.Event) -> bool:
+        """Take a letter together with those before it that are not in the text yet; False for anything else.
+
+        A key costs Textual a millisecond: a burst of them one by one would draw nothing until all are done.
+        """
+        if not isinstance(event, events.Key) or not event.is_printable or event.character is None:
+            self._typed = None
+            return False
+        if self._typed is not None:
+            self._typed.text += event.character
+        else:
+            self._typed = self.Typed(event.character)
+            self.post_message(self._typed)
+        return True
+
+    def on_field_typed(self, message: Field.Typed) -> None:
+        if message is self._typed:
+            self._typed = None
+        self._take(message.text)
+
+    def on_paste(self, event: events.Paste) -> None:
+        # Textual's own would take the first line alone, and nothing of one that is too long.
+        event.prevent_default()
+        event.stop()
+        self._take_lines(event.text)
+
+    def action_paste(self) -> None:
+        self._take_lines(self.app.clipboard)
+
+    def _take_lines(self, text: str) -> None:
+        rows = [row.strip() for row in text.strip().splitlines()]
+        self._take(LINE_MARK.join(rows) if self._lines else " ".join(row for row in rows if row))
+
+    def _take(self, text: str) -> None:
+        """Put text in place of what is selected, as much of it as fits."""
+        text = one_line(text)
+        start, end = sorted(self.selection)
+        room = max(0, self.max_length - len(self.value) + end - start) if self.max_length else len(text)
+        if room and text:
+            self.replace(text[:room], start, end)
+        cut = self._cut + len(text) - room if len(text) > room else 0
+        if cut != self._cut:
+            self._cut = cut
+            self.post_message(self.Cut(cut, self.max_length or 0))
 
 
 class Dialog(ModalScreen[Result]):
@@ -96,6 +164,7 @@ class Dialog(ModalScreen[Result]):
         self._heading = title
         self._ascii = False
         self._left = False
+        self._notice = ""
 
     # -- what a subclass says -------------------------------------------------------------------
 
@@ -134,7 +203,7 @@ class Dialog(ModalScreen[Result]):
         frame.border_title = Content(ascii_twins(heading) if self._ascii else heading)
         with frame:
             yield from self.body()
-            yield SpansView(lambda width: (hints(self.help_items(), width),), id="help")
+            yield SpansView(self._help, id="help")
 
     def on_mount(self) -> None:
         self._measure()
@@ -152,6 +221,23 @@ class Dialog(ModalScreen[Result]):
     def frame(self) -> Vertical:
         """The bordered box."""
         return self.query_one("#frame", Vertical)
+
+    def _help(self, width: int) -> tuple[Line]:
+        if not self._notice:
+            return (hints(self.help_items(), width),)
+        said = f"{self._notice}   "
+        return ((*cut(((said, "warn"),), width), *hints(self.help_items(), max(0, width - len(said)))),)
+
+    def on_field_cut(self, message: Field.Cut) -> None:
+        message.stop()
+        count, limit = message.count, message.limit
+        were = f"the last {count:,} are cut off" if count > 1 else "the last is cut off"
+        self.notice(f"only {limit:,} characters fit: {were}" if count else "")
+
+    def notice(self, text: str) -> None:
+        """Say something before the help at the dialog's foot; nothing with an empty text."""
+        self._notice = text
+        self.help_again()
 
     def help_again(self) -> None:
         """The keys that matter are others now."""

@@ -80,6 +80,10 @@ class CommandLine(Dialog[str]):
     def _measure(self) -> None:
         """A docked line has no frame to measure."""
 
+    def notice(self, text: str) -> None:
+        self._wrong = text
+        self.help_again()
+
     def _foot(self, width: int) -> list[Line]:
         if self._wrong:
             return [cut(((" ⚠ ", "error bold panel"), (self._wrong, "error panel")), width)]

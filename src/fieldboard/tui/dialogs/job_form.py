@@ -11,7 +11,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input
 
-from fieldboard.text import clean
+from fieldboard.text import LINE_MARK, clean, one_line
 from fieldboard.tui.dialogs.base import Dialog, Field, ask
 from fieldboard.tui.dialogs.choice_list import ChoiceList
 from fieldboard.tui.dialogs.spans import Line, cut
@@ -34,7 +34,7 @@ class FormField:
     """One field. With `choices` or `lookup` (type-ahead) only one of these, or nothing, may stand in it.
 
     `check` gives what is wrong with a text, or None. `free` lets a text stand that is none of the
-    choices; it is given back as it is.
+    choices; it is given back as it is. With `lines` the text may have several.
     """
 
     name: str
@@ -45,6 +45,7 @@ class FormField:
     check: Callable[[str], str | None] | None = None
     placeholder: str = ""
     free: bool = False
+    lines: bool = False
 
 
 class JobForm(Dialog[dict[str, str]]):
@@ -57,6 +58,8 @@ class JobForm(Dialog[dict[str, str]]):
     WIDTH: ClassVar[int] = 84
     HEIGHT: ClassVar[int] = 30
     CHOICES: ClassVar[int] = 5
+    SOME: ClassVar[int] = 2_000
+    MANY: ClassVar[int] = 10_000
     DEFAULT_CSS: ClassVar[str] = """
     JobForm #fields { height: auto; scrollbar-size: 0 0; }
     JobForm .row { height: 1; }
@@ -86,7 +89,13 @@ class JobForm(Dialog[dict[str, str]]):
                 with Horizontal(classes="row"):
                     yield _Label(field.label, required=field.required)
                     shown = self._labels.get(field.name, self._values.get(field.name, ""))
-                    yield Field(shown, field.placeholder, id=f"field-{field.name}")
+                    yield Field(
+                        shown,
+                        field.placeholder,
+                        max_length=self.MANY if field.lines else self.SOME,
+                        lines=field.lines,
+                        id=f"field-{field.name}",
+                    )
                 yield SpansView(self._error_of(field.name), id=f"error-{field.name}")
         yield ChoiceList[Choice](self._draw, (), letters=False, single_click=True, id="choices")
 
@@ -207,7 +216,8 @@ class JobForm(Dialog[dict[str, str]]):
 
     def leave(self) -> bool:
         typed = any(
-            self._field(one.name).value.strip() != self._labels.get(one.name, self._values.get(one.name, ""))
+            self._field(one.name).value.strip()
+            != one_line(self._labels.get(one.name, self._values.get(one.name, ""))).strip()
             for one in self._fields
         )
         if self._leaving or not typed:
@@ -291,6 +301,8 @@ class JobForm(Dialog[dict[str, str]]):
     def _value(self, field: FormField) -> tuple[str, str | None]:
         """What the field gives, and what is wrong with it."""
         text = clean(self._field(field.name).value).strip()
+        if field.lines:
+            text = text.replace(LINE_MARK, "\n")
         if not text:
             return "", f"{field.label} is needed" if field.required else None
         if field.choices is not None or field.lookup is not None:
