@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fieldboard.board.decisions import decisions
 from fieldboard.cache.outbox import Outbox
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.fields import CREATED, TECHNICIANS
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
 from fieldboard.domain.visit import Visit
+from fieldboard.tui.dialogs.decisions import DecisionsDialog
 from tests.tui.driver import Driver, opened
 from tests.tui.world import BoardWorld, at
 
 
-def contested(world: BoardWorld, state: OpState = OpState.CONFLICT) -> Operation:
-    """4452 was given to Ben Fischer here and to Dai Evans at the system."""
+def contested(world: BoardWorld, state: OpState = OpState.CONFLICT, visit_id: str = "v4452") -> Operation:
+    """A visit (4452) was given to Ben Fischer here and to Dai Evans at the system."""
     outbox = Outbox(world.files, world.clock, by="kim")
-    visit = next(one for one in world.entities if isinstance(one, Visit) and one.id == "v4452")
+    visit = next(one for one in world.entities if isinstance(one, Visit) and one.id == visit_id)
     mine, theirs = ["t2"], ["t4"]
     base: list[Json] = [*sorted(visit.technician_ids)]
     change = Change(Kind.VISIT, visit.id, TECHNICIANS, base, [*mine])
@@ -54,6 +56,32 @@ async def test_the_key_shows_what_waits_and_mine_goes_out_over_theirs(world: Boa
         assert (first.op_id, first.noted) == (old.op_id, True)
         assert [(one.expected, one.value) for one in second.changes] == [(["t4"], ["t2"])]
         assert "to decide" not in it.header
+
+
+async def test_after_a_decision_the_cursor_is_on_the_next_and_after_the_last_on_the_one_before(
+    world: BoardWorld,
+) -> None:
+    visits = ("v4452", "v4440", "v4433", "v4418")
+    ops = {contested(world, OpState.REJECTED, one).op_id: one for one in visits}
+    async with opened(world) as it:
+        await it.do("decisions")
+        dialog = it.app.screen
+        assert isinstance(dialog, DecisionsDialog)
+        shown = [ops[one.op.op_id] for one in decisions(world.desk())]
+        assert len(shown) == len(visits)
+        await it.keys(*["up"] * 4, "down")
+        for decided, next_one in ((1, 2), (2, 3), (3, 0)):
+            dialog = it.app.screen
+            assert isinstance(dialog, DecisionsDialog)
+            assert dialog.selected is not None
+            assert ops[dialog.selected.op.op_id] == shown[decided]
+            await it.keys("t")
+            dialog = it.app.screen
+            assert isinstance(dialog, DecisionsDialog)
+            assert dialog.selected is not None
+            assert ops[dialog.selected.op.op_id] == shown[next_one]
+        await it.keys("t")
+        assert it.dialog == ""
 
 
 async def test_enter_takes_theirs_and_sends_nothing(world: BoardWorld) -> None:

@@ -64,6 +64,7 @@ class Deciding:
             self._anew(answer.decision)
             return
         screen = self.screen
+        near = self._dialog.nearest_to(answer.decision) if self._dialog is not None else []
 
         def work(desk: Desk) -> tuple[Plan, tuple[Decision, ...]]:
             plan = _planned(desk, answer)
@@ -78,7 +79,8 @@ class Deciding:
                 return
             screen.saying.say(Part(plan.sentence), back="undo" if plan.drafts and not plan.final else None)
             if any(one.urgent for one in left):
-                self._open(left)
+                still = {one.op.op_id for one in left}
+                self._open(left, next((one for one in near if one in still), None))
 
         screen.thread.ask(work, done)
 

@@ -124,6 +124,12 @@ class DecisionsDialog(Dialog[DecisionAnswer]):
         found = self.query_one(ChoiceList).selected
         return found if isinstance(found, Decision) else None
 
+    def nearest_to(self, decision: Decision) -> list[str]:
+        """The other edits as they stand: those below it from the nearest on, then those above it."""
+        shown = [one.op.op_id for one in self._items() if isinstance(one, Decision)]
+        at = shown.index(decision.op.op_id) if decision.op.op_id in shown else len(shown)
+        return [*shown[at + 1 :], *reversed(shown[:at])]
+
     # -- drawing --------------------------------------------------------------------------------
 
     def _items(self) -> list[Decision | Divider]:
