@@ -155,6 +155,28 @@ def test_a_job_is_made_and_deleted(days: Program) -> None:
     assert days.sandbox.call("GET", f"/api/v2/visits?_id={job['id']}") == []
 
 
+def test_a_deletion_meets_what_somebody_changed_and_asks(
+    days: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = a_day_of_several(days)[0]
+    number = days.job(visit["id"])["number"]
+    days.ok("delete", number, "--offline")
+    # Somebody else, at a desk of their own.
+    monkeypatch.setenv("FIELDBOARD_DATA_DIR", str(tmp_path / "other"))
+    days.ok("sync")
+    days.ok("note", number, "Do not cancel")
+    monkeypatch.setenv("FIELDBOARD_DATA_DIR", str(days.data))
+    assert days.run("sync").code == 3
+    (waits,) = days.json("outbox")
+    assert (waits["state"], waits["reason"]) == (
+        "conflict",
+        "The job is not as it was seen. Changed meanwhile: notes.",
+    )
+    days.ok("resolve", waits["op_id"], "--keep", "theirs")
+    assert days.json("sync")["undecided"] == 0
+    assert at_server(days, visit["id"])["obs"].endswith("Do not cancel")
+
+
 def test_doctor_says_what_it_found(days: Program) -> None:
     found = {one["name"]: one for one in days.json("doctor")["checks"]}
     assert all(one["ok"] is not False for one in found.values())

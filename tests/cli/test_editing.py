@@ -173,6 +173,24 @@ def test_editing_changes_what_the_system_lets_be_changed(program: Program, job: 
     assert "notes" in program.refused("edit", job["number"], "--notes", "x")
 
 
+def test_a_deletion_meets_what_somebody_changed_and_asks(program: Program, job: dict[str, Any]) -> None:
+    path = f"/api/v1/jobs/{job['id']}"
+    program.ok("delete", job["number"], "--offline")
+    program.sandbox.call("PUT", path, {"priority": "urgent"})
+    result = program.run("sync", "--json")
+    assert (result.code, result.json()["undecided"]) == (3, 1)
+    (waits,) = program.json("outbox")
+    assert (waits["state"], waits["choices"]) == ("conflict", ["mine", "theirs", "undo"])
+    assert waits["reason"] == "The job is not as it was seen. Changed meanwhile: priority."
+    assert program.job(job["number"])["priority"] == "urgent"
+    program.sandbox.call("PUT", path, {"priority": "low"})
+    again = program.run("resolve", waits["op_id"], "--keep", "mine", "--json")
+    assert (again.code, again.json()["state"]) == (3, "conflict"), "changed once more, and not seen"
+    last = program.json("resolve", again.json()["op_id"], "--keep", "mine")
+    assert last["state"] in ("acked", "confirmed")
+    assert job["id"] not in {one["recordId"] for one in program.sandbox.jobs()}
+
+
 def test_deleting_takes_the_job_away(program: Program, job: dict[str, Any]) -> None:
     program.ok("delete", job["number"])
     assert job["id"] not in {one["recordId"] for one in program.sandbox.jobs()}

@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from fieldboard.backends.port import Outcome
+from fieldboard.backends.port import Outcome, TellsVisits
 from fieldboard.board import planning
 from fieldboard.board.committing import CannotCommit
 from fieldboard.board.desk import Desk
 from fieldboard.board.plan import Plan
 from fieldboard.cache.store import Store
 from fieldboard.cache.windows import SyncLock
-from fieldboard.domain.operation import UNDECIDED, OpState
+from fieldboard.domain import fields as names
+from fieldboard.domain.operation import UNDECIDED, Kind, OpState
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.roster import Roster
@@ -117,13 +118,18 @@ class Window:
         plan = self._plan(desk)
         if plan is None or plan.refusal is not None:
             return
+        oracle = self._sim.oracle
+        deleted = [c.id for draft in plan.drafts for c in draft.changes if c.field == names.DELETED]
+        sights = {one: oracle.shows(desk.store, one) for one in deleted}
         try:
             saved = desk.commit(plan)
         except CannotCommit:
             return
         for one in saved:
+            found = {c.id for c in one.changes if c.field == names.DELETED}
+            oracle.sights.update(((one.op_id, job), sights[job]) for job in sorted(found & sights.keys()))
             if one.state is OpState.QUEUED:
-                self._sim.oracle.saved(one)
+                oracle.saved(one)
         if rng.random() < 0.8:
             self._sim.edited.set()
 
@@ -392,6 +398,16 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
     outbox.journal_step = noted_step  # type: ignore[method-assign]
     outbox.claim = noted_claim  # type: ignore[method-assign]
     backend.read, backend.carry_out, backend.find_out = noted_read, noted_carry_out, noted_find_out
+    if isinstance(backend, TellsVisits):
+        visits_of = backend.visits_of
+
+        async def noted_visits_of(job_id: str, *, fresh: bool = False) -> Any:
+            rows = await visits_of(job_id, fresh=fresh)
+            for row in rows:
+                oracle.was_read(Kind.VISIT, row.id, row.entity)
+            return rows
+
+        backend.visits_of = noted_visits_of  # type: ignore[method-assign]
 
 
 class Others:

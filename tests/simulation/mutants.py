@@ -299,6 +299,13 @@ MUTANTS: Final = (
     Mutant("a lost answer is sent again at once", ("Q3", "Q4"), 0, swap(Push, _lost=_resend)),
     Mutant("a lost answer counts as a yes", ("Q4", "S4", "Q7"), 6, swap(Push, _lost=_call_it_done), took=7),
     Mutant("what was read decides nothing", ("Q6",), 0, swap(deciding, decide_all=_send_all)),
+    Mutant(
+        "a deletion takes along what others changed",
+        ("Q6",),
+        4,
+        swap(plan, differences=lambda *_: ()),
+        took=5,
+    ),
     Mutant("no read before a write", ("Q6",), 0, swap(Push, _prepare=_unread)),
     Mutant("order of an entity's edits ignored", ("S7", "Q5"), 0, swap(Push, _keys=_own_key)),
     Mutant("fence ignored", ("S7",), 0, swap(OutboxSending, claim=_claim), (("stalls", 0.08), ("slow", 0.2))),

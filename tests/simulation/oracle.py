@@ -63,6 +63,10 @@ _OURS: Final = temporary_id("")
 """How an id begins that stands for what is still to be made."""
 
 
+Sight = dict[tuple[Kind, str], dict[str, tuple[object, object]]]
+"""What was seen of a job and its visits: each field as the server had it, and as it was shown."""
+
+
 class Broken(Exception):
     """An invariant does not hold. `name` is its name."""
 
@@ -241,6 +245,8 @@ class Oracle:
 
     def is_to_be_sent(self, operation: Operation, change: Change, *, follows: bool) -> None:
         """Q6: an edit is read before it is written, and what was read is what the dispatcher saw."""
+        if change.field == names.DELETED:
+            self._is_to_be_deleted(operation, change)
         if change.field in (names.CREATED, names.DELETED) or follows:
             return
         if self.played.job_follows(change):
@@ -267,6 +273,57 @@ class Oracle:
             self.fail(
                 "Q6", f"{operation.op_id} overwrites {value!r}, but the dispatcher saw {change.expected!r}"
             )
+
+    def shows(self, store: Store, job_id: str) -> Sight:
+        """What a window shows, and has from the server, of a job that is about to be deleted."""
+        sight: Sight = {}
+        shown = store.planned_of_job(job_id)
+        refs: list[tuple[Kind, str]] = [(Kind.JOB, job_id)]
+        refs += [(Kind.VISIT, one.id) for one in shown if not one.made_up]
+        for kind, entity_id in refs:
+            base = (
+                self._known_of(store, (kind.value, entity_id)) if kind.value in self.played.fields else None
+            )
+            entity = (
+                store.job(entity_id) if kind is Kind.JOB else next(iter(store.planned([entity_id])), None)
+            )
+            if base is None or entity is None:
+                continue
+            sight[(kind, entity_id)] = {one: (value, value_of(entity, one)) for one, value in base.items()}
+        # What a status does to other statuses is the server's own doing.
+        mine = [one for one in store.operations() if one.state in PENDING]
+        if any(c.field == names.STATUS and (c.kind, c.id) in sight for one in mine for c in one.changes):
+            sight = {ref: {n: v for n, v in has.items() if n != names.STATUS} for ref, has in sight.items()}
+        return sight
+
+    def _is_to_be_deleted(self, operation: Operation, change: Change) -> None:
+        """Q6: a deletion is an overwrite of all that was read and that somebody else has changed since."""
+        task = asyncio.current_task()
+        if (task, change.kind, change.id) not in self.reads:
+            self.fail("Q6", f"{operation.op_id} deletes {change.id} without having read it")
+        sight = self.sights.get((operation.op_id, change.id))
+        if not sight or any(op_id == operation.op_id for op_id, _ in self.answered):
+            return
+        had_visits = any(kind is Kind.VISIT for kind, _ in sight)
+        for (of, kind, entity_id), (entity, _at) in self.reads.items():
+            ref: Ref = (kind.value, entity_id)
+            if of is not task or change.id not in (entity_id, getattr(entity, "job_id", None)):
+                continue
+            has = sight.get((kind, entity_id))
+            if (
+                has is None
+                and had_visits
+                and any(w.author != "ours" for w in self.server.values(ref, names.CREATED))
+            ):
+                self.fail("Q6", f"{operation.op_id} deletes {change.id} with {entity_id}, which came since")
+            for name, known in (has or {}).items():
+                value = value_of(entity, name)  # type: ignore[arg-type]
+                made = [w for w in self.server.values(ref, name) if w.new == value]
+                if value not in known and made and made[-1].author != "ours":
+                    self.fail(
+                        "Q6",
+                        f"{operation.op_id} deletes {change.id} over {name} {value!r}; seen was {known!r}",
+                    )
 
     # -- what the server wrote
 
@@ -587,6 +644,8 @@ class Oracle:
         return (change.kind.value, self.server_ids.get(change.id, change.id))
 
     server_ids: dict[str, str] = field(default_factory=dict)
+    sights: dict[tuple[str, str], Sight] = field(default_factory=dict)
+    """What was seen of the jobs that edits delete, by the edit and the job."""
 
     def close(self) -> None:
         if self._observer is not None:

@@ -11,6 +11,7 @@ from fieldboard.domain.contest import Contest
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Change, Json, Kind
+from fieldboard.domain.picture import picture_of
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import Visit
 from fieldboard.sync.plan import Verdict, decide, decide_all, hops
@@ -82,6 +83,17 @@ class TestOneField:
         wish = Change(Kind.JOB, "j1", fields.DELETED, False, True)
         assert verdict(wish, None) is Verdict.ALREADY
         assert verdict(wish, Job("j1")) is Verdict.SEND
+
+    def test_a_deletion_is_not_sent_over_what_others_changed(self) -> None:
+        wish = Change(Kind.JOB, "j1", fields.DELETED, picture_of(Job("j1", title="Leak"), ()), True)
+        other = Job("j1", title="URGENT leak")
+        assert verdict(wish, Job("j1", title="Leak")) is Verdict.SEND
+        decision = decide(wish, other, ever_uncertain=True, lifecycle=PHONE)
+        assert decision.verdict is Verdict.CONFLICT
+        assert decision.reason == "The job is not as it was seen. Changed meanwhile: title."
+        assert decision.theirs == picture_of(other, ())
+        done = decide(wish, other, ever_uncertain=True, lifecycle=PHONE, carried_out=True)
+        assert done.verdict is Verdict.SEND, "the server said yes before, and reads lag"
 
     def test_a_field_that_the_entity_lacks_is_rejected(self) -> None:
         assert verdict(Change(Kind.VISIT, "v1", "notes", None, "x"), VISIT) is Verdict.REJECTED

@@ -256,6 +256,15 @@ class TellsMore(Protocol):
         ...
 
 
+@runtime_checkable
+class TellsVisits(Protocol):
+    """An adapter of a system that keeps visits apart from their jobs, and can list those of one."""
+
+    async def visits_of(self, job_id: str, *, fresh: bool = False) -> tuple[Row, ...]:
+        """The visits of a job as they are now; within a round one list may serve many. Raises LineDown."""
+        ...
+
+
 class Backend(Protocol):
     """One system. All methods may raise LineDown (TokenRefused) where they read.
 

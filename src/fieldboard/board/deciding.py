@@ -112,7 +112,15 @@ def _wish(desk: Desk, decision: Decision, values: dict[tuple[Kind, str, str], Js
         undoes=op.undoes,
         group=None,
     )
-    return Plan((draft,), f"sent again: {label}", warnings, None, bool(warnings), notes=(op.op_id,))
+    deletes = any(one.field == fields.DELETED for one in changes)
+    return Plan(
+        (draft,),
+        f"sent again: {label}",
+        warnings,
+        needs_second_enter=bool(warnings) or deletes,
+        final=deletes,
+        notes=(op.op_id,),
+    )
 
 
 def _expected(side: Side) -> Json:

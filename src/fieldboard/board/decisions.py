@@ -5,12 +5,13 @@ Reading it changes nothing; `board.deciding` turns a choice into a plan.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.board.field_words import field_words, value_words
 from fieldboard.board.plan import title_of
+from fieldboard.board.whole import changed_whole, seen_whole
 from fieldboard.domain import fields
 from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import Instant
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 NO_LONGER: Final = "no longer there"
 """What stands for the value of something that the server has no more."""
+
+NOT_THERE: Final = "not there yet"
+"""What stands for the value of a visit that came since."""
 
 TO_DECIDE: Final = UNDECIDED | {OpState.SUPERSEDED}
 """States that are shown to be decided; of a superseded edit only note is to be taken."""
@@ -123,7 +127,12 @@ def decision_of(desk: Desk, op: Operation) -> Decision:
     """One edit as a decision."""
     contests = {(one.kind, one.id, one.field): one for one in desk.store.outbox.contests_of(op.op_id)}
     job, visit = _subject(desk, op)
-    sides = tuple(_side(desk, one, contests) for one in op.changes if one.field != fields.CREATED)
+    sides = tuple(
+        side
+        for one in op.changes
+        if one.field != fields.CREATED
+        for side in (_side(desk, one, contests), *_of_whole(desk, one, contests))
+    )
     if op.state is OpState.GONE:
         sides = tuple(_gone(one) for one in sides)
     copies = _copies(desk, op, [one for one in contests.values() if one.field == fields.CREATED])
@@ -183,7 +192,9 @@ def _side(desk: Desk, one: Change, contests: Mapping[tuple[Kind, str, str], Cont
     target = desk.server_id(one.id)
     met = contests.get((one.kind, target, one.field)) or contests.get((one.kind, one.id, one.field))
     shown = desk.seen(one.kind, target, one.field)
-    if one.field == fields.DELETED or (shown is None and one.field in (fields.TECHNICIANS, fields.TIMES)):
+    if one.field == fields.DELETED:
+        shown = seen_whole(desk, target)
+    elif shown is None and one.field in (fields.TECHNICIANS, fields.TIMES):
         shown = met.theirs if met is not None else one.expected
     theirs = met.theirs if met is not None else shown
     return Side(
@@ -194,8 +205,32 @@ def _side(desk: Desk, one: Change, contests: Mapping[tuple[Kind, str, str], Cont
         theirs=value_words(desk, one.field, theirs),
         now=value_words(desk, one.field, shown) if met is not None and shown != theirs else None,
         seen=shown,
-        contested=met is not None or (not contests and shown != one.expected),
+        contested=one.field != fields.DELETED
+        and (met is not None or (not contests and shown != one.expected)),
     )
+
+
+def _of_whole(desk: Desk, one: Change, contests: Mapping[tuple[Kind, str, str], Contest]) -> Iterator[Side]:
+    """What others changed of a job that is to be deleted, a side for each field."""
+    target = desk.server_id(one.id)
+    met = contests.get((one.kind, target, one.field))
+    if one.field != fields.DELETED or met is None:
+        return
+    for changed in changed_whole(target, met.base, met.theirs):
+        # A visit that came since is one more, whatever became of the others.
+        before = (
+            NOT_THERE if changed.field == fields.CREATED else value_words(desk, changed.field, changed.before)
+        )
+        yield Side(
+            change=Change(changed.kind, changed.id, changed.field, changed.before, None),
+            name="visit" if changed.field == fields.CREATED else field_words(changed.field),
+            base=before,
+            mine=value_words(desk, fields.DELETED, True),
+            theirs=value_words(desk, changed.field, changed.after),
+            now=None,
+            seen=changed.after,
+            contested=True,
+        )
 
 
 def _gone(side: Side) -> Side:
@@ -325,6 +360,11 @@ def _choices(
         "other": ("o", "Keep the other", f"the other stays, {first} is deleted for everybody"),
         "undo": ("u", "Forget it", "note is taken, and it is not shown any more"),
     }
+    if any(one.field == fields.DELETED for one in op.changes):
+        known["mine"] = ("m", "Keep mine", "the job is deleted for everybody, with what was changed")
+        if op.state is OpState.CONFLICT:
+            known["theirs"] = ("t", "Take theirs", "the job stays as it is now; nothing is sent")
+        known["retry"] = ("r", "Try again", "the deletion is sent once more")
     if op.state is OpState.DUPLICATE:
         known["both"] = ("b", "Keep both", "both stay; nothing is sent or deleted")
     if op.state in (OpState.GONE, OpState.SUPERSEDED, OpState.REJECTED):

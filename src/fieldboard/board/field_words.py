@@ -50,7 +50,7 @@ def value_words(desk: Desk, name: str, value: Json) -> str:
         case fields.STATUS:
             return _BEGUN_NOT if value == "open" else str(value).replace("_", " ") if value else "none"
         case fields.DELETED:
-            return "deleted" if value else "there"
+            return "deleted" if value is True else "there"
         case fields.CREATED:
             return _made(desk, value)
         case "customer_id":

@@ -18,6 +18,7 @@ from fieldboard.board.order_plans import kept_by_order
 from fieldboard.board.plan import Plan, change, job_change, refuse, title_of
 from fieldboard.board.status_plans import plan_status
 from fieldboard.board.timing import time_changes
+from fieldboard.board.whole import seen_whole
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import ASSETS, CREATED, DELETED, NOTE, OWN, SEQUENCE, TECHNICIANS, TIMES
 from fieldboard.domain.instants import MINUTE, Instant
@@ -173,7 +174,7 @@ def plan_delete(desk: Desk, job: Job, reason: str | None = None) -> Plan:
         draft = OperationDraft(
             Intent.DELETE,
             f"job:{job.id}",
-            (Change(Kind.JOB, job.id, DELETED, False, True),),
+            (Change(Kind.JOB, job.id, DELETED, seen_whole(desk, job.id), True),),
             f"{job.number or title_of(job)} deleted",
             reason=reason,
         )

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from fieldboard.board.plan import Plan, refuse
 from fieldboard.board.status_plans import no_way_back
+from fieldboard.board.whole import seen_whole
 from fieldboard.domain.fields import CREATED, DELETED, STATUS
 from fieldboard.domain.operation import (
     PENDING,
@@ -179,7 +180,7 @@ def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
                 continue
             if not desk.rules.can(Ability.DELETE):
                 return desk.rules.why_not(Ability.DELETE) or "what was created cannot be deleted"
-            changes.append(Change(one.kind, target, DELETED, False, True))
+            changes.append(Change(one.kind, target, DELETED, seen_whole(desk, target), True))
         elif one.field == DELETED:
             return "what is deleted at the server cannot be brought back; create it again"
         elif op.intent is Intent.NOTE:

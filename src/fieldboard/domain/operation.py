@@ -72,7 +72,8 @@ class Change:
 
     `field` is a name of `domain.fields`; `expected` is its value as the dispatcher saw it and
     `value` the one wanted, both in the form of `fields.value_of`. Two special fields stand for the
-    whole: `created` (expected None, value the new entity's fields) and `deleted` (value True).
+    whole: `created` (expected None, value the new entity's fields) and `deleted` (expected a picture of it,
+    `domain.picture`, or False where nobody saw it; value True).
     """
 
     kind: Kind

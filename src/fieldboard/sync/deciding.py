@@ -16,6 +16,7 @@ from fieldboard.backends.port import (
     Reading,
     Row,
     Step,
+    TellsVisits,
 )
 from fieldboard.cache.operations import StepRecord
 from fieldboard.cache.outbox import Outbox
@@ -24,6 +25,7 @@ from fieldboard.domain.contest import Contest
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import PENDING, Change, Kind, Operation, OpState
+from fieldboard.domain.picture import renamed
 from fieldboard.domain.rules import SystemRules
 from fieldboard.domain.view import NEW, temporary_id
 from fieldboard.sync.landing import KNOWN_AFTER_S, Landing
@@ -130,12 +132,16 @@ class Deciding:
         for kind, entity_id in dict.fromkeys((one.kind, one.id) for one in operation.changes):
             if entity_id.startswith(TEMPORARY):
                 continue
-            row = await self._read(kind, entity_id, fresh=fresh or not self._written.isdisjoint(keys))
+            again = fresh or not self._written.isdisjoint(keys)
+            row = await self._read(kind, entity_id, fresh=again)
             if isinstance(row, Row):
                 current[(kind, entity_id)] = row.entity
             elif not row:
                 return None
-        changes, journal = operation.changes, self._outbox.steps_of(operation.op_id)
+            if isinstance(row, Row) and any(_compares(one, entity_id) for one in operation.changes):
+                current |= await self._visits_of(entity_id, fresh=again)
+        changes = tuple(self._by_server_ids(one) for one in operation.changes)
+        journal = self._outbox.steps_of(operation.op_id)
         written = {
             index: hops(
                 change,
@@ -173,6 +179,23 @@ class Deciding:
             if not steps:
                 return Ready(OperationDecision(Verdict.ALREADY), current)
         return Ready(decision, current, steps)
+
+    async def _visits_of(self, job_id: str, *, fresh: bool) -> Mapping[tuple[Kind, str], Entity]:
+        """The visits of a job that is to be deleted, where the system keeps them apart."""
+        backend = self._backend
+        if not isinstance(backend, TellsVisits):
+            return {}
+        tells: TellsVisits = backend
+        rows = await self._line.ask(lambda: tells.visits_of(job_id, fresh=fresh))
+        self._landing.read(rows)
+        return {(row.kind, row.id): row.entity for row in rows}
+
+    def _by_server_ids(self, change: Change) -> Change:
+        """A deletion whose picture of the job names what was made here as the server does."""
+        if change.field != fields.DELETED or not isinstance(change.expected, dict):
+            return change
+        known = renamed(change.expected, lambda one: self._landing.server_id(one) or one)
+        return replace(change, expected=known)
 
     async def _left(
         self, operation: Operation, current: Mapping[tuple[Kind, str], Entity]
@@ -271,3 +294,8 @@ class Deciding:
         self, operation: Operation, state: OpState, reason: str, contests: Sequence[Contest] = ()
     ) -> None:
         self._outbox.settle(operation.op_id, self._fence, operation.state, state, contests, reason=reason)
+
+
+def _compares(change: Change, job_id: str) -> bool:
+    """Whether a change deletes a job of which the dispatcher saw something."""
+    return change.field == fields.DELETED and change.id == job_id and isinstance(change.expected, dict)

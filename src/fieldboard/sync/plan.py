@@ -19,6 +19,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Job
 from fieldboard.domain.lifecycle import Lifecycle
 from fieldboard.domain.operation import Change, Json, Kind
+from fieldboard.domain.picture import differences, picture_of
 from fieldboard.domain.status import STAGES, Status, status_key
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.visit import Visit
@@ -87,6 +88,7 @@ def decide(
     written: AbstractSet[str] = frozenset(),
     carried_out: bool = False,
     half_way: bool = False,
+    visits: Sequence[Visit] = (),
 ) -> Decision:
     """Compare what was seen, what is wanted and what the server has now (`current`; None: gone).
 
@@ -96,11 +98,12 @@ def decide(
     `carried_out` says that the server has said yes to this very change before: it is not made again,
     not even where somebody has put back what was there before. `half_way` says that this very edit took the
     job from one technician and has not given it to the other yet: that nobody has it is its own doing.
+    `visits` are those of a job that is to be deleted: what was changed of them would be lost with it.
     """
     if change.field == fields.CREATED:
         return Decision(Verdict.SEND)
     if change.field == fields.DELETED:
-        return Decision(Verdict.ALREADY if current is None else Verdict.SEND)
+        return _decide_deletion(change, current, visits, carried_out=carried_out)
     if current is None:
         return Decision(Verdict.GONE, _gone(change, ever_uncertain=ever_uncertain))
     if isinstance(current, Customer):
@@ -152,6 +155,7 @@ def decide_all(
             written=(written or {}).get(index, frozenset()),
             carried_out=index in carried_out,
             half_way=index in half_way,
+            visits=[one for one in current.values() if isinstance(one, Visit) and one.job_id == change.id],
         )
         for index, change in enumerate(changes)
     ]
@@ -248,6 +252,23 @@ def _overtaken(change: Change, theirs: Json) -> bool:
     if seen is None or mine is None or now is None:
         return False
     return seen < now and mine <= now
+
+
+def _decide_deletion(
+    change: Change, current: Entity | None, visits: Sequence[Visit], *, carried_out: bool
+) -> Decision:
+    """A deletion takes along whatever others changed meanwhile, so that it is not sent over it."""
+    if current is None:
+        return Decision(Verdict.ALREADY)
+    if carried_out or not isinstance(current, Job) or not isinstance(change.expected, dict):
+        return Decision(Verdict.SEND)
+    now = picture_of(current, visits)
+    changed = differences(change.id, change.expected, now)
+    if not changed:
+        return Decision(Verdict.SEND, theirs=now)
+    named = ["visits" if one.field == fields.CREATED else field_name(one.field) for one in changed]
+    what = ", ".join(dict.fromkeys(named))
+    return Decision(Verdict.CONFLICT, f"The job is not as it was seen. Changed meanwhile: {what}.", now)
 
 
 def _differs(change: Change, theirs: Json, *, ever_uncertain: bool, carried_out: bool = False) -> Decision:

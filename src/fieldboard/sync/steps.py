@@ -42,7 +42,7 @@ def carried_out(
     return frozenset(
         index
         for index, change in enumerate(changes)
-        if change.field not in (fields.STATUS, fields.CREATED, fields.DELETED)
+        if change.field not in (fields.STATUS, fields.CREATED)
         and any(
             (one.kind, one.id) == (change.kind, change.id)
             and one.field not in (fields.STATUS, fields.CREATED)
