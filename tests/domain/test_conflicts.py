@@ -1,17 +1,17 @@
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fieldboard.domain.conflicts import Conflict, Rule, check_day, check_move, shift_on
+from fieldboard.domain.conflicts import Conflict, Rule, check_day, check_move
 from fieldboard.domain.instants import MINUTE
 from fieldboard.domain.status import Status
 from fieldboard.domain.technician import Absence, Technician, WallSpan
 from fieldboard.domain.visit import PlannedVisit
-from tests.board.world import DAY, WEEK, ZONE, at, technician, visit, window
+from tests.board.world import DAY, ZONE, at, technician, visit, window
 
 
 def day(*visits: PlannedVisit, who: Technician | None = None) -> dict[str, list[str]]:
@@ -173,11 +173,6 @@ def test_a_move_looks_at_both_drives_and_leaves_itself_out() -> None:
 
 def test_a_move_without_a_time_breaks_at_most_a_skill() -> None:
     assert move(visit(1, None, crew=("t1",), skills=("wings",))) == ["lacks wings"]
-
-
-def test_a_shift_is_worked_out_once() -> None:
-    assert shift_on(technician(), DAY, ZONE) == (at(8), at(17))
-    assert shift_on(technician(shift=WEEK), DAY + timedelta(days=2), ZONE) is None
 
 
 SPANS = st.lists(

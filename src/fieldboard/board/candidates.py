@@ -28,13 +28,13 @@ from fieldboard.domain.conflicts import (
     name_of,
     over_capacity,
     past_conflict,
-    place_of,
     window_conflict,
 )
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.priority import Priority
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.technician import Technician
+from fieldboard.domain.timetable import place_of
 from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit

@@ -8,19 +8,12 @@ from operator import itemgetter
 from typing import Final
 
 from fieldboard.board.doing import doing
-from fieldboard.domain.conflicts import (
-    Conflict,
-    Crew,
-    breaks_on,
-    check_day,
-    drives_between,
-    shift_on,
-    timed,
-)
+from fieldboard.domain.conflicts import Conflict, Crew, check_day
 from fieldboard.domain.estimating import estimated_times
 from fieldboard.domain.instants import MINUTE, Instant, Zone
 from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.technician import Absence, Technician
+from fieldboard.domain.timetable import breaks_on, drives_between, shift_on, timed
 from fieldboard.domain.visit import PlannedVisit
 
 

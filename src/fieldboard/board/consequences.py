@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 from fieldboard.domain.conflicts import (
     Conflict,
     check_move,
-    counts,
     missing_skills,
     name_of,
     past_conflict,
-    place_of,
     shift_conflict,
-    span_of,
     window_conflict,
 )
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.status import UNDER_WAY
+from fieldboard.domain.timetable import counts, place_of, span_of
 from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.visit import PlannedVisit
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from fieldboard.domain.conflicts import counts
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.technician import Absence, Technician
+from fieldboard.domain.timetable import counts
 from fieldboard.domain.visit import PlannedVisit
 
 LATE_AFTER_MIN = 5

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from fieldboard.board.column import Column
-from fieldboard.domain.conflicts import counts, place_of, span_of
 from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.status import UNDER_WAY
 from fieldboard.domain.technician import LatLng, Technician
+from fieldboard.domain.timetable import counts, place_of, span_of
 from fieldboard.domain.travel import drive_minutes
 from fieldboard.domain.visit import PlannedVisit
 

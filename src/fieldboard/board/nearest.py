@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from math import cos, radians, sqrt
 from typing import Final
 
-from fieldboard.domain.conflicts import place_of
 from fieldboard.domain.technician import LatLng
+from fieldboard.domain.timetable import place_of
 from fieldboard.domain.travel import drive_km
 from fieldboard.domain.visit import PlannedVisit
 

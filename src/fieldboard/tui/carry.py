@@ -11,8 +11,8 @@ from datetime import date
 from typing import Final, Literal, NamedTuple
 
 from fieldboard.board.naming import typed_time
-from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, MINUTE, Instant, Zone
+from fieldboard.domain.timetable import span_of
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 

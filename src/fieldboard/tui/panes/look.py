@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from fieldboard.board.doing import Late, lateness
-from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.named import NamedTuple
 from fieldboard.domain.operation import PENDING, UNDECIDED
 from fieldboard.domain.status import Status
+from fieldboard.domain.timetable import span_of
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.glyphs import Glyphs

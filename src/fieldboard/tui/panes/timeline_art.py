@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 from rich.segment import Segment
 from rich.style import Style
 
-from fieldboard.domain.conflicts import span_of
 from fieldboard.domain.instants import HOUR, Instant
+from fieldboard.domain.timetable import span_of
 from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import cell_width, fit, one_line, single_cells
