@@ -7,7 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from fieldboard.cli.demo import OWNER, PREFIX, sweep
+from fieldboard.cli.demo import OWNER, PREFIX, bring_themes, sweep
+from fieldboard.themes_file import load_themes
 
 
 def left_behind(folder: Path, name: str, owner: int | None) -> Path:
@@ -37,3 +38,14 @@ def test_a_demo_that_runs_and_one_that_was_kept_stay(tmp_path: Path) -> None:
     sweep(tmp_path)
     assert running.exists()
     assert kept.exists()
+
+
+def test_the_users_own_themes_are_there_in_the_demo(tmp_path: Path) -> None:
+    home, demo = tmp_path / "home", tmp_path / "demo"
+    demo.mkdir()
+    bring_themes(home / "config.toml", demo)
+    assert [*demo.iterdir()] == []
+    (home / "themes").mkdir(parents=True)
+    (home / "themes" / "mine.toml").write_text("[colours]\naccent = '#ffffff'\n")
+    bring_themes(home / "config.toml", demo)
+    assert load_themes(demo / "config.toml")[0]["mine"].colours["accent"] == "#ffffff"

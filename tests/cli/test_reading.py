@@ -31,7 +31,7 @@ INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
 
 def test_a_first_sync_reports_itself_and_fills_the_lists(empty: Program) -> None:
     assert empty.json("jobs") == []
-    assert empty.ok("jobs").out == "no such job is cached\n"
+    assert empty.ok("jobs").out == "no jobs yet; run: fieldboard sync\n"
     report = empty.json("sync")
     assert set(report) == set(REPORT_KEYS.split())
     assert report["profile"] == "north"

@@ -229,6 +229,20 @@ def test_doctor_prints_its_document_also_when_something_is_wrong(
     assert broken.json()["profile"] is None
 
 
+def test_a_cache_that_was_never_filled_is_called_empty_whatever_was_tried(
+    program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("FIELDBOARD_DATA_DIR", str(tmp_path / "new"))
+    monkeypatch.setenv("NORTH_TOKEN", "not-the-token")
+    assert program.run("sync").code == 4
+    (cache,) = [one for one in program.run("doctor", "--json").json()["checks"] if one["name"] == "cache"]
+    assert cache["ok"] is None
+    assert "empty; run: fieldboard sync" in cache["says"]
+    assert "401" in cache["says"]
+    assert "no jobs yet; run: fieldboard sync" in program.ok("jobs").out
+    assert "no such job is cached" in program.ok("jobs", "--unassigned").out
+
+
 def test_the_bundle_for_support_holds_no_secret_and_no_customer(
     program: Program, job: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:

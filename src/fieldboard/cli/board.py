@@ -11,8 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from fieldboard import config, paths
-from fieldboard.board.acts import ACTS
-from fieldboard.board.keys import keymap
 from fieldboard.board.place import place_of_json
 from fieldboard.cache import ui_state
 from fieldboard.cache.errors import StorageError
@@ -21,19 +19,15 @@ from fieldboard.cli import systems
 from fieldboard.cli.assemble import OpenProfile, read_config
 from fieldboard.cli.failure import Failure
 from fieldboard.cli.keeper import SyncKeeper, sync_command
+from fieldboard.cli.looks import keyless, themes_for
 from fieldboard.domain.instants import instant_of
 from fieldboard.log import open_log
-from fieldboard.themes_file import load_themes
-from fieldboard.tomlfile import ConfigError, TomlFile, nearest
 from fieldboard.tui.lean import board_app
 from fieldboard.tui.options import BoardOptions, FirstSight
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from fieldboard.board.desk import Desk
     from fieldboard.cache.files import ProfileFiles
-    from fieldboard.themes_file import ThemeSpec
 
 
 def open_board(
@@ -133,7 +127,7 @@ def _run_one(
         loaded := config.load(config_path), loaded.profiles[profile_name], paths.data_dir(os.environ)
     )
     files, zone = opened.files, opened.zone
-    themes, wrong_themes = _themes(config_path, loaded, theme)
+    themes, wrong_themes = themes_for(config_path, loaded, theme)
     today = zone.date_of(instant_of(opened.clock.now()))
     shown = None
     if day is not None:
@@ -144,7 +138,7 @@ def _run_one(
     stamp = opened.desk.stamp()
     first = first_sight(opened, shown or place_of_json(place, today).day or today)
     rules = opened.rules
-    notices = [*map(str, wrong_themes), *_token_notice(opened, offline), *_keyless(loaded)]
+    notices = [*map(str, wrong_themes), *_token_notice(opened, offline), *keyless(loaded)]
     open_log(paths.log_dir(opened.data), "board")
     window = WindowLock(files)
     keeper = SyncKeeper(
@@ -226,20 +220,6 @@ def _run_one(
     return 0, app.next_profile
 
 
-def _themes(
-    path: Path, loaded: config.Config, theme: str | None
-) -> tuple[Mapping[str, ThemeSpec], Sequence[ConfigError]]:
-    """The themes by name, and what is wrong with others. Raises Failure where the chosen one is none."""
-    themes, wrong = load_themes(path)
-    if theme is not None and theme not in themes:
-        raise Failure(f"there is no theme {theme!r}; {nearest(theme, themes)}")
-    if loaded.ui.theme is not None and loaded.ui.theme not in themes and not wrong:
-        line = TomlFile.read(path, "the configuration").line_of(("ui", "theme"))
-        hint = nearest(loaded.ui.theme, themes)
-        raise Failure(f"{path}, line {line}: there is no theme {loaded.ui.theme!r}; {hint}")
-    return themes, wrong
-
-
 def first_sight(opened: OpenProfile, day: date) -> FirstSight:
     """What the first frame shows, read before anything slow is imported."""
     desk = opened.desk
@@ -272,15 +252,6 @@ def _token_notice(opened: OpenProfile, offline: bool) -> list[str]:
     except TokenMissing as missing:
         return [str(missing)]
     return []
-
-
-def _keyless(loaded: config.Config) -> list[str]:
-    """Acts whose last key the user gave to another act, without saying that they should have none."""
-    if not loaded.keys:
-        return []
-    keys = keymap(loaded.keys)
-    lost = [act.title for act in ACTS if act.keys and not keys.keys(act.id) and act.id not in loaded.keys]
-    return [f"no key left for {', '.join(lost)}; give it one in [keys], or use the : line"] if lost else []
 
 
 def _say_failed(failure: Exception, opened: OpenProfile) -> None:

@@ -35,6 +35,7 @@ def run_checks(opened: OpenProfile) -> list[Check]:
         # Nothing can be read through a damaged file; the other files are better left alone, too.
         return found
     found = [_configuration(opened)]
+    found += _looks(opened, configured=found[0].ok is True)
     roster = _roster_file(opened)
     found += [roster] if roster is not None else []
     token = _token(opened)
@@ -83,6 +84,25 @@ def _check_keys(opened: OpenProfile) -> None:
     from fieldboard.board.keys import keymap_of
 
     keymap_of(opened.config)
+
+
+def _looks(opened: OpenProfile, *, configured: bool) -> Iterator[Check]:
+    """A theme that cannot be used, and acts that lost their key: what the board says when it opens.
+
+    Of keys only where the rest of the configuration is well: a table of keys may be what is wrong with it.
+    """
+    from fieldboard.cli.looks import keyless, themes_for
+
+    try:
+        _, wrong = themes_for(opened.config.path, opened.config)
+    except failure.Failure as missing:
+        yield Check("theme", False, str(missing), failure.USAGE)
+    else:
+        for error in wrong:
+            yield Check("theme", False, str(error), failure.USAGE)
+    if configured:
+        for says in keyless(opened.config):
+            yield Check("keys", False, says, failure.USAGE)
 
 
 def _roster_file(opened: OpenProfile) -> Check | None:
@@ -175,11 +195,11 @@ def _cache(opened: OpenProfile) -> Iterator[Check]:
 
     store = opened.store
     state = store.state()
-    if state.last_round_finished is None:
-        yield Check("cache", None, f"{opened.files.folder}: empty; run: fieldboard sync")
+    trouble = f"; the last round said: {state.error}" if state.error else ""
+    if state.last_ok is None:
+        yield Check("cache", None, f"{opened.files.folder}: empty; run: fieldboard sync{trouble}")
     else:
-        age = instant_of(opened.clock.now()) - (state.last_ok or state.last_round_finished)
-        trouble = f"; the last round said: {state.error}" if state.error else ""
+        age = instant_of(opened.clock.now()) - state.last_ok
         yield Check("cache", True, f"{opened.files.folder}: as of {_age(age)} ago{trouble}")
     pending, undecided = store.counts()
     says = f"{pending} waiting, {undecided} to decide"

@@ -16,6 +16,7 @@ from typing import IO, Final
 
 import click
 
+from fieldboard import paths
 from fieldboard.cli.app import general_options
 from fieldboard.cli.failure import Ended, Failure
 from fieldboard.cli.output import say
@@ -80,6 +81,7 @@ def demo(  # noqa: PLR0917
             sys.stdout.flush()
         undo.callback(end, server)
         config = write_profile(folder, backend, url, zone)
+        bring_themes(paths.config_file(None, os.environ), folder)
         os.environ[TOKEN_VARIABLE] = token
         os.environ["FIELDBOARD_DATA_DIR"] = str(folder / "data")
         os.environ.pop("FIELDBOARD_PROFILE", None)
@@ -156,6 +158,13 @@ def write_profile(folder: Path, backend: str, url: str, zone: str) -> Path:
         encoding="utf-8",
     )
     return config
+
+
+def bring_themes(config: Path, folder: Path) -> None:
+    """Copy the user's own themes beside the demo's profile: whoever makes one tries it here."""
+    for own in paths.user_theme_files(config):
+        (folder / "themes").mkdir(exist_ok=True)
+        shutil.copy(own, folder / "themes")
 
 
 def sweep(folder: Path) -> None:

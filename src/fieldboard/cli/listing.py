@@ -92,7 +92,8 @@ def jobs(day: str | None, status: str | None, unassigned: bool, search: str | No
             for job in found
         )
         head = ("NUMBER", "STATUS", "PRIORITY", "START", "TECHNICIAN", "CUSTOMER", "TITLE")
-        print_table(head, rows, "no such job is cached")
+        narrowed = unassigned or any(one is not None for one in (day, status, search))
+        print_table(head, rows, "no such job is cached" if narrowed else "no jobs yet; run: fieldboard sync")
 
 
 def _jobs(
