@@ -225,9 +225,12 @@ class Column:
         """The visits in order of time."""
         if self._blocks is not None:
             return tuple([block.visit for block in self._blocks])
-        return tuple(
-            sorted(estimated_times(self.given, self.technician, self._day, self._zone), key=_by_time)
-        )
+        return tuple(sorted(self.estimated, key=_by_time))
+
+    @property
+    def estimated(self) -> Sequence[PlannedVisit]:
+        """The visits by id, with an estimate where they have no time of their own."""
+        return estimated_times(self.given, self.technician, self._day, self._zone)
 
 
 def column_of(

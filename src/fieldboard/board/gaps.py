@@ -47,7 +47,7 @@ def taken_of(column: Column, but: PlannedVisit, now: Instant) -> list[Busy]:
     """
     rows = [Busy(*span, None) for span in column.breaks]
     rows += [Busy(away.start, away.end, None) for away in column.away]
-    for visit in column.visits:
+    for visit in column.estimated:
         if visit.id != but.id and counts(visit) and (span := span_of(visit)) is not None:
             end = max(span[1], now) if visit.status in UNDER_WAY else span[1]
             rows.append(Busy(span[0], end, visit))
