@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from fieldboard.domain.status import Status
 from tests.tui.driver import opened
 from tests.tui.world import BoardWorld
 
@@ -60,6 +61,31 @@ async def test_search_says_that_the_filter_hides_what_was_found(world: BoardWorl
         await it.keys(*"4440", "enter")
         assert "4440 is hidden by the filter: f changes it" in it.says
         assert it.selected_id() != "v4440"
+
+
+async def test_a_job_that_nobody_has_stays_in_the_queue_when_it_is_begun(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4471")
+        await it.do("status")
+        await it.keys("p")
+        assert it.visit("v4471").status is Status.IN_PROGRESS
+        assert it.selected_id() == "v4471"
+        rows = [one.partition("│")[0] for one in it.lines()]
+        assert any("4471" in one and "▶" in one for one in rows)
+        await it.keys("G")
+        await it.do("search")
+        await it.keys(*"4471", "enter")
+        assert it.selected_id() == "v4471"
+
+
+async def test_search_says_why_no_pane_has_what_ended_and_nobody_had(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.command("status 4471 cancelled")
+        assert it.board.view is not None
+        assert it.board.view.position("v4471") is None
+        await it.do("search")
+        await it.keys(*"4471", "enter")
+        assert "4471 is cancelled and has no technician" in it.says
 
 
 async def test_broken_rules_are_walked_among_those_who_show(world: BoardWorld) -> None:

@@ -81,12 +81,13 @@ class PlannedVisit(NamedTuple):
 
     @property
     def queued(self) -> bool:
-        """Whether it waits in the queue: it and its job still open, and without a technician or a time."""
-        return (
-            self.status in _QUEUE
-            and (not self.technician_ids or (self.start is None and not self.by_order))
-            and self.job_status not in ENDED
-        )
+        """Whether it waits in the queue: it and its job still open, and without a technician or a time.
+
+        What nobody has waits for somebody however far it is: it is in no column.
+        """
+        if self.status in ENDED or self.job_status in ENDED:
+            return False
+        return not self.technician_ids or (self.status in _QUEUE and self.start is None and not self.by_order)
 
     @property
     def by_order(self) -> bool:

@@ -9,6 +9,7 @@ from fieldboard.domain.instants import Instant
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import Pane
 from fieldboard.tui.cursor import crew_in_sight, time_of
+from fieldboard.tui.glyphs import STATUS_WORDS
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
@@ -86,8 +87,17 @@ class Following:
             screen.showing.show_day(day, arrive)
 
     def _say_hidden(self, visit: PlannedVisit) -> None:
-        key = self._screen.board_app.keymap.shown("filter")
-        self._screen.saying.error(f"{visit.number} is hidden by the filter: {key} changes it")
+        """Say why no pane has a visit: only a filter that is set hides anything."""
+        screen = self._screen
+        key = screen.board_app.keymap.shown
+        if screen.view is not None and screen.view.board.filter:
+            says = f"{visit.number} is hidden by the filter: {key('filter')} changes it"
+        else:
+            lacks = "no technician" if not visit.technician_ids else "no day"
+            says = f"{visit.number} is {STATUS_WORDS[visit.status]} and has {lacks}: it stands on no day"
+            if visit.queued:
+                says = f"{visit.number} is new in the queue: {key('show_new')} shows it"
+        screen.saying.error(says)
 
     def _crew(self, visit: PlannedVisit) -> tuple[str, ...]:
         """The technicians in whose columns a visit shows."""

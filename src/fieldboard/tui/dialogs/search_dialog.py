@@ -102,7 +102,9 @@ class SearchDialog(Dialog[SearchAnswer]):
         if visit.start is not None:
             day = day_words(self._zone.date_of(visit.start))
             return f"{day:<10} {span_words(visit.start, visit.end, self._zone)}"
-        return f"{day_words(visit.date):<10} no time" if visit.date is not None else "in the queue"
+        if visit.date is not None:
+            return f"{day_words(visit.date):<10} no time"
+        return "in the queue" if visit.queued else "no time"
 
     def _detail(self, width: int) -> list[Line]:
         visit = self.query_one(ChoiceList).selected if self.is_mounted else None

@@ -9,6 +9,7 @@ from fieldboard.board.filters import brief
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.operation import UNDECIDED
 from fieldboard.domain.priority import Priority
+from fieldboard.domain.status import UNDER_WAY
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.ink import Ink, width_of
 from fieldboard.tui.lines import LineField
@@ -274,6 +275,8 @@ class QueuePane(LineField):
             ink.put(mark, palette(priority_meaning(row.priority), ground, bold=True)).gap()
             ink.put(row.number, palette("cursor_text" if chosen else "muted", ground)).gap()
             tail = (look.glyphs.of_mark(row.mark) + " ") if row.mark else ""
+            if row.status in UNDER_WAY:
+                tail = f"{look.glyphs.of_status(row.status)} {tail}"
             urgent = row.priority is Priority.URGENT or chosen
             style = palette("faint" if draft and not chosen else text, ground, bold=urgent)
             ink.put(row.title or row.customer, style, ink.left - len(tail))
