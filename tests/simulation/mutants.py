@@ -375,7 +375,7 @@ MUTANTS: Final = (
         swap(Landing, scan_for_duplicates=lambda *_: None),
         (("duplicate", 0.2),),
     ),
-    Mutant("the view leaves out what waits", ("S2", "S4"), 0, swap(Store, _lay=lambda _: (set(), set()))),
+    Mutant("the view leaves out what waits", ("S2", "S4"), 0, swap(Store, _lay=lambda _: set())),
     Mutant(
         "nothing is ever confirmed",
         ("Q7",),
