@@ -187,6 +187,21 @@ def test_a_change_without_a_new_stamp_is_taken_and_read_again(world: World) -> N
     assert world.writer.suspects(Kind.JOB) == []
 
 
+def test_another_list_settles_no_doubt(world: World) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    world.writer.finish_walk(run, complete=True, rows=[seen(job(1, title="Old"), 20.0)])
+    run = world.writer.begin_run(Kind.JOB, full=False)
+    world.writer.store([seen(job(1, title="New"), 20.0)], run)
+    world.writer.store([seen(job(1, title="Old"), 20.0)], run)
+    assert world.writer.suspects(Kind.JOB) == ["j1"]
+    for _ in range(2):
+        world.writer.store([seen(job(1, title="Older"), 10.0)], run)
+    assert world.reader().job("j1").title == "Older"  # type: ignore[union-attr]
+    assert world.writer.suspects(Kind.JOB) == ["j1"]
+    world.writer.store([seen(job(1, title="New"), 30.0)], run)
+    assert world.writer.suspects(Kind.JOB) == []
+
+
 def test_actual_times_are_observed_between_two_rounds(world: World) -> None:
     world.first_sync(job(1), visit(1))
     reader = world.reader()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from fieldboard.backends.port import Outcome, TellsVisits
+from fieldboard.backends.port import Outcome, Row, TellsVisits
 from fieldboard.board import planning
 from fieldboard.board.committing import CannotCommit
 from fieldboard.board.desk import Desk
@@ -300,7 +300,8 @@ class Syncer:
                 edited = sim.edited.is_set()
                 first = engine.landing.first
                 full = first or full_next
-                if edited and not full and rng.random() < 0.7:
+                whole = full or not edited or rng.random() >= 0.7
+                if not whole:
                     report = await engine.push_only(fence=process.fence)
                     pause = SETTINGS.poll_s / 4 if report.pushed else pause
                 else:
@@ -310,6 +311,8 @@ class Syncer:
                 self.rounds += 1
                 sim.oracle.note("round", report.pushed, report.pulled, report.deleted, report.error)
                 sim.after_round()
+                if whole and report.reached and not process.zombie:
+                    sim.oracle.fetched()
                 if report.reached:
                     self._failures = 0
                 else:
@@ -371,8 +374,16 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
             oracle.fail("S7", f"{process.name} claims {op_id} under the old fence {process.fence}")
         return claimed
 
+    def noted_rows(*rows: Row | None) -> None:
+        for row in rows:
+            if row is not None and row.kind is Kind.JOB:
+                oracle.beliefs.told(row.id, row.raw)
+
     async def noted_read(kind: Any, entity_id: str, *, fresh: bool = False) -> Any:
         answer = await read(kind, entity_id, fresh=fresh)
+        noted_rows(answer.row)
+        if kind is Kind.JOB:
+            oracle.beliefs.asked(entity_id)
         if answer.row is not None:
             oracle.was_read(kind, entity_id, answer.row.entity)
             oracle.looked(OPERATION.get())
@@ -383,6 +394,7 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
         if operation is not None:
             oracle.is_to_be_sent(operation, change, follows=sim.played.follows(step, change))
         answer = await carry_out(step, change)
+        noted_rows(answer.row, *answer.extra)
         oracle.cells[("sending", f"request {answer.outcome}")] += 1
         if answer.outcome is Outcome.DONE and operation is not None:
             # The adapter has looked by itself.

@@ -17,10 +17,11 @@ from fieldboard.backends.fieldcamp.sending import Sender
 from fieldboard.backends.http import Http
 from fieldboard.backends.port import Answer, FindAnswer, Finding, Outcome
 from fieldboard.backends.rate import Budget
+from fieldboard.cache import storing
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.outbox_sending import OutboxSending
 from fieldboard.cache.store import Store
-from fieldboard.domain.operation import Operation, OpState
+from fieldboard.domain.operation import Kind, Operation, OpState
 from fieldboard.sync import deciding, plan, pull
 from fieldboard.sync.landing import Landing
 from fieldboard.sync.line import Line
@@ -225,6 +226,32 @@ def _trust_any_list(self: Any, kind: Any, entity_id: str, now: Any) -> bool:  # 
     return True
 
 
+_known = storing._known
+
+
+def _known_as(stamp_at: Callable[[float | None], float | None]) -> Any:
+    """What was last seen, under other stamps."""
+
+    def known(storing: Any, kind: Any, ids: Any) -> Any:
+        rows = _known(storing, kind, ids).items()
+        return {one: (digest, stamp_at(stamp), *more) for one, (digest, stamp, *more) in rows}
+
+    return known
+
+
+def _just_before(stamp_at: float | None) -> float | None:
+    """Half a millisecond, which is less than any server tells."""
+    return stamp_at and stamp_at - 0.0005
+
+
+async def _gone_at_once(self: Any, kind: Any, entity_id: str) -> bool:
+    """Nobody asks for a job that a list lacks."""
+    return kind == Kind.JOB or bool(await _is_gone(self, kind, entity_id))
+
+
+_is_gone = pull.Pull._is_gone
+
+
 NO_TRAILING: Final = swap(Landing, cursor=_newest_cursor)
 NO_OVERLAP: Final = swap(pull, OVERLAP=0, OVERLAP_MOST=0)
 STRICT: Final = both(NO_TRAILING, NO_OVERLAP)
@@ -290,6 +317,10 @@ async def _hurry(self: Any, seconds: float, says: str) -> None:  # noqa: ARG001
     """Waits a moment, whatever was asked for."""
     await self._sleep(min(seconds, 0.2))
 
+
+LAGGING: Final = (("replica", 0.5), ("theirs", 8.0), ("pace_s", 4.0))
+LAGGED: Final = (("read_lag_s", 12.0), ("paging", "page"))
+"""Half of the pages are as they were a while ago, so that a row comes older than it came before."""
 
 CANARY: Final = Mutant(
     "canary: an edit that was said to be saved is lost", ("S1",), 0, swap(Outbox, add_all=_forget_some)
@@ -358,6 +389,41 @@ MUTANTS: Final = (
         0,
         swap(Landing, may_lag=_no_lag),
         (("replica", 0.5),),
+    ),
+    Mutant(
+        "a job that one list lacks is gone",
+        ("S3",),
+        5,
+        swap(pull.Pull, _is_gone=_gone_at_once),
+        (("replica", 0.5), ("theirs", 3.0), ("creates", 6.0), ("pace_s", 4.0), ("full_share", 0.5)),
+        (("read_lag_s", 12.0), ("paging", "none")),
+        took=6,
+    ),
+    Mutant(
+        "a row of the same stamp and of other content is believed",
+        ("S10",),
+        6,
+        swap(storing, _known=_known_as(_just_before)),
+        LAGGING,
+        LAGGED,
+        took=7,
+    ),
+    Mutant(
+        "a row that looks older is believed",
+        ("S10",),
+        6,
+        swap(storing, _known=_known_as(lambda _: None)),
+        LAGGING,
+        LAGGED,
+        took=7,
+    ),
+    Mutant(
+        "what is in doubt is not read by its id",
+        ("S10",),
+        0,
+        swap(Landing, suspects=lambda *_: []),
+        LAGGING,
+        LAGGED,
     ),
     Mutant("no echo", ("S4",), 17, swap(Landing, echo=lambda *_: None), (("replica", 0.5),), took=18),
     Mutant(

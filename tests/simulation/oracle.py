@@ -14,7 +14,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import unquote
 
 from fieldboard.cache.files import ProfileFiles
@@ -24,6 +24,8 @@ from fieldboard.domain import fields as names
 from fieldboard.domain.fields import value_of
 from fieldboard.domain.operation import LIVE, PENDING, Change, Kind, Operation, OpState
 from fieldboard.domain.view import temporary_id
+from tests.simulation import beliefs
+from tests.simulation.beliefs import Beliefs
 from tests.simulation.clock import SimClock
 from tests.simulation.disk import Process
 from tests.simulation.server import TOKEN, Facts, Ref, Server, Write
@@ -94,6 +96,7 @@ class Oracle:
     files: ProfileFiles
     trace: list[str] = field(default_factory=list)
     broken: Broken | None = None
+    beliefs: Beliefs = field(init=False)
     acknowledged: dict[str, Operation] = field(default_factory=dict)
     states: dict[str, str] = field(default_factory=dict)
     acked_at: dict[str, float] = field(default_factory=dict)
@@ -126,6 +129,9 @@ class Oracle:
     _outbox_rev: int = -1
     _known: dict[str, Operation] = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        self.beliefs = Beliefs(self.server.past)
+
     @property
     def played(self) -> Played:
         """The system that is played."""
@@ -156,6 +162,7 @@ class Oracle:
 
     def request(self, process: Process, method: str, path: str, query: str) -> None:
         """A request leaves. S6: what the cursor leaves out is applied already."""
+        self.look_at_beliefs()
         tiers = (None, self.played.tier(method, path, query))
         early = max(self.blocked.get((process.name, one), 0.0) for one in tiers) - self.clock.elapsed
         if early > 0.6:
@@ -172,7 +179,7 @@ class Oracle:
         rows = self._look("SELECT id, stamp_at FROM base WHERE kind = 'job' AND stamp_at IS NOT NULL")
         return dict(rows)
 
-    def _look(self, sql: str) -> list[tuple[str, float]]:
+    def _look(self, sql: str) -> list[tuple[Any, ...]]:
         if self._observer is None:
             self._observer = sqlite3.connect(
                 f"file:{self.files.cache}?mode=ro", uri=True, isolation_level=None
@@ -459,6 +466,17 @@ class Oracle:
             ref = (str(kind), str(entity_id))
             if ref in self.server.facts:
                 self.fail("S3", f"{ref} was taken away, and the server has it")
+
+    def look_at_beliefs(self) -> None:
+        """S10: no list puts back what the cache has of a job unless its stamp says that it is newer."""
+        for says in self.beliefs.look(self._look(beliefs.ROWS)):
+            self.fail("S10", says)
+
+    def fetched(self) -> None:
+        """A round has fetched all that it wanted. S10: what lists left in doubt was read by id."""
+        self.look_at_beliefs()
+        for says in self.beliefs.unread():
+            self.fail("S10", says)
 
     # -- at rest
 

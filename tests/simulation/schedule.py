@@ -261,6 +261,7 @@ class Schedule:
                 quiet = quiet + 1 if report.reached and not report.pulled and not waits else 0
                 await asyncio.sleep(SETTINGS.poll_s)
             self.after_round()
+            oracle.fetched()
             store = self.windows[0].store
             if oracle.broken is None and store is not None:
                 oracle.at_rest_incremental(store)
@@ -274,6 +275,7 @@ class Schedule:
                     oracle.at_rest_awaited(store)
                 report = await engine.round(full=True, fence=process.fence, patient=True)
                 oracle.note("full", report.pulled, report.deleted, report.error)
+                oracle.fetched()
                 oracle.braked = report.braked
                 if report.braked:
                     # The brake asks; the dispatcher's look there would say that it is meant.

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from fieldboard.domain.operation import Json
+from tests.simulation.beliefs import Past
 from tests.simulation.clock import SimClock
 from tests.simulation.systems.played import TOKEN, Facts, Played, Ref
 
@@ -35,7 +36,10 @@ class Reply:
 
 
 class Server:
-    """Answers requests at once. Whatever it changes is in `history`; `facts` is how things are now."""
+    """Answers requests at once.
+
+    Whatever it changes is in `history`; `facts` is how things are now, `past` holds all rows of the jobs.
+    """
 
     def __init__(self, played: Played, clock: SimClock) -> None:
         self.played = played
@@ -45,6 +49,8 @@ class Server:
         self.history: list[Write] = []
         self.timeline: dict[tuple[Ref, str], list[Write]] = {}
         self.facts: dict[Ref, Facts] = played.facts()
+        self.past = Past()
+        self.past.remember(played.sent())
         played.remember()
 
     def answer(
@@ -119,6 +125,7 @@ class Server:
                 if a != b:
                     self._write(author, op_id, copy, ref, name, a, b)
         self.facts = now
+        self.past.remember(self.played.sent())
         if self.played.by_update:
             self.played.moved(sorted(touched))
         self.played.remember()

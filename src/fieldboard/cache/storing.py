@@ -215,7 +215,8 @@ def _sort(storing: Storing, kind: Kind, rows: list[SeenRow]) -> _Sorted:
                 if row.stamp_at < stamp_at and not was_suspect:
                     found.suspect.append(row.id)
                     continue
-                doubtful = row.stamp_at == stamp_at and not was_suspect
+                # Another list settles no doubt: the next walk may see another part of the server.
+                doubtful = row.stamp_at <= stamp_at
         (found.new if before is None or before[3] is not None else found.changed).append(row)
         found.bases.append(
             (

@@ -123,7 +123,8 @@ class CacheWriter(CacheFile):
 
         Without a `run` they were read one by one: they are taken as they are. In a run a row that looks
         older than ours is not taken but marked as suspect, to be read by id (`suspects`); if nobody does,
-        it is taken the next time.
+        it is taken the next time. One of our stamp and of other content is taken and marked. What is
+        marked stays so until it is read by id, or comes with a newer stamp.
         """
         load, self._load = self._load_of(run), None
         with without_collecting(), self._write() as db:

@@ -102,7 +102,10 @@ class PlayedFieldCamp(Played):
         return found
 
     def rows(self) -> Mapping[str, object]:
-        return {one.id: json.loads(self.shelves.jobs.row(one)) for one in self.world.jobs.values()}
+        return {job_id: json.loads(row) for job_id, row in self.sent().items()}
+
+    def sent(self) -> Mapping[str, bytes]:
+        return {one.id: self.shelves.jobs.row(one) for one in self.world.jobs.values()}
 
     # -- people
 

@@ -6,6 +6,7 @@ ask it; none of them knows a system's name.
 
 from __future__ import annotations
 
+import json
 import pickle
 import random
 from abc import ABC, abstractmethod
@@ -132,6 +133,10 @@ class Played(ABC):
     @abstractmethod
     def rows(self) -> Mapping[str, object]:
         """The server's own JSON of each job, by the id of the API."""
+
+    def sent(self) -> Mapping[str, bytes]:
+        """The same as it is sent."""
+        return {job_id: json.dumps(row).encode() for job_id, row in self.rows().items()}
 
     # -- people
 
