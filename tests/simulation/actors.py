@@ -363,9 +363,9 @@ def watch(sim: Schedule, engine: Engine, backend: Any, process: Process) -> None
         if answer is None and process.fence < oracle.fence:
             oracle.fail("S7", f"{process.name} begins a request of {op_id} under an old fence")
         elif answer is None:
-            oracle.begins(operation, operation.changes[step.change], step.index)
+            oracle.begins(operation, operation.changes[step.change], step)
         elif answer.outcome == "done":
-            oracle.heard_yes(operation, operation.changes[step.change], step.index)
+            oracle.heard_yes(operation, operation.changes[step.change], step)
         return kept
 
     def noted_claim(op_id: str, fence: int) -> Any:

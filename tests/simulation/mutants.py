@@ -480,6 +480,15 @@ MUTANTS: Final = (
         took=10,
     ),
     Mutant(
+        "the journal's yes is forgotten",
+        ("Q3",),
+        1,
+        swap(deciding, carried_out=lambda *_: frozenset()),
+        (("replica", 0.8), ("of writes: 429", 0.4), ("pace_s", 3.0), ("hot_share", 0.9)),
+        (("read_lag_s", 12.0),),
+        took=2,
+    ),
+    Mutant(
         "what was being sent at a kill is sent again",
         ("Q6", "Q3", "Q4"),
         4,

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote
 
+from fieldboard.backends.port import Step
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.cache.outbox import Outbox
 from fieldboard.cache.store import Store
@@ -114,7 +115,7 @@ class Oracle:
     put_back: int = 0
     unlooked: set[str] = field(default_factory=set)
     heard: dict[tuple[str, Ref, str], float] = field(default_factory=dict)
-    answered: set[tuple[str, int]] = field(default_factory=set)
+    answered: set[tuple[str, str]] = field(default_factory=set)
     braked: bool = False
     """Whether so much is missing that it is kept until somebody has looked."""
     lies: bool = False
@@ -226,15 +227,17 @@ class Oracle:
         """The server was asked about an edit, or about what it changes."""
         self.unlooked.discard(op_id or "")
 
-    def heard_yes(self, operation: Operation, change: Change, index: int) -> None:
+    def heard_yes(self, operation: Operation, change: Change, step: Step) -> None:
         """It is on the disk that the server said yes to a request of a change."""
         self.heard.setdefault((operation.op_id, self._ref(change), change.field), self.clock.elapsed)
-        self.answered.add((operation.op_id, index))
+        self.answered.add((operation.op_id, _request(change, step)))
 
-    def begins(self, operation: Operation, change: Change, index: int) -> None:
+    def begins(self, operation: Operation, change: Change, step: Step) -> None:
         """A request is about to be sent. Q3: nothing is made again of which it is known that it is there."""
-        if change.field == names.CREATED and (operation.op_id, index) in self.answered:
-            self.fail("Q3", f"{operation.op_id} had its yes, and sends request {index} again")
+        if change.field in (names.STATUS, names.DELETED):
+            return  # somebody may have gone the way back in between; what is gone is not made more so
+        if (operation.op_id, _request(change, step)) in self.answered:
+            self.fail("Q3", f"{operation.op_id} had its yes, and sends {step.says or step.path} again")
 
     def ended(self, token: object) -> None:
         assert isinstance(token, _InFlight)
@@ -691,6 +694,13 @@ def on_their_way(outbox: Outbox) -> list[Operation]:
         elif one.state in PENDING and not mine & behind:
             found.append(one)
     return found
+
+
+def _request(change: Change, step: Step) -> str:
+    """What tells a request of an edit from its others; one that creates is known by its number."""
+    if change.field == names.CREATED:
+        return str(step.index)
+    return json.dumps([step.method, step.path, step.body], sort_keys=True)
 
 
 class _Nothing:
