@@ -281,6 +281,13 @@ def test_what_a_new_job_lacks_is_named(office: Office) -> None:
     assert "not after" in (plan_create(office.desk, {**wrong, "start": at(9), "end": at(9)}).refusal or "")
 
 
+@pytest.mark.parametrize("nothing", ["", "  ", None])
+def test_what_a_job_must_have_is_not_emptied(office: Office, nothing: str | None) -> None:
+    plan = plan_edit(office.desk, office.job("j1"), {"title": nothing})
+    assert plan.refusal == "FieldCamp needs title: it cannot be empty"
+    assert plan_edit(office.desk, office.job("j1"), {"phone": nothing}).refusal is None
+
+
 def test_an_edit_holds_only_what_changes(office: Office) -> None:
     plan = plan_edit(office.desk, office.job("j1"), {"title": "Boiler service", "phone": "1", "end": at(13)})
     assert [(one.kind, one.field) for one in plan.drafts[0].changes] == [

@@ -173,6 +173,11 @@ def test_editing_changes_what_the_system_lets_be_changed(program: Program, job: 
     assert "notes" in program.refused("edit", job["number"], "--notes", "x")
 
 
+def test_a_title_is_not_emptied(program: Program, job: dict[str, Any]) -> None:
+    assert "cannot be empty" in program.refused("edit", job["number"], "--title", "")
+    assert program.json("outbox") == []
+
+
 def test_a_deletion_meets_what_somebody_changed_and_asks(program: Program, job: dict[str, Any]) -> None:
     path = f"/api/v1/jobs/{job['id']}"
     program.ok("delete", job["number"], "--offline")

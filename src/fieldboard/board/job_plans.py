@@ -147,6 +147,8 @@ def plan_edit(desk: Desk, job: Job, fields: Fields) -> Plan:
             continue
         if name not in desk.rules.edit_fields:
             return refuse(f"{desk.rules.title} does not let {FIELD_NAMES.get(name, name)} be changed")
+        if name in desk.rules.create_needs and isinstance(value, str | None) and not (value or "").strip():
+            return refuse(f"{desk.rules.title} needs {FIELD_NAMES.get(name, name)}: it cannot be empty")
         one = job_change(job, name, _plain_value(name, value))
         if one.expected != one.value:
             changes.append(one)
