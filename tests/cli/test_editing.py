@@ -178,6 +178,31 @@ def test_a_title_is_not_emptied(program: Program, job: dict[str, Any]) -> None:
     assert program.json("outbox") == []
 
 
+def test_a_job_that_was_deleted_is_found_in_the_history(program: Program, job: dict[str, Any]) -> None:
+    program.ok("delete", job["number"])
+    program.ok("sync")
+    program.ok("sync", "--full")
+    lines = program.json("history", "--job", job["number"])
+    assert {one["job_id"] for one in lines} == {job["id"]}
+    gone = [one for one in program.json("history") if one["field"] == "deleted"]
+    (line,) = [one for one in gone if one["job_id"] in (job["id"], None)]
+    assert (line["entity"], line["old"], line["new"]) == (
+        f"job:{job['id']}",
+        f"{job['number']} {job['title']}",
+        True,
+    )
+    (told,) = [one for one in program.ok("history").out.splitlines() if "deleted" in one]
+    assert f"{job['number']} {job['title']}" in told
+    assert program.json("outbox")[-1]["choices"] == []
+    assert "there is no job" in program.refused("history", "--job", "no such")
+
+
+def test_what_is_still_here_of_a_deletion_can_be_taken_back(program: Program, job: dict[str, Any]) -> None:
+    assert program.json("delete", job["number"], "--offline")["choices"] == ["undo"]
+    program.ok("undo")
+    assert program.job(job["number"])["id"] == job["id"]
+
+
 def test_a_deletion_meets_what_somebody_changed_and_asks(program: Program, job: dict[str, Any]) -> None:
     path = f"/api/v1/jobs/{job['id']}"
     program.ok("delete", job["number"], "--offline")

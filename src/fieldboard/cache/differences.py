@@ -85,11 +85,13 @@ def born(kind: Kind, entity_id: str, job_id: str | None, what: str, *, seen_at: 
     )  # fmt: skip
 
 
-def removed(kind: Kind, entity_id: str, job_id: str | None, seen_at: Instant, ours: Ours) -> Line:
-    """The line for something that the server has no more."""
+def removed(  # noqa: PLR0917 - as `born`, with what it was called
+    kind: Kind, entity_id: str, job_id: str | None, was: Json, seen_at: Instant, ours: Ours
+) -> Line:
+    """The line for something that the server has no more; `was` is what it was called."""
     mine = ours(kind, entity_id, fields.DELETED, True)
     return Line(
-        mine[1] if mine else None, seen_at, job_id, f"{kind.value}:{entity_id}", fields.DELETED, False, True,
+        mine[1] if mine else None, seen_at, job_id, f"{kind.value}:{entity_id}", fields.DELETED, was, True,
         mine[0] if mine else None, OURS if mine else SYSTEM,
     )  # fmt: skip
 

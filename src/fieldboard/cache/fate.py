@@ -50,13 +50,18 @@ TERMINAL: Final = frozenset(
 )  # fmt: skip
 """Nothing more is sent by itself."""
 
+_STAYS: Final = frozenset({Intent.DELETE, Intent.NOTE})
 _APPENDS: Final = frozenset({Intent.NOTE, Intent.CREW})
 
 
-def choices_of(state: OpState, intent: Intent, *, noted: bool) -> tuple[str, ...]:
-    """What may be decided about an operation, in the words of the command line."""
+def choices_of(state: OpState, intent: Intent, *, noted: bool, sent: bool = False) -> tuple[str, ...]:
+    """What may be decided about an operation, in the words of the command line.
+
+    `sent` says that a request of it has left: what the system deleted or wrote below a text stays so.
+    """
     if state in UNDOABLE:
-        return () if state is OpState.SENDING else ("undo",)
+        stays = intent in _STAYS and (sent or state is not OpState.QUEUED)
+        return () if stays or state is OpState.SENDING else ("undo",)
     if noted or state is OpState.CANCELLED:
         return ()
     match state:

@@ -13,6 +13,7 @@ from fieldboard.cache import schema
 from fieldboard.cache.connection import connect, in_our_words, transaction
 from fieldboard.cache.files import ProfileFiles
 from fieldboard.clock import Clock
+from fieldboard.domain.fields import DELETED
 from fieldboard.domain.instants import Instant, Zone, instant_of
 from fieldboard.domain.operation import Json
 from fieldboard.domain.value_class import value_class
@@ -79,6 +80,15 @@ class History:
     def of_job(self, job_id: str) -> list[Line]:
         """The lines of a job and its visits, oldest first."""
         return self._lines("WHERE job_id = ? ORDER BY seq", (job_id,))
+
+    def deleted_jobs(self) -> dict[str, str]:
+        """What jobs that were deleted were called (number and title), by their ids."""
+        lines = self._lines("WHERE field = ? AND entity LIKE 'job:%' ORDER BY seq", (DELETED,))
+        return {
+            line.entity.partition(":")[2]: line.old
+            for line in lines
+            if isinstance(line.old, str) and line.old
+        }
 
     def of_entity(self, entity: str) -> list[Line]:
         """The lines of one entity (`visit:<id>`), oldest first."""

@@ -30,7 +30,8 @@ def operation_of(row: tuple[Any, ...]) -> Operation:
     state, intent, noted = OpState(row[5]), Intent(row[2]), bool(row[18])
     return Operation(
         seq=row[0], op_id=row[1], intent=intent, entity=row[3], changes=changes_of(row[4]), state=state,
-        label=row[6], warnings=tuple(json.loads(row[7])), choices=choices_of(state, intent, noted=noted),
+        label=row[6], warnings=tuple(json.loads(row[7])),
+        choices=choices_of(state, intent, noted=noted, sent=row[15] > 0 or bool(row[16])),
         reason=row[8], group=row[9], undoes=row[10], created_at=row[11], created_by=row[12], sent_at=row[13],
         ended_at=row[14], attempts=row[15], ever_uncertain=bool(row[16]), not_before=row[17], noted=noted,
     )  # fmt: skip

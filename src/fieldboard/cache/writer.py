@@ -287,7 +287,13 @@ class CacheWriter(CacheFile):
             jobs = {one: one for one in there} if kind is Kind.JOB else {}
             if kind is Kind.VISIT:
                 jobs = {one: kept.visit.job_id for one, kept in kept_by_id(db, there).items()}
-            lines += [differences.removed(kind, one, jobs.get(one), now, ours) for one in there]
+            # Visits that went with their job are not told beside it.
+            told = there if kind is not Kind.VISIT else [one for one in there if one in jobs]
+            called = self._called(db, there) if kind is Kind.JOB else {}
+            lines += [
+                differences.removed(kind, one, jobs.get(one), called.get(one, False), now, ours)
+                for one in told
+            ]
             self.history.append(lines)
             db.executemany(
                 "UPDATE base SET gone_at = ?, suspect = 0 WHERE kind = ? AND id = ?",
@@ -295,6 +301,12 @@ class CacheWriter(CacheFile):
             )
             db.execute(f"DELETE FROM echo WHERE kind = ? AND id IN {AMONG}", (kind.value, listed))
             self._take_away(db, kind, there, jobs, rev)
+
+    def _called(self, db: sqlite3.Connection, jobs: list[str]) -> dict[str, str]:
+        """Number and title of jobs, by which they are found when they are gone."""
+        rows = db.execute(f"SELECT id, number, title FROM job WHERE id IN {AMONG}", (ids_json(jobs),))
+        named = {one: " ".join(part for part in (number, title) if part) for one, number, title in rows}
+        return {one: name for one, name in named.items() if name}
 
     def _take_away(
         self, db: sqlite3.Connection, kind: Kind, ids: list[str], jobs: Mapping[str, str], rev: int
