@@ -31,6 +31,17 @@ async def test_the_header_says_offline_the_age_and_the_time_at_every_width(
         assert f"offline: {LONG}" in it.says
 
 
+async def test_who_asks_what_is_new_is_told_that_the_system_cannot_be_reached(world: BoardWorld) -> None:
+    world.writer.set_state(offline_since=instant_of(NOW), error=LONG, last_round_finished=instant_of(NOW))
+    async with opened(world, poke=lambda: None) as it:
+        await it.do("sync")
+        assert "asked the system what is new" in it.says
+        world.clock.advance(5)
+        world.writer.set_state(last_round_finished=instant_of(NOW) + 5, error="connection refused")
+        await it.until(lambda: "could not be reached" in it.says)
+        assert "FieldCamp could not be reached: connection refused" in it.says
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_the_header_says_how_old_live_is(world: BoardWorld, width: int) -> None:
     async with opened(world, (width, 36)) as it:

@@ -78,6 +78,7 @@ class BoardScreen(Ground, Screen[None]):
         self.day: DayBoard | None = None
         self.view: QueueView | None = None
         self.state: Any = None
+        self.asked_after: int | None = None
         self.shown_columns: tuple[int, ...] = ()
         self._pending_key = ""
         self.touched = False

@@ -60,6 +60,7 @@ def show_freshness(screen: BoardScreen, pending: int | None = None, undecided: i
         screen.saying.announce("offline", Turn.ALERT, Part(f"offline: {shown.problem}", "warn"))
     if not shown.offline:
         screen.saying.drop("offline")
+    _answer(screen)
     if (waits := waiting_for(screen)) != screen.queue.waiting_for:
         screen.queue.waiting_for = screen.board.waiting_for = waits
         screen.queue.touch()
@@ -67,3 +68,14 @@ def show_freshness(screen: BoardScreen, pending: int | None = None, undecided: i
             screen.board.touch()
     if shown.undecided != decided:
         screen.footer.show(hints_of(screen))
+
+
+def _answer(screen: BoardScreen) -> None:
+    """Say what came of the round that was asked for, where it failed; what it brought shows by itself."""
+    state, asked = screen.state, screen.asked_after
+    if state is None or asked is None or (state.last_round_finished or 0) <= asked:
+        return
+    screen.asked_after = None
+    if state.offline_since is not None:
+        why = f": {state.error}" if state.error else ""
+        screen.saying.error(f"{screen.board_app.options.system} could not be reached{why}")

@@ -23,6 +23,7 @@ class ProgramActs:
             screen.saying.error("offline by choice: start without --offline to sync")
             return
         poke = options.poke
+        screen.asked_after = (screen.state.last_round_finished if screen.state is not None else None) or 0
         screen.thread.ask(
             lambda _: poke(), lambda _: screen.saying.say(Part("asked the system what is new", "muted"))
         )
