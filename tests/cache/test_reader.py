@@ -165,6 +165,19 @@ def test_the_visits_of_a_job_are_numbered_by_time(world: World) -> None:
     ]
 
 
+def test_search_lists_first_what_is_nearest_to_now(world: World) -> None:
+    now = at("2026-06-04T12:00")
+    world.first_sync(
+        *(job(number, customer="Rossi") for number in range(1, 6)),
+        visit(1, start=now + 90 * 86_400),
+        visit(2, start=now + 3_600),
+        visit(3, start=now - 86_400 * 2),
+        visit(4, start=now - 7_200, status=Status.COMPLETED),
+        visit(5, start=now - 86_400 * 30, status=Status.COMPLETED),
+    )
+    assert [one.id for one in world.reader().search("rossi", 10, now)] == ["v2", "v4", "v3", "v1", "v5"]
+
+
 def test_search_ignores_case_and_finds_by_number_customer_address_and_phone(world: World) -> None:
     world.first_sync(
         Customer("c1", "Straße & Söhne"),

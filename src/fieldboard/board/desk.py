@@ -131,8 +131,8 @@ class Desk:
         return self.store.planned_of_job(job_id)
 
     def search(self, text: str, limit: int = 200) -> list[PlannedVisit]:
-        """Visits of all cached days by number, title, customer, address or phone."""
-        return list(self.store.search(text, limit)) if text.strip() else []
+        """Visits of all cached days by number, title, customer, address or phone, the nearest first."""
+        return self.store.search(text, limit, self.now()) if text.strip() else []
 
     def operations(self) -> list[Operation]:
         """The edits that are on their way or want a decision, oldest first, as of the last `poll`."""

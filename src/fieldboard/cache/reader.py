@@ -24,6 +24,7 @@ from fieldboard.cache.rows import (
     technician_of,
 )  # fmt: skip
 from fieldboard.domain.customer import Customer
+from fieldboard.domain.instants import Instant
 from fieldboard.domain.job import Asset, Job
 from fieldboard.domain.operation import Kind
 from fieldboard.domain.status import Status
@@ -141,10 +142,11 @@ class CacheReader(ReadFile):
             rows = self._db.execute(UNKNOWN_JOBS)
             return [row[0] for row in rows]
 
-    def search(self, text: str, limit: int) -> list[PlannedVisit]:
+    def search(self, text: str, limit: int, near: Instant = 0) -> list[PlannedVisit]:
         """Visits of jobs with `text` in number, title, customer, address or phone; case ignored.
 
-        Of a telephone number the digits count. Of all cached days: what is open and to come first.
+        Of a telephone number the digits count. Of all cached days: first what is open or within a
+        day of `near`, and of that what is nearest to it.
         """
         if not text.strip():
             return []
@@ -155,8 +157,9 @@ class CacheReader(ReadFile):
                 _V
                 + "WHERE job_id IN (SELECT id FROM job WHERE instr(search, ?) > 0 "
                 + by_phone
-                + ") ORDER BY ended, start IS NULL, start DESC, id LIMIT ?",
-                (fold(text.strip()), *([json.dumps(parts)] if parts else []), limit),
+                + ") ORDER BY ended AND (start IS NULL OR abs(start - ?) > 86400), start IS NULL, "
+                "abs(start - ?), id LIMIT ?",
+                (fold(text.strip()), *([json.dumps(parts)] if parts else []), near, near, limit),
             )
             return planned_of(rows)
 

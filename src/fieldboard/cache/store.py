@@ -18,7 +18,7 @@ from fieldboard.cache.reader import CacheReader
 from fieldboard.cache.state import SyncState
 from fieldboard.clock import Clock
 from fieldboard.domain.customer import Customer
-from fieldboard.domain.instants import Zone
+from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.job import Asset, Job
 from fieldboard.domain.operation import Kind, Operation
 from fieldboard.domain.overlay import with_edits
@@ -207,8 +207,8 @@ class Store:
         found.update((one, tuple(visit.id for visit in job.visits)) for one, job in self._laid.jobs.items())
         return found
 
-    def search(self, text: str, limit: int = 100) -> list[PlannedVisit]:
-        """Visits with `text` in number, title, customer, address or phone, of all cached days."""
+    def search(self, text: str, limit: int = 100, near: Instant = 0) -> list[PlannedVisit]:
+        """Visits with `text` in number, title, customer, address or phone, those nearest to `near` first."""
         wanted = fold(text.strip())
         if not wanted:
             return []
@@ -221,7 +221,7 @@ class Store:
             or wanted
             in fold("\n".join((visit.number, visit.title, visit.customer, visit.address, _phone(job.job))))
         ]
-        base = [visit for visit in self.reader.search(text, limit) if visit.id not in self._laid.visits]
+        base = [visit for visit in self.reader.search(text, limit, near) if visit.id not in self._laid.visits]
         return (mine + base)[:limit]
 
     # Jobs, technicians, customers

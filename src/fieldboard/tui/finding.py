@@ -31,13 +31,13 @@ class Finding:
 
     def search(self, text: str) -> None:
         """Open the search with a text in it."""
-        from fieldboard.tui.dialogs.search_dialog import SearchDialog
+        from fieldboard.tui.dialogs.search_dialog import MOST, SearchDialog
 
         screen = self.screen
         thread, day = screen.thread, screen.day
 
         async def run(typed: str) -> list[PlannedVisit]:
-            return await thread.fetch(lambda desk: desk.search(typed))
+            return await thread.fetch(lambda desk: desk.search(typed, MOST + 1))
 
         def name(technician_id: str) -> str:
             column = day.column(technician_id) if day is not None else None

@@ -29,7 +29,7 @@ from fieldboard.tui.dialogs.news import NewsDialog
 from fieldboard.tui.dialogs.note import NoteDialog
 from fieldboard.tui.dialogs.outbox_dialog import OutboxChoice, OutboxDialog
 from fieldboard.tui.dialogs.pager import Pager
-from fieldboard.tui.dialogs.search_dialog import SearchDialog
+from fieldboard.tui.dialogs.search_dialog import MOST, SearchDialog
 from fieldboard.tui.dialogs.sort_dialog import SortAnswer, SortDialog
 from fieldboard.tui.dialogs.status_picker import StatusAnswer, StatusPicker
 from fieldboard.tui.dialogs.times_dialog import Times, TimesDialog
@@ -103,6 +103,18 @@ async def test_a_click_chooses_a_day_and_the_wheel_a_month() -> None:
         await pilot.click(MonthView, offset=(2 * 8 + 6, 2), times=2)
         await settle(pilot)
         assert stage.answers == [date(2026, 6, 10)]
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(MOST + 1, "1 of the first 200 found"), (MOST, "1 of 200 found")]
+)
+async def test_of_more_than_are_listed_the_search_says_that_these_are_the_first(
+    count: int, said: str
+) -> None:
+    many = [world.FOUND[0]._replace(id=f"v{number}") for number in range(count)]
+    async with played(Stage(SearchDialog(lambda _: many, world.ZONE)), (110, 30), "a") as pilot:
+        strips = pilot.app.screen._compositor.render_strips(pilot.app.size)
+        assert said in "\n".join(strip.text for strip in strips)
 
 
 async def test_search_finds_and_gives_all_that_it_found() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Final, NamedTuple
 
 from textual.widget import Widget
 from textual.widgets import Input
@@ -22,6 +22,10 @@ from fieldboard.tui.glyphs import STATUS_WORDS
 from fieldboard.tui.theme import priority_meaning, status_meaning
 
 Search = Callable[[str], Sequence[PlannedVisit] | Awaitable[Sequence[PlannedVisit]]]
+
+
+MOST: Final = 200
+"""So many are listed; whoever looks for one of more types on."""
 
 
 class SearchAnswer(NamedTuple):
@@ -48,6 +52,7 @@ class SearchDialog(Dialog[SearchAnswer]):
         self._search, self._zone, self._text = search, zone, text
         self._names = names or (lambda technician_id: technician_id)
         self._found: tuple[PlannedVisit, ...] = ()
+        self._more = False
         self._asked = ""
         self._enter_waits = False
         self._rows = 7
@@ -133,7 +138,7 @@ class SearchDialog(Dialog[SearchAnswer]):
         found: Sequence[PlannedVisit] = await ask(self._search, text) if text.strip() else ()
         if text != self._asked:
             return
-        self._found = tuple(found)
+        self._found, self._more = tuple(found[:MOST]), len(found) > MOST
         self.query_one(ChoiceList).show(self._found)
         self._measure()
         self.query_one("#columns", SpansView).again()
@@ -149,9 +154,9 @@ class SearchDialog(Dialog[SearchAnswer]):
     def on_choice_list_moved(self, event: ChoiceList.Moved) -> None:
         del event
         choices = self.query_one(ChoiceList)
-        self.count(
-            of(choices.place, len(self._found), len(self._found), "found") if self._asked.strip() else ""
-        )
+        place, found = choices.place, len(self._found)
+        said = f"{place:,} of the first {found:,} found" if self._more else of(place, found, found, "found")
+        self.count(said if self._asked.strip() else "")
         self.query_one("#detail", SpansView).again()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
