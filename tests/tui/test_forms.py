@@ -8,6 +8,7 @@ from fieldboard.backends.fieldopt.rules import fieldopt_rules
 from fieldboard.backends.letsjobit.rules import letsjobit_rules
 from fieldboard.domain.fields import TIMES
 from fieldboard.domain.job import CustomField, Job
+from fieldboard.tui.dialogs.base import Field
 from tests.tui.driver import opened
 from tests.tui.world import DAY, BoardWorld
 
@@ -84,3 +85,14 @@ async def test_the_customers_name_is_changed_where_the_job_keeps_it(world: Board
         assert [(one.field, one.expected, one.value) for one in saved.changes] == [
             ("customer", "Acme", "Acmex")
         ]
+
+
+async def test_a_new_job_takes_a_phone_number_where_an_edit_does(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.do("create")
+        await it.keys(*"Tap", "tab", *"osei", "enter")
+        it.app.screen.query_one("#field-phone", Field).focus()
+        await it.keys(*"0114", "ctrl+s")
+        (saved,) = await it.saved()
+        assert isinstance(saved.changes[0].value, dict)
+        assert saved.changes[0].value["phone"] == "0114"

@@ -80,7 +80,8 @@ def open_create(saving: Saving, made: Mapping[str, Json] | None = None) -> None:
         if (
             "location_id" in needs
             if one.name == "location_id"
-            else (takes is None and one.name not in _TOLD_APART) or one.name in (takes or frozenset()) | _PLAN
+            else (takes is None and (one.name not in _TOLD_APART or one.name in rules.edit_fields))
+            or one.name in (takes or frozenset()) | _PLAN
         )
         and (one.name != "start" or rules.can(Ability.CLOCK_TIMES))
     )

@@ -12,6 +12,7 @@ from fieldboard.board.acts import BY_ID
 from fieldboard.board.details import Details
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.operation import UNDECIDED
+from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.dialogs.base import Dialog
 from fieldboard.tui.dialogs.history_dialog import change_spans
@@ -46,6 +47,9 @@ HERE: Final = (
     "decisions",
 )
 """Acts that can be started from the details."""
+
+PLANS: Final = frozenset({"assign", "times", "unassign"})
+"""Acts on who and when."""
 
 LABEL: Final = 11
 """Cells for a fact's name."""
@@ -94,7 +98,7 @@ class DetailsDialog(Dialog[str]):
         items = [
             (self._keymap.shown(act), self._word(act))
             for act in HERE
-            if act not in self._lacks and self._keymap.shown(act) and self._matters(act)
+            if self._keymap.shown(act) and self._matters(act) and self._why_not(act) is None
         ]
         return (*items[:5], ("Esc", "leaves"), *items[5:])
 
@@ -106,6 +110,16 @@ class DetailsDialog(Dialog[str]):
 
     def _matters(self, act: str) -> bool:
         return act != "decisions" or self._details.visit.mark in UNDECIDED
+
+    def _why_not(self, act: str) -> str | None:
+        """Why an act can do nothing here; None where it can."""
+        visit = self._details.visit
+        if act in PLANS and act not in self._lacks:
+            if visit.status in ENDED:
+                return f"it is {STATUS_WORDS[visit.status]}: that is not planned any more"
+            if act == "unassign" and not visit.technician_ids:
+                return "nobody has it: there is nothing to unassign"
+        return self._lacks.get(act)
 
     # -- drawing --------------------------------------------------------------------------------
 
@@ -328,8 +342,8 @@ class DetailsDialog(Dialog[str]):
             return
         event.stop()
         event.prevent_default()
-        if act in self._lacks:
-            self._message = self._lacks[act]
+        if (why := self._why_not(act)) is not None:
+            self._message = why
             self.help_again()
             return
         self.dismiss(act)
