@@ -10,6 +10,7 @@ from fieldboard.domain.priority import Priority
 from fieldboard.domain.status import Status
 from fieldboard.text import cell_width
 from fieldboard.tui.glyphs import ASCII, MARK_WORDS, UNICODE, Glyphs, choose_glyphs
+from fieldboard.tui.marks import LINES, SIGNS, marks
 
 
 @pytest.mark.parametrize("glyphs", [UNICODE, ASCII], ids=["unicode", "ascii"])
@@ -40,3 +41,13 @@ def test_ascii_is_ascii() -> None:
 )
 def test_the_locale_decides(lang: str, ascii_only: bool) -> None:
     assert choose_glyphs(None, {"LANG": lang}).ascii_only is ascii_only
+
+
+@pytest.mark.parametrize("glyphs", [UNICODE, ASCII])
+def test_the_help_explains_every_mark_that_is_drawn(glyphs: Glyphs) -> None:
+    explained = {mark for mark, _ in marks(glyphs)}
+    assert {*glyphs.status.values(), *glyphs.mark.values(), *glyphs.technician.values()} <= explained
+    assert {glyphs.of_priority(one).strip() for one in Priority} <= explained
+    texts = {one.name for one in dataclasses.fields(Glyphs) if isinstance(getattr(glyphs, one.name), str)}
+    assert texts == {*SIGNS, *LINES}
+    assert not {*SIGNS} & LINES

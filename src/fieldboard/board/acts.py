@@ -336,7 +336,15 @@ ACTS: Final[tuple[Act, ...]] = (
         "[ORDER] [by GROUP]",
     ),
     Act("show_new", "Show what is new", "show work that has come in", ("w",), _V, "Find", "new"),
-    Act("next_conflict", "Next conflict", "to the next broken rule", ("!",), _V, "Find", "conflict"),
+    Act(
+        "next_conflict",
+        "Next broken rule",
+        "to the next visit that breaks a rule",
+        ("!",),
+        _V,
+        "Find",
+        "conflict",
+    ),
     Act("sync", "Sync now", "ask the system what is new", ("R",), _V, "Sync", "sync", "", "sync"),
     Act(
         "outbox",
@@ -375,7 +383,7 @@ ACTS: Final[tuple[Act, ...]] = (
     ),
     Act("command_line", "Command", "type a command", (":",), _V, "Application", None),
     Act("palette", "Palette", "every act by its name", ("ctrl+p",), _V, "Application", "palette"),
-    Act("help", "Help", "the keys that hold now", ("?",), _V, "Application", "help", "[KEY or WORD]"),
+    Act("help", "Help", "the keys that hold now", ("?", "f1"), _V, "Application", "help", "[KEY or WORD]"),
     Act(
         "back",
         "Back",

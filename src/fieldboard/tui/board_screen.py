@@ -24,7 +24,7 @@ from fieldboard.tui.desk_thread import DeskThread
 from fieldboard.tui.following import Following
 from fieldboard.tui.frame import PatchCompositor
 from fieldboard.tui.freshness import show_freshness
-from fieldboard.tui.keymap import written
+from fieldboard.tui.keymap import is_function_key, shown_key, written
 from fieldboard.tui.lines import Ground
 from fieldboard.tui.panes.columns import ColumnsPane
 from fieldboard.tui.panes.look import Look
@@ -351,8 +351,8 @@ class BoardScreen(Ground, Screen[None]):
         self._pending_key = step.pending
         if step.act is not None:
             self.board_app.run_act(step.act)
-        elif not step.pending and len(key) == 1:
-            self.saying.error(f"{key} does nothing here: {keymap.shown('help')} lists the keys")
+        elif not step.pending and (len(key) == 1 or is_function_key(key)):
+            self.saying.error(f"{shown_key(key)} does nothing here: {keymap.shown('help')} lists the keys")
 
     # The mouse
 

@@ -82,4 +82,9 @@ class Keymap:
 
 def shown_key(key: str) -> str:
     """A key as people read it."""
-    return _SHOWN.get(key, key)
+    return key.upper() if is_function_key(key) else _SHOWN.get(key, key)
+
+
+def is_function_key(key: str) -> bool:
+    """Whether a key is one of F1 and its row."""
+    return key[:1] == "f" and key[1:].isdecimal()

@@ -53,9 +53,12 @@ class ProgramActs:
         """Open the help with a text in it."""
         from fieldboard.board.acts import ACTS
         from fieldboard.tui.dialogs.help_dialog import HelpDialog
+        from fieldboard.tui.marks import marks
 
         app = self.screen.board_app
-        dialog = HelpDialog(ACTS, app.keymap, lacks=app.lacks, text=text, mouse=app.options.mouse)
+        dialog = HelpDialog(
+            ACTS, app.keymap, lacks=app.lacks, text=text, mouse=app.options.mouse, marks=marks(app.glyphs)
+        )
         app.push_screen(dialog, lambda act: app.run_act(act) if act else None)
 
     def do_palette(self) -> None:

@@ -31,7 +31,7 @@ MOUSE: Final = (
 
 @dataclass(frozen=True, slots=True)
 class HelpRow:
-    """One line of the help: an act, or a gesture of the mouse (`act` is None)."""
+    """One line of the help: an act, or a gesture of the mouse or a mark (`act` is None)."""
 
     act: Act | None
     keys: tuple[str, ...]
@@ -44,7 +44,7 @@ class HelpDialog(Dialog[str]):
     """Every act by group with the keys that reach it now; Enter does the act and gives its id.
 
     `lacks` maps an act to the reason why the system cannot do it. Words narrow the list; tab waits for
-    one key and shows what it does.
+    one key and shows what it does. `marks` are what is drawn on the board, and what it means.
     """
 
     WIDTH: ClassVar[int] = 146
@@ -61,6 +61,7 @@ class HelpDialog(Dialog[str]):
         lacks: Mapping[str, str] | None = None,
         text: str = "",
         mouse: bool = True,
+        marks: Sequence[tuple[str, str]] = (),
     ) -> None:
         super().__init__("Help: the keys that hold now")
         lacks = lacks or {}
@@ -86,6 +87,8 @@ class HelpDialog(Dialog[str]):
                 self._groups.append((group, rows))
         if mouse:
             self._groups.append(("Mouse", [HelpRow(None, (), name, says) for name, says in MOUSE]))
+        if marks:
+            self._groups.append(("Marks", [HelpRow(None, (), mark, says) for mark, says in marks]))
         self._total = sum(len(rows) for _group, rows in self._groups)
 
     def body(self) -> Iterable[Widget]:
