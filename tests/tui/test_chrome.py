@@ -7,9 +7,10 @@ from dataclasses import replace
 import pytest
 
 from fieldboard.domain.instants import instant_of
+from fieldboard.domain.status import Status
 from fieldboard.tui.chrome.line import Part, Said, Turn, Turns, fitting, over_two
 from tests.tui.driver import opened
-from tests.tui.world import NOW, BoardWorld, at, keep_by_order
+from tests.tui.world import DAY, NOW, BoardWorld, at, keep_by_order
 
 WIDTHS = (60, 80, 100, 120, 172, 320)
 LONG = "Server disconnected without sending a response to the request that was made of it just now"
@@ -91,10 +92,77 @@ async def test_escape_drops_the_filter_and_the_queue_says_so(world: BoardWorld) 
         assert "everything is shown again" in it.says
 
 
+async def test_the_help_finds_a_mark_by_itself_and_by_its_meaning(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.do("help")
+        for typed, says in (("≠", "changed by somebody else"), ("on hold", "‖"), ("marks estimated", "~")):
+            await it.keys("ctrl+u")
+            await it.paste(typed)
+            assert says in "\n".join(it.lines())
+
+
+async def test_a_refused_token_is_not_called_a_broken_line(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        world.writer.set_state(offline_since=instant_of(NOW), error="demo refuses the token (401)")
+        await it.settle()
+        assert "○ token refused · " in it.header
+        assert "offline" not in it.header
+
+
+async def test_the_footer_tells_broken_rules_from_conflicts_with_others(world: BoardWorld) -> None:
+    async with opened(world, (200, 50)) as it:
+        assert f"! broken rules {it.board.timeline.broken}" in it.footer
+        assert "conflicts" not in it.footer
+
+
+async def test_the_timeline_says_where_the_visits_are_that_it_does_not_show(world: BoardWorld) -> None:
+    world.add(*(replace(world.visit(one, ("t1",), "16:00", "17:00", Status.ASSIGNED), start=None, end=None,
+                        date=DAY) for one in ("4440", "4433")))  # fmt: skip
+    async with opened(world, (200, 50)) as it:
+        title = it.board.timeline.draw(0, 172).text
+        assert " of 104 visits, 2 without technician or time" in title
+        assert "without" not in it.board.timeline.draw(0, 60).text
+
+
+async def test_the_details_offer_of_an_unassigned_job_only_what_can_be_done(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4455")
+        await it.do("details")
+        assert "x unassign" not in "\n".join(it.lines())
+        await it.keys("x")
+        assert it.dialog == "DetailsDialog"
+        assert "nobody has it: there is nothing to unassign" in "\n".join(it.lines())
+        await it.keys("escape")
+        await it.put_cursor_on("v4440")
+        await it.do("details")
+        assert "x unassign" in "\n".join(it.lines())
+
+
+async def test_the_details_of_what_is_over_offer_no_planning(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on("v4401")
+        await it.do("details")
+        text = "\n".join(it.lines())
+        assert "a assign" not in text
+        assert "e times" not in text
+        await it.keys("a")
+        assert "it is completed: that is not planned any more" in "\n".join(it.lines())
+
+
 async def test_a_key_without_an_act_says_so(world: BoardWorld) -> None:
     async with opened(world) as it:
         await it.keys("W")
         assert "W does nothing here: ? lists the keys" in it.says
+        await it.keys("f9")
+        assert "F9 does nothing here: ? lists the keys" in it.says
+
+
+async def test_the_key_where_people_look_for_help_opens_it(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        await it.keys("f1")
+        assert it.dialog == "HelpDialog"
+        await it.keys("tab", "f1")
+        assert "? F1 " in "\n".join(it.lines())
 
 
 async def test_what_was_found_is_not_said_on_another_day(world: BoardWorld) -> None:
@@ -236,7 +304,7 @@ async def test_new_work_is_told_after_what_was_said_of_an_act(world: BoardWorld)
         assert "back to the queue" in it.says
         world.clock.advance(1)
         it.board.tick()
-        assert "1 new w shows them" in it.says
+        assert "1 new job · w shows it" in it.says
         await it.keys("w")
         await it.do("undo")
         world.clock.advance(60)

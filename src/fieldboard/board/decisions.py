@@ -378,7 +378,8 @@ def _choices(
     offered = [one for one in op.choices if one != "undo" or op.state is OpState.ASK]
     found = [Choice(one, *known[one], default=one == default) for one in offered if one in known]
     if edit_act is not None and op.state in (OpState.CONFLICT, OpState.REJECTED, OpState.SUPERSEDED):
-        opens = "the form with what was typed" if made else "the same choice for the visit as it is now"
+        subject = "form of the job" if edit_act == "edit" else "choice for the visit"
+        opens = "the form with what was typed" if made else f"the same {subject} as it is now"
         found.append(Choice("edit", "e", "Choose anew", f"opens {opens}"))
     return tuple(found)
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fieldboard.tui.chrome.line import Part, Turn
 from fieldboard.tui.hints import hints_of
 
 if TYPE_CHECKING:
     from fieldboard.tui.board_screen import BoardScreen
+
+
+REFUSED: Final = "refuses the token"
+"""Words of a reason that the line has nothing to do with."""
 
 
 def freshness(screen: BoardScreen) -> dict[str, object]:
@@ -27,6 +31,7 @@ def freshness(screen: BoardScreen) -> dict[str, object]:
     facts["age_s"] = max(0, screen.now() - last) if last is not None else None
     facts["offline"] = options.offline or state.offline_since is not None or trouble is not None
     facts["problem"] = "offline by choice" if options.offline else (trouble or state.error or "")
+    facts["refused"] = REFUSED in str(facts["problem"])
     facts["progress"] = (
         (state.progress_done, state.progress_total, state.progress_says or "")
         if state.progress_done is not None

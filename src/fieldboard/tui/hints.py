@@ -75,7 +75,7 @@ def _wanted(screen: BoardScreen) -> list[tuple[str, str]]:
     if screen.header.facts.undecided:
         wanted.insert(0, ("decisions", f"decide {screen.header.facts.undecided}"))
     if screen.timeline.broken:
-        wanted.append(("next_conflict", f"conflicts {screen.timeline.broken}"))
+        wanted.append(("next_conflict", f"broken rules {screen.timeline.broken}"))
     wanted += [("undo", "undo"), ("next_pane", "pane"), ("create", "new job"), ("filter", "filter")]
     wanted += [("command_line", "command"), ("help", "help")]
     return wanted

@@ -93,7 +93,10 @@ class Showing:
         elif new > len(old.announced):
             key = screen.board_app.keymap.shown("show_new") or ":new"
             screen.saying.announce(
-                "new", Turn.NOTE, Part(f"{new} new ", "warn", True), Part(f"{key} shows them", "muted")
+                "new",
+                Turn.NOTE,
+                Part(f"{new} new job{'s' if new > 1 else ''}", "warn", True),
+                Part(f" {screen.look.glyphs.dot} {key} shows {'them' if new > 1 else 'it'}", "muted"),
             )
 
     def count_broken(self, broken: int) -> None:

@@ -21,7 +21,8 @@ class HeaderFacts:
     """What the header says.
 
     `age_s` is how old what is shown is (None: nothing was read yet), `stale_after_s` from when it is
-    called stale, `offline` that there is no line (or none is wanted), `problem` why, in a few words.
+    called stale, `offline` that there is no line (or none is wanted), `problem` why, in a few words,
+    `refused` that it is the token.
     `progress` is done, total (None: unknown) and what is being read. `counts` are the jobs that the system
     itself counts, by its own words for a status.
     """
@@ -36,6 +37,7 @@ class HeaderFacts:
     stale_after_s: int = 90
     offline: bool = False
     problem: str = ""
+    refused: bool = False
     progress: tuple[int, int | None, str] | None = None
     clock: str = ""
     carrying: bool = False
@@ -195,7 +197,8 @@ class Header(LineField):
             return [(f"{g.offline} {says}", p("warn", ground))]
         age = age_text(facts.age_s)
         if facts.offline:
-            word, style = f"{g.offline} offline", p("warn", ground, bold=True)
+            word = f"{g.offline} {'token refused' if facts.refused else 'offline'}"
+            style = p("warn", ground, bold=True)
             age = f"{g.dot} {age}"
         elif facts.age_s > facts.stale_after_s:
             word, style = f"{g.stale} stale", p("warn", ground, bold=True)

@@ -366,6 +366,10 @@ class TimelinePane(LineField):
             said = brief(self.filter, room, glyphs.more)
             ink.put(f" {glyphs.dot} ").put(f"filter {said}".rstrip(), palette("warn", "surface"))
         ink.put(visits_said)
+        if apart := visits - placed:
+            said = f", {apart} without technician or time"
+            if ink.left > width_of(said) + width_of(broken) + 16:
+                ink.put(said)
         if broken and ink.left > width_of(broken) + 3:
             ink.put(f" {glyphs.dot} ").put(broken, palette("warn", "surface"))
         across = "a week" if self.hours == WEEK else f"{self.hours} h"
