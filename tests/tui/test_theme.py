@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
+from fieldboard.domain.instants import Zone, instant_of
+from fieldboard.domain.status import Status
 from fieldboard.themes_file import load_themes
+from fieldboard.tui.glyphs import UNICODE
+from fieldboard.tui.panes.look import Look, tint_of
 from fieldboard.tui.theme import READ_FROM, Palette, contrast
+from tests.tui.dialogs.world import BOILER
 from tests.tui.driver import NO_FILE
+from tests.tui.world import NOW
 
 THEMES = load_themes(NO_FILE)[0]
 WRITTEN = (
@@ -31,3 +37,14 @@ def test_a_colour_that_can_be_read_there_stays() -> None:
     style = palette("warn", "cursor").color
     assert style is not None
     assert style.name == palette.hex("warn")
+
+
+@pytest.mark.parametrize("theme", THEMES)
+def test_names_on_blocks_and_distances_in_the_queue_can_be_read(theme: str) -> None:
+    palette = Palette(THEMES[theme])
+    look = Look(palette, UNICODE, Zone("Europe/London"), instant_of(NOW))
+    for status in Status:
+        tint = tint_of(BOILER._replace(status=status, start=None, end=None, mark=""), look)
+        assert contrast(palette.hex(tint.quiet), palette.hex(tint.ground)) >= READ_FROM, status
+    for ground in ("surface", "background"):
+        assert contrast(palette.hex("faint"), palette.hex(ground)) >= READ_FROM

@@ -52,8 +52,8 @@ def blend(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{part:02x}" for part in parts)
 
 
-READ_FROM: Final = 3.0
-"""The least contrast of a mark or a word, https://www.w3.org/TR/WCAG21/#contrast-minimum (large text)."""
+READ_FROM: Final = 4.5
+"""The least contrast of a mark or a word, https://www.w3.org/TR/WCAG21/#contrast-minimum."""
 
 
 @lru_cache(maxsize=1024)
@@ -136,8 +136,9 @@ class Palette:
         """The meaning whose colour can be read where the cursor is: a bright cursor swallows bright text."""
         if bg != "cursor" or fg.startswith("#"):
             return fg
-        ways = (fg, "muted", "cursor_text")
-        return next((one for one in ways if contrast(self.hex(one), self.hex(bg)) >= READ_FROM), ways[-1])
+        ways = (fg, *(blend(self.hex(fg), self.hex("cursor_text"), part / 8) for part in range(1, 8)))
+        read = (one for one in ways if contrast(self.hex(one), self.hex(bg)) >= READ_FROM)
+        return next(read, "cursor_text")
 
     def blank(self, meaning: str) -> Style:
         """The style of cells without text on a ground; without colour they have none."""
@@ -150,6 +151,12 @@ class Palette:
     def hex(self, meaning: str) -> str:
         """The colour of a meaning; a colour stays what it is."""
         return meaning if meaning.startswith("#") else self.colours[meaning]
+
+    def quieter(self, text: str, ground: str, share: float) -> str:
+        """A text at most `share` of the way to its ground, as far as it can still be read there."""
+        parts = (share * step / 8 for step in range(8, 0, -1))
+        ways = (self.mix(text, ground, part) for part in parts)
+        return next((one for one in ways if contrast(self.hex(one), self.hex(ground)) >= READ_FROM), text)
 
     def mix(self, one: str, other: str, share: float) -> str:
         """A ground `share` of the way from one meaning to another; without colour it is the first."""

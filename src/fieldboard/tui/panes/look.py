@@ -61,7 +61,7 @@ def _made(status: Status, mark: str, late: bool, palette: Palette) -> Tint:
         edge, ground = "pending", palette.mix(ground, "pending", 0.16)
     elif mark in UNDECIDED:
         edge = "error"
-    return Tint(edge, ground, text, palette.mix(text, ground, 0.42))
+    return Tint(edge, ground, text, palette.quieter(text, ground, 0.42))
 
 
 def remark(visit: PlannedVisit, look: Look) -> str:
