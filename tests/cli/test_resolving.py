@@ -118,6 +118,8 @@ def test_what_was_refused_goes_out_again_under_a_new_id(
     assert program.sandbox.visit(job["id"])["technicianId"] == person(program, "Dai")
     assert (listed(program, op_id)["state"], listed(program, op_id)["choices"]) == (state.value, [])
     assert "decided already" in program.refused("retry", op_id)
+    said = "decided already" if state is OpState.REJECTED else "nothing to take back"
+    assert said in program.refused("undo", op_id)
 
 
 # Creates of which nobody knows

@@ -109,7 +109,7 @@ def _why_not(desk: Desk, op: Operation) -> str | None:
     if op.state is OpState.DUPLICATE and not op.noted:
         return f"{name} is there more than once: say first which one stays"
     if op.state in UNDECIDED:
-        return f"note is taken of {name} already" if op.noted else None
+        return f"{name} was decided already" if op.noted else None
     if op.intent is Intent.UNDO:
         return f"{name}: redo does it again"
     if op.state not in PENDING and op.state is not OpState.CONFIRMED:

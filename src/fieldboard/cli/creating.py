@@ -48,7 +48,9 @@ def job_options(command: Any) -> Any:
         click.option("--location", metavar="L", default=None, help="id of the site"),
         click.option("--address", metavar="A", default=None, help="of the site"),
         click.option("--city", metavar="C", default=None, help="of the site"),
-        click.option("--number", metavar="N", default=None, help="the job's number; default: the next one"),
+        click.option(
+            "--number", metavar="N", default=None, help="the job's number; a new job's default: the next one"
+        ),
         click.option("--type", "kind", metavar="T", default=None, help="the kind of job"),
         click.option("--priority", metavar="P", default=None, help="urgent, high, normal or low"),
         click.option("--date", "day", metavar="D", default=None, help="2026-06-04, tomorrow, +3"),

@@ -120,7 +120,7 @@ def redo(offline: bool, as_json: bool) -> None:
 def resolve(  # noqa: PLR0917
     op: str, keep: str | None, again: bool, found: str | None, offline: bool, as_json: bool
 ) -> None:
-    """Decide about an edit that waits for you; what is allowed stands in its `choices`."""
+    """Decide about an edit that waits for you; what is allowed `outbox` lists as its choices."""
     if sum((keep is not None, again, found is not None)) != 1:
         raise Failure("resolve takes one of --keep, --again and --found ID")
 
