@@ -68,6 +68,8 @@ def test_init_asks_again_where_an_answer_is_wrong_and_writes_nothing_before_the_
         assert not (tmp_path / "config.toml").exists()
         shown.send(f"{answer}\r")
     shown.wait_for("No token yet")
+    # A way that this computer does not have is not shown.
+    assert ("fieldboard login" in shown.text()) == (find_spec("keyring") is not None)
     assert shown.process.wait(10) == 0
     assert load(tmp_path / "config.toml").profiles["north"].timezone == "Europe/London"
 

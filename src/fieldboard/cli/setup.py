@@ -9,6 +9,7 @@ import re
 import sys
 import tempfile
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -44,7 +45,9 @@ def init() -> None:
     backend = _ask_one_of("Which system do you have", systems.HERE)
     zone = configuration.machine_zone()
     base_url = _ask_right(
-        "Address", configuration.BACKENDS[backend], lambda url: _profile_text(name, backend, url, zone, None)
+        "Address of its API (base_url)",
+        configuration.BACKENDS[backend],
+        lambda url: _profile_text(name, backend, url, zone, None),
     )
     timezone = _ask_right(
         "Time zone (IANA name)", zone, lambda given: _profile_text(name, backend, base_url, given, None)
@@ -61,7 +64,9 @@ def init() -> None:
     say(f"Saved. Now the test call to {base_url} …")
     opened = OpenProfile(loaded, loaded.profiles[name], paths.data_dir(os.environ))
     if token_env is not None and not os.environ.get(token_env):
-        say(f"No token yet: put it into ${token_env}, or run: fieldboard login --profile {name}")
+        # Without the extra there is no keyring to put it into.
+        other = f", or run: fieldboard login --profile {name}" if find_spec("keyring") is not None else ""
+        say(f"No token yet: put it into ${token_env}{other}")
         say(f"Then check it: fieldboard doctor --profile {name}")
         return
     found = asyncio.run(_technicians(opened))
