@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,7 @@ def test_a_completion_script_is_printed(program: Program, shell: str) -> None:
 
 @pytest.mark.usefixtures("program")
 @pytest.mark.parametrize(
-    "words", [("jobs",), ("jobs", "--json"), ("export", "--date", "today", "--format", "csv")]
+    "words", [("profiles",), ("jobs",), ("jobs", "--json"), ("export", "--date", "today", "--format", "csv")]
 )
 def test_a_reader_that_has_had_enough_is_no_error(words: tuple[str, ...]) -> None:
     # A pipe whose reading end is closed already: the first write fails, however short it is.

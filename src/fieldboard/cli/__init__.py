@@ -33,7 +33,10 @@ def _run(arguments: list[str]) -> int:
     try:
         plain = plain_board(arguments)
         if plain is None:
-            return _command(arguments)
+            code = _command(arguments)
+            # What is short is still in the buffer: at exit nobody could say what became of it.
+            sys.stdout.flush()
+            return code
         from fieldboard.cli.board import open_board
 
         return open_board(plain.config, plain.profile, offline=plain.offline)
