@@ -5,6 +5,7 @@ import signal
 import stat
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from itertools import product
@@ -253,13 +254,13 @@ def test_what_begins_later_is_kept_as_later_though_the_clock_was_set_back(world:
     outbox = world.outbox()
     op = outbox.add(draft())
     outbox.journal_step(op.op_id, None, Sent(index=0))
-    outbox = Outbox(world.files, FixedClock(world.clock.now() - timedelta(hours=1)))
-    outbox.journal_step(op.op_id, None, Sent(index=1))
-    first, second = outbox.steps_of(op.op_id)
-    assert first.started_at < second.started_at
-    outbox.journal_step(op.op_id, None, Sent(index=0))
-    first, second = outbox.steps_of(op.op_id)
-    assert second.started_at < first.started_at
+    with closing(Outbox(world.files, FixedClock(world.clock.now() - timedelta(hours=1)))) as outbox:
+        outbox.journal_step(op.op_id, None, Sent(index=1))
+        first, second = outbox.steps_of(op.op_id)
+        assert first.started_at < second.started_at
+        outbox.journal_step(op.op_id, None, Sent(index=0))
+        first, second = outbox.steps_of(op.op_id)
+        assert second.started_at < first.started_at
 
 
 def test_who_has_lost_the_fence_writes_no_more_about_requests(world: World) -> None:

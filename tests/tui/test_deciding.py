@@ -67,7 +67,8 @@ async def test_after_a_decision_the_cursor_is_on_the_next_and_after_the_last_on_
         await it.do("decisions")
         dialog = it.app.screen
         assert isinstance(dialog, DecisionsDialog)
-        shown = [ops[one.op.op_id] for one in decisions(world.desk())]
+        with world.looked_at() as desk:
+            shown = [ops[one.op.op_id] for one in decisions(desk)]
         assert len(shown) == len(visits)
         await it.keys(*["up"] * 4, "down")
         for decided, next_one in ((1, 2), (2, 3), (3, 0)):
@@ -110,18 +111,20 @@ async def test_choosing_anew_opens_the_picker_and_takes_note_of_the_old_edit(wor
 
 async def test_a_refused_create_opens_its_form_with_what_was_typed(world: BoardWorld) -> None:
     async with opened(world) as it:
-        (known,) = world.desk().store.customers("", 1)
+        with world.looked_at() as desk:
+            (known,) = desk.store.customers("", 1)
         made: dict[str, Json] = {
             "title": "Tap drips", "customer_id": known.id, "customer": known.name, "number": "4999",
             "priority": "high", "skills": ["gas"], "technicians": ["t2"],
             "times": [at("15:00"), at("16:30"), None], "set": {"poNumber": "7"},
         }  # fmt: skip
-        outbox = world.desk().store.outbox
         change = Change(Kind.JOB, "new", CREATED, None, made)
-        op = outbox.add(OperationDraft(Intent.CREATE, "job:new", (change,), "new job 4999 Tap drips"))
-        fence = outbox.take_fence("test")
-        outbox.claim(op.op_id, fence)
-        outbox.settle(op.op_id, fence, OpState.SENDING, OpState.REJECTED, reason="the title is taken")
+        with world.looked_at() as desk:
+            outbox = desk.store.outbox
+            op = outbox.add(OperationDraft(Intent.CREATE, "job:new", (change,), "new job 4999 Tap drips"))
+            fence = outbox.take_fence("test")
+            outbox.claim(op.op_id, fence)
+            outbox.settle(op.op_id, fence, OpState.SENDING, OpState.REJECTED, reason="the title is taken")
         await it.settle()
         await it.do("decisions")
         await it.keys("e")

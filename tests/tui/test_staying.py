@@ -77,10 +77,11 @@ async def test_undo_again_goes_past_what_cannot_be_taken_back(world: BoardWorld)
         await it.put_cursor_on("v4437")
         await it.command("status completed")
         (_, completed) = await it.saved()
-        outbox = world.desk().store.outbox
-        fence = outbox.take_fence("test")
-        assert outbox.claim(completed.op_id, fence) is not None
-        assert outbox.settle(completed.op_id, fence, OpState.SENDING, OpState.ACKED)
+        with world.looked_at() as desk:
+            outbox = desk.store.outbox
+            fence = outbox.take_fence("test")
+            assert outbox.claim(completed.op_id, fence) is not None
+            assert outbox.settle(completed.op_id, fence, OpState.SENDING, OpState.ACKED)
         await it.settle()
         await it.do("undo")
         assert "no way back from completed to open" in it.says

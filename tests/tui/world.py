@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -70,7 +71,6 @@ class BoardWorld:
         self.rules = fieldcamp_rules()
         self.learn: Callable[[Mapping[str, str]], SystemRules] | None = None
         self.writer = CacheWriter(self.files, ZONE, self.clock)
-        self._stores: list[Store] = []
         self._number = 4500
         self.entities: list[Entity] = []
         self._people(technicians)
@@ -330,6 +330,15 @@ class BoardWorld:
         """A desk over the files, for the thread that asks."""
         store = Store(self.files, ZONE, self.clock)
         return Desk(store, self.rules, Roster(), ZONE, self.clock, self.learn)
+
+    @contextmanager
+    def looked_at(self) -> Iterator[Desk]:
+        """A desk over the files for a moment."""
+        desk = self.desk()
+        try:
+            yield desk
+        finally:
+            desk.store.close()
 
     def is_over(self, status: Status) -> bool:
         """Whether nothing more is expected."""

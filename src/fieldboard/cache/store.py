@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import insort
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import field
 from datetime import date, timedelta
 from heapq import merge
@@ -52,13 +53,18 @@ class Store:
 
     def __init__(self, files: ProfileFiles, zone: Zone, clock: Clock) -> None:
         self.files, self.zone = files, zone
-        self.reader = CacheReader(files, zone)
-        self.outbox = Outbox(files, clock)
-        self.history = History(files, clock)
         self._laid = Laid()
         self._technicians_rev = self._echo_rev = self._rev = self._outbox_rev = -1
         self._versions = (-1, -1, -1)
-        self.poll()
+        with ExitStack() as opened:
+            self.reader = CacheReader(files, zone)
+            opened.callback(self.reader.close)
+            self.outbox = Outbox(files, clock)
+            opened.callback(self.outbox.close)
+            self.history = History(files, clock)
+            self.poll()
+            # All of it could be opened: it is closed by `close`.
+            opened.pop_all()
 
     # What changed
 

@@ -55,7 +55,11 @@ class Engine:
         self._sleep = sleep
         self._push: Push | None = None
         self.outbox = Outbox(files, steady)
-        self.landing = Landing(files, self.outbox, zone, steady, rules.read_by_id)
+        try:
+            self.landing = Landing(files, self.outbox, zone, steady, rules.read_by_id)
+        except BaseException:
+            self.outbox.close()
+            raise
         known = self.landing.drift()
         if known is not None:
             steady.drift_s = known
