@@ -42,12 +42,12 @@ async def test_what_is_out_of_sight_is_not_laid_out(tmp_path: Path, monkeypatch:
     world.close()
 
 
-async def test_the_conflicts_are_counted_when_nobody_asks_for_anything(world: BoardWorld) -> None:
+async def test_the_broken_rules_are_counted_when_nobody_asks_for_anything(world: BoardWorld) -> None:
     async with opened(world) as it:
         day = it.board.day
         assert day is not None
         assert day.counted
-        assert f"conflicts {day.broken}" in it.footer
+        assert f"broken rules {day.broken}" in it.footer
 
 
 async def test_the_styles_are_worked_out_once(world: BoardWorld, monkeypatch: pytest.MonkeyPatch) -> None:

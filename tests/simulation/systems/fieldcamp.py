@@ -43,6 +43,7 @@ class PlayedFieldCamp(Played):
     name = "fieldcamp"
     rules = FIELDCAMP
     unmarked = frozenset({"visit"})
+    at_once = True
     fields: Mapping[str, tuple[str, ...]] = {  # type: ignore[misc]
         "visit": ("technicians", "times", "status"),
         "job": ("title", "priority", "status"),

@@ -75,6 +75,8 @@ class Played(ABC):
 
     unmarked: ClassVar[frozenset[str]] = frozenset()
     """The kinds that have no field for a mark by which something of ours is found again."""
+    at_once: ClassVar[bool] = False
+    """Whether each change of an edit takes one request, so that none that was answered is made again."""
     chances: ClassVar[tuple[ModuleType, ...]] = ()
     """Modules of the adapter that draw from `secrets`: a schedule lets them draw from its seed."""
     app: Any
