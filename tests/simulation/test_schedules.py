@@ -11,9 +11,9 @@ from tests.simulation.schedule import Case, play
 from tests.simulation.systems import SYSTEMS
 
 SCHEDULES = {"fieldcamp": 500}
-OF_OTHERS = 100
+OF_OTHERS = 40
 """How many seeds of a system are played."""
-TWICE = 5
+TWICE = 10
 """One of so many seeds is played again, and must leave the same trace; the long form plays each twice."""
 CHUNK = 20
 CHUNKS = [
