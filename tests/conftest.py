@@ -20,6 +20,12 @@ settings.register_profile("long", settings.get_profile("fieldboard"), max_exampl
 settings.load_profile("fieldboard")
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:  # noqa: ARG001
+    """Workers for `-n auto`: tests that wait for a terminal leave four tenths of a core idle."""
+    cores = os.cpu_count() or 2
+    return cores + (cores + 1) // 2
+
+
 @pytest.fixture(autouse=True)
 def _own_surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """An environment without fieldboard's variables, and with empty places of its own."""
