@@ -285,6 +285,22 @@ async def test_a_drag_that_rests_at_the_edge_scrolls_and_says_where_it_is_then(
         assert "stays in the queue" in it.says
 
 
+async def test_nothing_scrolls_after_escape_though_the_button_is_held(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with opened(world, (120, 36)) as it:
+        board = it.board.board
+        monkeypatch.setattr(gestures, "REST_S", 0.001)
+        monkeypatch.setattr(gestures, "AGAIN_S", 60.0)
+        y = board.region.bottom - 3
+        await it.drag(it.place_of("v4452"), (80, y), (it.app.size.width - 1, y), release=False)
+        await it.until(lambda: board.first > 0)
+        await it.keys("escape")
+        assert board.first == 0
+        it.board.gestures._scroll()  # what its timer does in a moment
+        assert board.first == 0
+
+
 async def test_a_bar_dragged_along_the_first_row_of_the_timeline_stays_in_its_row(world: BoardWorld) -> None:
     async with opened(world, (120, 36)) as it:
         timeline = it.board.timeline

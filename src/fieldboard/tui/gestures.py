@@ -255,7 +255,8 @@ class Gestures:
         screen = self.screen
         self._rest = None
         across, down = self._beyond(*self._at)
-        if not self.dragging or (across, down) == (0, 0):
+        # Escape puts back what is carried while the button is still held.
+        if not self.dragging or screen.carrier.carry is None or (across, down) == (0, 0):
             return
         moved = (
             screen.board.scroll_by(across, down)
