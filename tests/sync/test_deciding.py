@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from fieldboard.backends.fieldcamp.rules import fieldcamp_rules
+from fieldboard.backends.port import ReadAnswer
 from fieldboard.board.deciding import plan_decision, plan_retry
 from fieldboard.board.decisions import Decision, decisions
 from fieldboard.board.desk import Desk
@@ -106,6 +107,27 @@ async def test_choosing_anew_goes_out_over_theirs(room: Room, desk: Desk) -> Non
     report = await room.sync()
     assert visit.crew == [third]
     assert report.undecided == 0
+
+
+async def test_what_a_later_list_shows_before_the_request_leaves_is_not_overwritten(
+    room: Room, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = room.open_visit()
+    mine, theirs = room.others(visit.crew[0])[:2]
+    (op,) = desk.commit(plan_assign(desk, shown(desk, visit.id), mine))
+    read = room.backend.read
+
+    async def read_before_it_is_changed(kind: Kind, entity_id: str, *, fresh: bool = False) -> ReadAnswer:
+        answer = await read(kind, entity_id, fresh=fresh)
+        if visit.crew != [theirs]:
+            await elsewhere(room, visit, technicianId=theirs)
+            room.backend.forget(Kind.VISIT)  # as a lost answer to an edit beside this one does
+        return answer
+
+    monkeypatch.setattr(room.backend, "read", read_before_it_is_changed)
+    await room.sync()
+    assert visit.crew == [theirs]
+    assert room.state(op.op_id) is OpState.CONFLICT
 
 
 async def test_changes_of_different_fields_merge_without_a_word(room: Room, desk: Desk) -> None:

@@ -247,6 +247,10 @@ class NotShown(LineDown):
     """The server answers, and does not show the one entity that was asked for: others may go on."""
 
 
+class ReadOtherwise(NotShown):
+    """What was decided on has been read since, and looks otherwise: it is to be decided again."""
+
+
 @runtime_checkable
 class TellsMore(Protocol):
     """An adapter that can ask more of an entity than a read by its id tells, by further requests."""

@@ -14,6 +14,7 @@ from fieldboard.backends.port import (
     NotShown,
     Outcome,
     Reading,
+    ReadOtherwise,
     Row,
     Step,
     TellsVisits,
@@ -127,6 +128,13 @@ class Deciding:
 
     async def _prepare(self, operation: Operation, *, fresh: bool = False) -> Ready | None:
         """Read what the operation changes and decide. None where that cannot be told yet."""
+        try:
+            return await self._read_and_decide(operation, fresh=fresh)
+        except ReadOtherwise:
+            # The later list decides. Where that is overtaken, too, the edit waits for the next round.
+            return await self._read_and_decide(operation, fresh=fresh)
+
+    async def _read_and_decide(self, operation: Operation, *, fresh: bool) -> Ready | None:
         current: dict[tuple[Kind, str], Entity] = {}
         keys = self._keys(operation)
         for kind, entity_id in dict.fromkeys((one.kind, one.id) for one in operation.changes):

@@ -27,7 +27,17 @@ from fieldboard.backends.fieldcamp.steps import (
     speaks_for_visit,
     step_of,
 )
-from fieldboard.backends.port import Answer, Entity, LineDown, NotShown, ReadAnswer, Reading, Row, Step
+from fieldboard.backends.port import (
+    Answer,
+    Entity,
+    LineDown,
+    NotShown,
+    ReadAnswer,
+    Reading,
+    ReadOtherwise,
+    Row,
+    Step,
+)
 from fieldboard.domain.fields import CREATED, DELETED, STATUS, TECHNICIANS, TIMES, value_of
 from fieldboard.domain.instants import Zone
 from fieldboard.domain.job import Job
@@ -153,7 +163,9 @@ class Writer:
     async def _visit(self, change: Change, entity: Entity | None) -> list[Step]:
         path = path_of(Kind.VISIT, change.id)
         job_id = entity.job_id if isinstance(entity, Visit) else None
-        alone = job_id is not None and len(await self._reads.visits_of(job_id)) == 1
+        visits = await self._reads.visits_of(job_id) if job_id is not None else ()
+        _must_agree(change, entity, visits)
+        alone = len(visits) == 1
         job_path = path_of(Kind.JOB, job_id) if job_id is not None and alone else None
         match change.field:
             case "technicians":
@@ -324,6 +336,15 @@ def _way(lifecycle: Lifecycle, entity: Entity | None, change: Change) -> tuple[S
         here = entity.raw_status or entity.status.value
         raise ValueError(f"FieldCamp has no way from {here} to {goal.value.replace('_', ' ')}")
     return way
+
+
+def _must_agree(change: Change, decided_on: Entity | None, visits: Sequence[Row]) -> None:
+    """Raises ReadOtherwise where a list that came after the decision shows another value of the visit."""
+    now = next((row.entity for row in visits if row.id == change.id), None)
+    if not isinstance(now, Visit) or not isinstance(decided_on, Visit):
+        return
+    if value_of(now, change.field) != value_of(decided_on, change.field):
+        raise ReadOtherwise("the visit was changed while it was looked at")
 
 
 def _together(planned: Sequence[Step], changes: Sequence[Change]) -> list[Step]:
