@@ -318,6 +318,7 @@ class _Sending:
         self._line = line
         self._content = content
         self._op_id = op_id
+        self._sent = line._clock.elapsed
 
     def left(self) -> None:
         """Its sender does not wait any more."""
@@ -337,6 +338,7 @@ class _Sending:
             primary=line.primary(),
             offset_s=line.offset(),
             content_type=request.headers.get("content-type", ""),
+            sent=self._sent,
         )
         line._watch.note("server", request.method, request.url.path, reply.status, copy, len(server.history))
         return reply

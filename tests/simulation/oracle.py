@@ -588,6 +588,7 @@ class Oracle:
 
         Where they put back what was there before, no read tells that from an edit that never arrived. A copy
         of an older edit of ours that the line held back for longer than the settle time is like somebody.
+        Nor could we know what they did after the second request had left.
         """
         heard = self.heard.get((one.op_id, first.ref, change.field))
         between = [w for w in self.server.values(first.ref, first.field) if first.at <= w.at <= second.at]
@@ -595,7 +596,7 @@ class Oracle:
         if not theirs:
             self.fail("Q3", f"{one.op_id} was carried out twice: {first} and {second}")
             return
-        if heard is not None and first.at <= heard < second.at and second.at - theirs[-1].at > GAP_S:
+        if heard is not None and first.at <= heard < second.at and second.sent - theirs[-1].at > GAP_S:
             self.fail("Q3", f"{one.op_id} had its yes at {heard:.1f}, and was carried out again: {second}")
         for entity, at in self.seen.get((change.kind, first.ref[1]), ()):
             if first.at <= at <= second.at and value_of(entity, change.field) == change.value:  # type: ignore[arg-type]

@@ -16,9 +16,13 @@ from tests.simulation.systems.played import TOKEN, Facts, Played, Ref
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """One field of one entity that a request changed. `copy`: the line delivered the request once more."""
+    """One field of one entity that a request changed. `copy`: the line delivered the request once more.
+
+    `at` is when it took effect, `sent` when its request left, which may have been held back.
+    """
 
     at: float
+    sent: float
     author: str
     op_id: str | None
     copy: bool
@@ -66,8 +70,12 @@ class Server:
         primary: bool = True,
         offset_s: float = 0.0,
         content_type: str = "application/json",
+        sent: float | None = None,
     ) -> Reply:
-        """Handle one request. `primary`: reads see every write at once; `offset_s` is the node's clock."""
+        """Handle one request. `primary`: reads see every write at once; `offset_s` is the node's clock.
+
+        `sent` is when it left, where that was before now.
+        """
         played = self.played
         played.offset = offset_s
         try:
@@ -77,7 +85,7 @@ class Server:
             reply = _drive(self.app, method, path, query, body, content_type)
         finally:
             played.offset = 0.0
-        self._note(author, op_id, copy)
+        self._note(author, op_id, copy, sent)
         return reply
 
     def edit(self, author: str, method: str, path: str, body: Any, offset_s: float) -> int:
@@ -109,7 +117,7 @@ class Server:
             return writes[0].old == value
         return self.facts.get(ref, {}).get(field) == value
 
-    def _note(self, author: str, op_id: str | None, copy: bool) -> None:
+    def _note(self, author: str, op_id: str | None, copy: bool, sent: float | None = None) -> None:
         now, before = self.played.facts(), self.facts
         touched: set[str] = set()
         for ref in before.keys() | now.keys():
@@ -119,11 +127,11 @@ class Server:
             touched.add(ref[1])
             if old is None or new is None:
                 field = "created" if old is None else "deleted"
-                self._write(author, op_id, copy, ref, field, None, new)
+                self._write(author, op_id, copy, ref, field, None, new, sent)
             for name in new or old or {}:
                 a, b = (old or {}).get(name), (new or {}).get(name)
                 if a != b:
-                    self._write(author, op_id, copy, ref, name, a, b)
+                    self._write(author, op_id, copy, ref, name, a, b, sent)
         self.facts = now
         self.past.remember(self.played.sent())
         if self.played.by_update:
@@ -131,9 +139,18 @@ class Server:
         self.played.remember()
 
     def _write(  # noqa: PLR0917 - one line of the history
-        self, author: str, op_id: str | None, copy: bool, ref: Ref, field: str, old: Json, new: Json
+        self,
+        author: str,
+        op_id: str | None,
+        copy: bool,
+        ref: Ref,
+        field: str,
+        old: Json,
+        new: Json,
+        sent: float | None,
     ) -> None:
-        one = Write(self._clock.elapsed, author, op_id, copy, ref, field, old, new)
+        now = self._clock.elapsed
+        one = Write(now, now if sent is None else sent, author, op_id, copy, ref, field, old, new)
         self.history.append(one)
         self.timeline.setdefault((ref, field), []).append(one)
 
