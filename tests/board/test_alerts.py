@@ -50,11 +50,25 @@ def test_a_new_urgent_job_is_told_once_even_if_it_comes_back() -> None:
     assert tell(told, at(9), queue=(urgent,))[1] == ()
 
 
-def test_a_refused_edit_is_told_even_at_the_start_and_until_noted() -> None:
+def test_a_refused_edit_is_told_once() -> None:
     refused = Operation(1, "op1", Intent.ASSIGN, "visit:v1", (), OpState.REJECTED, "4401 → Dai", reason="no")
-    told, said = look(Told(), None, (), (refused,), at(9))
+    told, _ = look(Told(), None, (), (), at(9))
+    told, said = look(told, None, (), (refused,), at(9))
     assert [one.says for one in said] == ["rejected: 4401 → Dai: no"]
     assert look(told, None, (), (refused,), at(9))[1] == ()
+
+
+@pytest.mark.parametrize(
+    ("many", "says"), [(1, "1 edit waits for a decision"), (3, "3 edits wait for a decision")]
+)
+def test_at_the_start_only_how_many_wait_is_told(many: int, says: str) -> None:
+    refused = [
+        Operation(n, f"op{n}", Intent.ASSIGN, "visit:v1", (), OpState.REJECTED, "4401 → Dai", reason="no")
+        for n in range(many)
+    ]
+    told, said = look(Told(), None, (), refused, at(9))
+    assert [one.says for one in said] == [says]
+    assert look(told, None, (), refused, at(9))[1] == ()
 
 
 def test_another_day_than_today_tells_nothing() -> None:

@@ -68,9 +68,9 @@ def look(
     """What is to be told now, and what is known after that.
 
     `board` is today's, `changed` the technicians whose columns are others than at the last look (None: any
-    may be): within a minute only they are looked at. The first look tells only of refused edits: what was
-    late or urgent when the board was opened is no news. What is over (a late visit that began) is forgotten,
-    so that it may be told again.
+    may be): within a minute only they are looked at. The first look tells only how many edits wait for a
+    decision: what was late, urgent or refused when the board was opened is no news. What is over (a late
+    visit that began) is forgotten, so that it may be told again.
     """
     found: list[Alert] = []
     late: Mapping[str, tuple[str, ...]] = {}
@@ -104,11 +104,14 @@ def look(
             found.append(
                 Alert(Cause.REFUSED, one.op_id, f"{one.state.value}: {one.label or one.entity}{why}")
             )
-    new = tuple(
-        alert
-        for alert in found
-        if (alert.cause, alert.about) not in told.keys and (told.started or alert.cause is Cause.REFUSED)
-    )
+    refused = sum(one.cause is Cause.REFUSED for one in found)
+    if told.started:
+        new = tuple(alert for alert in found if (alert.cause, alert.about) not in told.keys)
+    elif refused:
+        wait = "1 edit waits" if refused == 1 else f"{refused} edits wait"
+        new = (Alert(Cause.REFUSED, "", f"{wait} for a decision"),)
+    else:
+        new = ()
     # An urgent job that was planned and came back is not new; a visit may be late twice.
     keys = {(one.cause, one.about) for one in found if one.cause in (Cause.NEW_URGENT, Cause.REFUSED)}
     return Told(told.keys | keys, True, late, over, minute, day), new
