@@ -14,7 +14,7 @@ from fieldboard.themes_file import load_themes
 from fieldboard.tui.glyphs import UNICODE
 from fieldboard.tui.panes.look import Look, length_text
 from fieldboard.tui.panes.queue import QueuePane, promise_text
-from fieldboard.tui.panes.queue_view import whole
+from fieldboard.tui.panes.queue_view import QueueView, whole
 from fieldboard.tui.theme import Palette
 from tests.board.world import visit
 from tests.tui.driver import NO_FILE
@@ -73,3 +73,21 @@ def test_why_a_queue_is_empty_is_said_to_the_end(width: int) -> None:
     lines = [pane.draw(y, width).text for y in range(2, 6)]
     assert " ".join(line.strip() for line in lines if line.strip()) == pane.waiting_for
     assert all(not line or len(line) <= width for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("announced", "says"),
+    [
+        ((), ["Nothing waits for a technician.", "[create] makes a new job"]),
+        (("v1",), ["One new job has come in.", "[show_new] shows it"]),
+        (("v1", "v2"), ["2 new jobs have come in.", "[show_new] shows them"]),
+    ],
+)
+def test_an_empty_queue_says_what_to_do_by_the_keys_that_hold(
+    announced: tuple[str, ...], says: list[str]
+) -> None:
+    pane = QueuePane(LOOK)
+    pane.key_of = "[{}]".format
+    pane.view = QueueView(QueueBoard([]), (), announced=announced)
+    lines = [pane.draw(y, 60).text.strip() for y in range(2, 6)]
+    assert [line for line in lines if line] == says

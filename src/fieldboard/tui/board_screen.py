@@ -92,7 +92,11 @@ class BoardScreen(Ground, Screen[None]):
         self.info_line = SayingLine(look, "info")
         self.happened_line = SayingLine(look, "happened")
         self.footer = Footer(look)
+        self.queue.key_of = self.board.key_of = self._key_of
         self.middle = Ground(self.queue, self.board, id="middle")
+
+    def _key_of(self, act_id: str) -> str:
+        return self.board_app.keymap.shown(act_id) or f":{act_id}"
 
     # What keys and the mouse do is loaded with the first of them, or when the first frame is painted.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from textual.geometry import Size
@@ -92,6 +92,8 @@ class ColumnsPane(Ground):
         self.carried: str | None = None
         self.active = False
         self.waiting_for = ""
+        self.key_of: Callable[[str], str] = str
+        """How an act is asked for: its key, or the words of the `:` line."""
         self._arts: dict[tuple[str, int], ColumnArt] = {}
         self._free: dict[FreeRow, Strip] = {}
         self._gutter = Gutter(self)
@@ -465,9 +467,9 @@ class ColumnsPane(Ground):
         if place == 0 and self.waiting_for:
             says = (self.waiting_for,)
         elif place == 0 and self.day is not None and self.day.columns:
-            says = ("No technician passes the filter.", "f changes it")
+            says = ("No technician passes the filter.", f"{self.key_of('filter')} changes it")
         elif place == 0:
-            says = ("There are no technicians yet.", "R asks the system")
+            says = ("There are no technicians yet.", f"{self.key_of('sync')} asks the system")
         line = y - self.head - 1
         if 0 <= line < len(says):
             ink.gap(2).put(says[line], palette("text" if line == 0 else "muted"))

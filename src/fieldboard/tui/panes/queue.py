@@ -17,6 +17,8 @@ from fieldboard.tui.panes.look import Look, length_text
 from fieldboard.tui.theme import priority_meaning
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.strip import Strip
 
     from fieldboard.tui.panes.queue_view import QueueView
@@ -47,6 +49,8 @@ class QueuePane(LineField):
         self.target = False
         self.active = False
         self.waiting_for = ""
+        self.key_of: Callable[[str], str] = str
+        """How an act is asked for: its key, or the words of the `:` line."""
 
     # What is shown
 
@@ -241,16 +245,19 @@ class QueuePane(LineField):
 
     def _draw_empty(self, line: int, ink: Ink) -> Strip:
         says: tuple[str, ...]
+        key = self.key_of
         if self.view is None:
             says = _wrapped(self.waiting_for or "reading the cache", ink.left - 3)
         elif self.view.board.filter.text:
-            says = ("Nothing passes the filter.", "f changes it")
+            says = ("Nothing passes the filter.", f"{key('filter')} changes it")
         elif self.view.announced:
-            says = (f"{len(self.view.announced)} new jobs have come in.", "w shows them")
+            new = len(self.view.announced)
+            what = "One new job has" if new == 1 else f"{new} new jobs have"
+            says = (f"{what} come in.", f"{key('show_new')} shows {'it' if new == 1 else 'them'}")
         elif self.waiting_for:
             says = _wrapped(self.waiting_for, ink.left - 3)
         else:
-            says = ("Nothing waits for a technician.", "c makes a new job")
+            says = ("Nothing waits for a technician.", f"{key('create')} makes a new job")
         if 0 <= line < len(says):
             ink.gap(2).put(says[line], self.look.palette("text" if line == 0 else "muted", "surface"))
         return ink.strip()
