@@ -40,11 +40,11 @@ def test_a_colour_that_can_be_read_there_stays() -> None:
 
 
 @pytest.mark.parametrize("theme", THEMES)
-def test_names_on_blocks_and_distances_in_the_queue_can_be_read(theme: str) -> None:
+def test_names_on_blocks_and_what_is_faint_can_be_read(theme: str) -> None:
     palette = Palette(THEMES[theme])
     look = Look(palette, UNICODE, Zone("Europe/London"), instant_of(NOW))
     for status in Status:
         tint = tint_of(BOILER._replace(status=status, start=None, end=None, mark=""), look)
         assert contrast(palette.hex(tint.quiet), palette.hex(tint.ground)) >= READ_FROM, status
-    for ground in ("surface", "background"):
+    for ground in ("surface", "background", "panel", "off_shift"):
         assert contrast(palette.hex("faint"), palette.hex(ground)) >= READ_FROM
