@@ -42,6 +42,18 @@ async def test_a_filter_of_the_queue_takes_the_cursor_to_a_row_that_shows(world:
         assert it.selected is None
 
 
+async def test_it_is_said_how_many_of_the_marked_the_filter_hides(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        for visit_id in ("v4440", "v4471", "v4468"):
+            await it.put_cursor_on(visit_id)
+            await it.do("mark")
+        assert "3 marked  an act" in it.says
+        await it.filter(queue="4471", columns="skill:plumbing")
+        assert "3 marked, 2 hidden by the filter  an act" in it.says
+        await it.filter()
+        assert "3 marked  an act" in it.says
+
+
 async def test_what_goes_to_a_hidden_technician_is_left_where_it_was(world: BoardWorld) -> None:
     async with opened(world) as it:
         await it.filter(columns="skill:boiler")
