@@ -144,6 +144,30 @@ async def test_the_footer_and_the_header_can_be_clicked(world: BoardWorld) -> No
         assert it.dialog == "DateDialog"
 
 
+async def test_the_words_of_the_titles_can_be_clicked(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        queue, timeline = it.board.queue.region, it.board.timeline.region
+
+        def title(word: str) -> tuple[int, int]:
+            y = queue.y if "by" in word else timeline.y
+            return it.lines()[y].index(word), y
+
+        await it.click(title("by urgency"))
+        assert it.dialog == "SortDialog"
+        await it.keys("escape")
+        await it.click(title("+ -"))
+        assert it.board.timeline.hours == 8
+        await it.click(title("-"))
+        assert it.board.timeline.hours == 12
+        x, y = title(it.board.look.glyphs.conflict)
+        await it.click((x + 2, y))
+        assert it.board.day is not None
+        assert it.selected_id() in it.board.day.breaking
+        await it.filter(queue="4471")
+        await it.click((queue.right - 3, queue.y))
+        assert it.dialog == "FilterDialog"
+
+
 def footer_cell(it: Driver, word: str) -> tuple[int, int]:
     """A cell of the footer on a word."""
     return it.footer.index(word), it.app.size.height - 1

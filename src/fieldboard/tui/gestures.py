@@ -308,6 +308,8 @@ class Gestures:
         if screen.header.region.contains(x, y):
             self._click_header(x - screen.header.region.x)
             return
+        if carry is None and self._click_title(x, y):
+            return
         found = self.under(x, y)
         if (
             event.chain == 2
@@ -316,6 +318,18 @@ class Gestures:
             and screen.carrier.carry is None
         ):
             screen.board_app.run_act("details")
+
+    def _click_title(self, x: int, y: int) -> bool:
+        """Do what a word in a pane's title stands for; False where there is none."""
+        screen = self.screen
+        for pane in (screen.queue, screen.timeline):
+            if not pane.display or not pane.region.contains(x, y) or y != pane.region.y:
+                continue
+            for first, last, act in pane.title_spans:
+                if first <= x - pane.region.x < last:
+                    screen.board_app.run_act(act)
+                    return True
+        return False
 
     def _click_header(self, x: int) -> None:
         begin, end = self.screen.header.decide_span

@@ -51,6 +51,8 @@ class QueuePane(LineField):
         self.waiting_for = ""
         self.key_of: Callable[[str], str] = str
         """How an act is asked for: its key, or the words of the `:` line."""
+        self.title_spans: tuple[tuple[int, int, str], ...] = ()
+        """Cells of the title, from and before, of which a click does an act."""
 
     # What is shown
 
@@ -203,20 +205,24 @@ class QueuePane(LineField):
         if self.view is None:
             return ink.strip()
         board = self.view.board
+        spans: list[tuple[int, int, str]] = []
         ink.put(f"{len(self.view.rows)} of {board.total}")
         new = len(self.view.announced)
         right = f"by {board.order.value}"
         if board.group_by.value != "nothing":
             right += f", {board.group_by.value}"
         if new:
+            at = width - ink.left
             ink.gap().put(f"{new} new", palette("warn", ground, bold=True))
+            spans.append((at, width - ink.left, "show_new"))
         room = ink.left - 1
         if board.filter.text:
             right = self._filter_words(board.filter.text, room - 2)
         if width_of(right) + 2 <= room:
-            ink.fill(keep=width_of(right) + 1).put(
-                right, palette("warn" if board.filter.text else "faint", ground)
-            )
+            ink.fill(keep=width_of(right) + 1)
+            spans.append((width - ink.left, width, "filter" if board.filter.text else "sort"))
+            ink.put(right, palette("warn" if board.filter.text else "faint", ground))
+        self.title_spans = tuple(spans)
         return ink.strip()
 
     def _filter_words(self, text: str, room: int) -> str:

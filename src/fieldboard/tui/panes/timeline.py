@@ -59,6 +59,8 @@ class TimelinePane(LineField):
         self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
         self.active = False
         self.broken = 0
+        self.title_spans: tuple[tuple[int, int, str], ...] = ()
+        """Cells of the title, from and before, of which a click does an act."""
         self.filter = ""
         self._bars: Bars | None = None
         self._kept: dict[str, tuple[Column, Scale, Look, Strip]] = {}
@@ -370,11 +372,17 @@ class TimelinePane(LineField):
             said = f", {apart} without technician or time"
             if ink.left > width_of(said) + width_of(broken) + 16:
                 ink.put(said)
+        spans: list[tuple[int, int, str]] = []
         if broken and ink.left > width_of(broken) + 3:
-            ink.put(f" {glyphs.dot} ").put(broken, palette("warn", "surface"))
+            ink.put(f" {glyphs.dot} ")
+            spans.append((width - ink.left, width - ink.left + width_of(broken), "next_conflict"))
+            ink.put(broken, palette("warn", "surface"))
         across = "a week" if self.hours == WEEK else f"{self.hours} h"
         if ink.left > len(across) + 10:
             ink.fill(keep=len(across) + 6).put(f"{across}  + -", palette("faint", "surface"))
+            plus = width - ink.left - len("+ -")
+            spans += [(plus - 1, plus + 1, "zoom_in"), (plus + 2, plus + 4, "zoom_out")]
+        self.title_spans = tuple(spans)
         return ink.strip()
 
     def _draw_axis(self, width: int) -> Strip:
