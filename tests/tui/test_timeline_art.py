@@ -76,3 +76,34 @@ def test_a_bar_that_moves_is_not_painted_character_by_character(monkeypatch: pyt
     begun = column(rows).given[0]._replace(actual_start=at(8))
     draw_bars([column_of(technician(), [begun], ZONE, DAY, look.now)], scale, look, bars=bars)
     assert painted == [begun.id]
+
+
+def test_a_bar_that_moves_is_taken_as_it_was_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[str] = []
+    make = timeline_art._cells_drawn
+
+    def counted(one: PlannedVisit, width: int, look: Look, *, broken: bool) -> timeline_art.Drawn | None:
+        made.append(one.id)
+        return make(one, width, look, broken=broken)
+
+    monkeypatch.setattr(timeline_art, "_cells_drawn", counted)
+    # 12 cells an hour: each moves by a cell and is as wide as before.
+    scale, look = Scale(at(7), 12 * HOUR, 144), LOOKS[False]
+    bars = Bars(scale, look)
+    rows = [(132 + 14 * nth, 10, "Hart & Sons", f"44{nth}", "", Status.ASSIGNED) for nth in range(5)]
+    draw_bars([column(rows)], scale, look, bars=bars)
+    assert len(made) == len(rows)
+    made.clear()
+    moved = column([(row[0] + 1, *row[1:]) for row in rows])
+    assert draw_bars([moved], scale, look, bars=bars) == draw_bars([moved], scale, look)
+    assert made == []
+    # Another number, another length or another state is another bar.
+    others = [
+        (rows[0][0], 10, "Hart & Sons", "9", "", Status.ASSIGNED),
+        (rows[1][0], 11, *rows[1][2:]),
+        (*rows[2][:5], Status.COMPLETED),
+        (*rows[3][:4], "queued", rows[3][5]),
+        (*rows[4][:2], "Hart", *rows[4][3:]),
+    ]
+    draw_bars([column(others)], scale, look, bars=bars)
+    assert len(made) == len(others)

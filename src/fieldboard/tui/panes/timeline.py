@@ -338,7 +338,8 @@ class TimelinePane(LineField):
     def _bars_on(self, scale: Scale) -> Bars:
         """The bars drawn so far, as long as they lie where they lay and time stands still."""
         bars = self._bars
-        if bars is None or bars.look is not self.look or bars.scale != scale or len(bars.kept) > KEPT_BARS:
+        most = max(len(bars.kept), len(bars.made)) if bars is not None else 0
+        if bars is None or bars.look is not self.look or bars.scale != scale or most > KEPT_BARS:
             bars = self._bars = Bars(scale, self.look)
         return bars
 

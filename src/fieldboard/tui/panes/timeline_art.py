@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import field
-from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from itertools import compress, count, islice
+from operator import is_not
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from rich.segment import Segment
 from rich.style import Style
@@ -47,16 +48,23 @@ class Scale:
         return self.start + self.span
 
 
+Drawn: TypeAlias = tuple[list[str], list[Style]]
+"""The cells of a bar: a character and its style each."""
+
+
 @record_class
 class Bars:
-    """Bars as they lie on the cells of one scale in one look, by visit: most of a row is as it was before.
+    """Bars as they lie on the cells of one scale in one look: most of a row is as it was before.
 
-    What a visit and a broken rule made, from which cell on, as characters and their styles.
+    `kept` is by visit: what it and a broken rule made, and from which cell on. `made` is by all that a bar
+    shows but its place: a visit that only moves is drawn elsewhere as it was. None is one that `made` cannot
+    keep, because of its wide characters.
     """
 
     scale: Scale
     look: Look
-    kept: dict[str, tuple[PlannedVisit, bool, int, list[str], list[Style]]] = field(default_factory=dict)
+    kept: dict[str, tuple[PlannedVisit, bool, int, Drawn]] = field(default_factory=dict)
+    made: dict[tuple[object, ...], Drawn | None] = field(default_factory=dict)
 
 
 @record_class
@@ -109,7 +117,7 @@ class _Cells:
         """Neighbours of one style as one segment."""
         text, style = self.text, self.style
         # Three hundred cells in some thirty runs: no loop of ours over cells.
-        ends = [at for at, (one, next_) in enumerate(pairwise(style), 1) if one is not next_]
+        ends = compress(count(1), map(is_not, style, islice(style, 1, None)))
         done: list[Segment] = []
         first = 0
         for last in (*ends, len(style)):
@@ -225,11 +233,11 @@ def _put_bar(cells: _Cells, visit: PlannedVisit, bars: Bars, *, broken: bool) ->
     """A bar without a state and without actual times: nothing on its cells depends on what was there."""
     kept = bars.kept.get(visit.id)
     if kept is None or kept[0] is not visit or kept[1] != broken:
-        made = _plain_bar(visit, bars.scale, bars.look, broken=broken)
-        kept = (visit, broken, *made) if made is not None else None
+        plain = _plain_bar(visit, bars, broken=broken)
+        kept = (visit, broken, *plain) if plain is not None else None
     if kept is not None:
         bars.kept[visit.id] = kept
-        _, _, first, text, style = kept
+        _, _, first, (text, style) = kept
         last = first + len(text)
         if "" not in cells.text[first : last + 1]:
             cells.text[first:last], cells.style[first:last] = text, style
@@ -237,21 +245,30 @@ def _put_bar(cells: _Cells, visit: PlannedVisit, bars: Bars, *, broken: bool) ->
     drawn = _draw_bar(cells, visit, bars.scale, bars.look, "", broken=broken)
     if drawn:
         first, last = drawn.start, drawn.stop
-        bars.kept[visit.id] = visit, broken, first, cells.text[first:last], cells.style[first:last]
+        bars.kept[visit.id] = visit, broken, first, (cells.text[first:last], cells.style[first:last])
 
 
-def _plain_bar(
-    visit: PlannedVisit, scale: Scale, look: Look, *, broken: bool
-) -> tuple[int, list[str], list[Style]] | None:
+def _plain_bar(visit: PlannedVisit, bars: Bars, *, broken: bool) -> tuple[int, Drawn] | None:
     """What `_draw_bar` would draw, and from which cell on; None for one cut off or with wide characters."""
     span = span_of(visit)
     if span is None:
         return None
+    scale = bars.scale
     begin, finish = _planned(visit, span)
     first = scale.cell(begin)
     width = max(scale.cell(finish) - first, 1)
     if first < 0 or first + width > scale.width:
         return None
+    over = short_remark(visit, bars.look)
+    shows = width, broken, over, visit.status, visit.mark, visit.number, visit.customer or visit.title
+    if shows not in bars.made:
+        bars.made[shows] = _cells_drawn(visit, width, bars.look, broken=broken)
+    drawn = bars.made[shows]
+    return (first, drawn) if drawn is not None else None
+
+
+def _cells_drawn(visit: PlannedVisit, width: int, look: Look, *, broken: bool) -> Drawn | None:
+    """A bar of so many cells, all of it in sight; None for one with wide characters."""
     palette, glyphs, tint = look.palette, look.glyphs, tint_of(visit, look)
     ground = palette.mix(tint.ground, tint.edge, BAR_EDGE)
     body, edge = palette(tint.text, ground), palette(tint.edge, ground)
@@ -271,7 +288,7 @@ def _plain_bar(
         if mark and width >= 4:
             at = min(end, width - 1)
             text[at], style[at] = mark, palette("pending" if visit.mark else "warn", ground, bold=True)
-    return first, text, style
+    return text, style
 
 
 def _planned(visit: PlannedVisit, span: tuple[Instant, Instant]) -> tuple[Instant, Instant]:
