@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.geometry import Region
 from textual.strip import Strip
 
 from fieldboard.board.column import Column
 from fieldboard.domain.job import Job
 from fieldboard.domain.status import Status
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.tui.ink import Ink
 from fieldboard.tui.panes import column_art, look, timeline_art
-from fieldboard.tui.panes.column_art import ColumnArt, Grid
+from fieldboard.tui.panes.column_art import ColumnArt, FreeRow, Grid
+from fieldboard.tui.panes.visit_art import Placed, draw_visit
 from fieldboard.tui.theme import Palette
 from tests.tui.driver import opened
-from tests.tui.world import BoardWorld
+from tests.tui.world import BoardWorld, at
 
 
 async def test_a_step_in_the_queue_draws_two_rows_and_the_lines(world: BoardWorld) -> None:
@@ -211,14 +214,14 @@ async def test_free_rows_are_drawn_once_for_all_columns(tmp_path: Path) -> None:
     world = BoardWorld(tmp_path / "many", technicians=40, each=2)
     async with opened(world, (200, 50)) as it:
         board = it.board.board
-        free = len(board._free)
+        free = sum(isinstance(one, FreeRow) for one in board._alike)
         board.scroll_by(20)
         await it.settle()
         shown = [board.art(board.columns[board.first + place]) for place in range(board.shown)]
         strips = {id(strip) for art in shown for row, strip in art.strips.items() if row not in art.by_row}
         drawn = sum(1 for art in shown for row in art.strips if row >= 0 and row not in art.by_row)
         assert drawn > 4 * (len(strips) - board.shown * board.head)
-        assert len(board._free) - free < 20
+        assert sum(isinstance(one, FreeRow) for one in board._alike) - free < 20
     world.close()
 
 
@@ -283,3 +286,62 @@ async def test_what_comes_back_into_sight_tells_how_late_it_is_now(tmp_path: Pat
         await it.settle()
         assert it.lines() == shown
     world.close()
+
+
+async def test_a_visit_that_looks_as_it_did_is_not_painted_again(world: BoardWorld) -> None:
+    async with opened(world) as it:
+        (view,) = (one for one in it.board.board._views if one.place == 1)
+        before = view.drawn
+        # By less than half a slot: it stays on its rows, none of which tells its times.
+        world.add(world.visit("4437", ("t2",), "12:35", "14:05", Status.ASSIGNED))
+        await it.settle()
+        assert it.board.day is not None
+        assert (block := it.board.day.block("v4437")) is not None
+        assert block.visit.start == at("12:35")
+        assert view.drawn == before
+
+
+async def test_a_visit_that_moves_is_drawn_from_what_was_drawn(
+    world: BoardWorld, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[str, int]] = []
+
+    def counted(ink: Ink, one: Placed, row: int, *given: Any, **named: Any) -> None:
+        drawn.append((one.visit.id, row))
+        draw_visit(ink, one, row, *given, **named)
+
+    monkeypatch.setattr(column_art, "draw_visit", counted)
+    async with opened(world) as it:
+        drawn.clear()
+        world.add(world.visit("4437", ("t2",), "13:00", "14:30", Status.ASSIGNED))
+        await it.settle()
+        assert "4437" in "".join(it.lines())
+        assert drawn == []
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "status"),
+    [
+        ("12:35", "14:05", Status.ASSIGNED),
+        ("12:30", "14:00", Status.EN_ROUTE),
+        ("12:00", "14:30", Status.ASSIGNED),
+        ("10:20", "11:00", Status.ASSIGNED),
+        ("12:30", "14:00", Status.CANCELLED),
+    ],
+)
+@pytest.mark.parametrize("cursor", ["v4437", "v4420", "v4434"])
+async def test_a_change_leaves_the_picture_that_a_fresh_board_shows(
+    world: BoardWorld, start: str, end: str, status: Status, cursor: str
+) -> None:
+    async with opened(world) as it:
+        await it.put_cursor_on(cursor)
+        world.add(world.visit("4437", ("t2",), start, end, status))
+        world.add(world.visit("4434", ("t6",), "11:30", "13:30", status))
+        await it.settle()
+        board = it.board.board
+        shown = [view.render_lines(Region(0, 0, *view.size)) for view in board._views]
+        board._arts.clear()
+        board._alike.clear()
+        board.touch()
+        await it.settle()
+        assert [view.render_lines(Region(0, 0, *view.size)) for view in board._views] == shown

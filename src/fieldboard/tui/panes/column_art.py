@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import field, replace
-from typing import TYPE_CHECKING
-
-from rich.segment import Segment
-from rich.style import Style
+from typing import TYPE_CHECKING, TypeAlias
 
 from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.named import NamedTuple
@@ -16,7 +12,8 @@ from fieldboard.domain.value_class import record_class, value_class
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.text import fit
 from fieldboard.tui.ink import Ink, width_of
-from fieldboard.tui.panes.look import Look, Tint, remark, short_remark, times_text, tint_of
+from fieldboard.tui.panes.look import Look, tint_of
+from fieldboard.tui.panes.visit_art import Placed, Said, draw_visit, said_on
 
 if TYPE_CHECKING:
     from textual.strip import Strip
@@ -52,18 +49,6 @@ class Grid:
 
 
 @value_class
-class Placed:
-    """A visit on the grid: rows from `top` to before `bottom`, cells from `x` on."""
-
-    visit: PlannedVisit
-    top: int
-    bottom: int
-    x: int
-    width: int
-    conflict: str
-
-
-@value_class
 class Ghost:
     """A carried visit where it would land: rows from `top` to before `bottom`."""
 
@@ -83,11 +68,23 @@ class FreeRow(NamedTuple):
     full_hour: bool
 
 
+class TakenRow(NamedTuple):
+    """All that a row shows which one visit has for itself: it is the same row wherever the visit goes."""
+
+    width: int
+    ground: str
+    said: Said
+
+
+Alike: TypeAlias = FreeRow | TakenRow
+"""What tells the rows apart that may be taken from elsewhere as they are."""
+
+
 @record_class
 class ColumnArt:
     """The drawing of one column at one width: what is placed where, and the rows drawn so far.
 
-    `free` are rows without visits, which the columns of a pane share; `of_now` is the row with the line of
+    `alike` are rows of any column, which the columns of a pane share; `of_now` is the row with the line of
     now, and the look in which it was drawn.
     """
 
@@ -99,11 +96,11 @@ class ColumnArt:
     by_row: dict[int, list[Placed]] = field(default_factory=dict)
     strips: dict[int, Strip] = field(default_factory=dict)
     hidden: dict[int, int] = field(default_factory=dict)
-    free: dict[FreeRow, Strip] = field(default_factory=dict)
+    alike: dict[Alike, Strip] = field(default_factory=dict)
     of_now: tuple[Look, Strip] | None = None
 
     def differing(self, other: ColumnArt) -> set[int]:
-        """The rows on which two drawings of one technician's day, of the same width, are not the same."""
+        """The rows on which two drawings of one technician's day, of the same width, may not be the same."""
         if self.grid != other.grid or _free_time(self.column) != _free_time(other.column):
             return set(range(self.grid.rows))
         moved = {*self.placed} ^ {*other.placed}
@@ -204,13 +201,10 @@ def draw_row(
         if now_row and art.of_now is not None and art.of_now[0] is look:
             return art.of_now[1]
     ground = _ground(art, row, slot=slot)
-    free: FreeRow | None = None
-    if not here and not touched and not now_row and row not in art.hidden:
-        full_hour = (art.grid.instant(row) - art.grid.start) % HOUR == 0
-        free = FreeRow(art.width, ground, art.between.get(row, ""), full_hour)
-        if (drawn := art.free.get(free)) is not None:
-            art.strips[row] = drawn
-            return drawn
+    alike = _alike(art, row, ground, look) if not touched and not now_row else None
+    if alike is not None and (drawn := art.alike.get(alike)) is not None:
+        art.strips[row] = drawn
+        return drawn
     ink = Ink(art.width, look.palette("faint", ground))
     room = art.width - GAP
     beside = room
@@ -230,7 +224,8 @@ def draw_row(
                 if one.visit.id in marked
                 else ""
             )
-            _draw_visit(ink, one, row, look, state, now_row=now_row)
+            said = alike.said if isinstance(alike, TakenRow) else None
+            draw_visit(ink, one, row, look, state, said=said, now_row=now_row)
             x = one.x + one.width
         _blank(ink, art, row, beside - x, look, ground=ground, now_row=now_row)
     if ghost is not None and not plain:
@@ -244,9 +239,22 @@ def draw_row(
         art.of_now = (look, strip)
     elif not touched:
         art.strips[row] = strip
-    if free is not None:
-        art.free[free] = strip
+    if alike is not None:
+        art.alike[alike] = strip
     return strip
+
+
+def _alike(art: ColumnArt, row: int, ground: str, look: Look) -> Alike | None:
+    """What a row shows on which there is no cursor; None where that is more than one visit."""
+    if row in art.hidden:
+        return None
+    here = art.by_row.get(row)
+    if not here:
+        full_hour = (art.grid.instant(row) - art.grid.start) % HOUR == 0
+        return FreeRow(art.width, ground, art.between.get(row, ""), full_hour)
+    if here[0].width < art.width - GAP:
+        return None
+    return TakenRow(art.width, ground, said_on(here[0], row, look, tint_of(here[0].visit, look)))
 
 
 def _room_beside(art: ColumnArt, ghost: Ghost, room: int, carried: str | None) -> int:
@@ -299,93 +307,6 @@ def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground
         ink.put(glyphs.shade * width, palette("faint", ground))
     else:
         ink.gap(width, palette("faint", ground))
-
-
-def _draw_visit(ink: Ink, one: Placed, row: int, look: Look, state: str, *, now_row: bool) -> None:
-    visit, palette, glyphs = one.visit, look.palette, look.glyphs
-    tint = tint_of(visit, look)
-    edge_glyph = glyphs.edge
-    if state == "carried":
-        tint = Tint("ghost", "background", "faint", "faint")
-        edge_glyph = glyphs.ghost_edge
-    elif state == "selected":
-        edge_glyph = glyphs.edge_marked
-        tint = Tint("accent", "cursor", "cursor_text", palette.mix("cursor_text", "cursor", 0.3))
-    elif state == "marked":
-        tint = tint._replace(ground=palette.mix("selection", "accent", 0.2))
-        edge_glyph = glyphs.edge_marked
-    line, lines = row - one.top, one.bottom - one.top
-    width = one.width
-    part = Ink(width, palette(tint.text, tint.ground))
-    part.put(edge_glyph, palette(tint.edge, tint.ground))
-    head = palette("cursor_text" if state == "selected" else tint.edge, tint.ground, bold=True)
-    if line == 0:
-        right = _right_marks(one, look, tint, state)
-        taken = _cells_of(right)
-        glyph = glyphs.marked if state == "marked" else glyphs.of_status(visit.status)
-        part.put(glyph, head).gap()
-        if lines <= 2:
-            part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken)))
-            if part.left - taken > 4:
-                part.gap()
-                part.put(visit.title, palette(tint.text, tint.ground), part.left - taken)
-        else:
-            part.put(visit.number, head, min(len(visit.number), max(1, part.left - taken)))
-        part.fill(keep=taken).extend(right)
-    else:
-        text, style = _body_text(one, line, lines, look, tint)
-        part.gap(2 if width > 10 else 1)
-        if text:
-            part.put(text, style, min(part.left, max(1, part.left)))
-        elif now_row:
-            part.put(glyphs.now_line * part.left, palette("now", tint.ground))
-    part.fill()
-    ink.take(part)
-
-
-def _right_marks(one: Placed, look: Look, tint: Tint, state: str) -> list[Segment]:
-    """What stands at the right of a visit's first line: `+25`, a broken rule, an unsettled edit."""
-    visit, palette, glyphs = one.visit, look.palette, look.glyphs
-    marks: list[Segment] = []
-    if one.width >= 12 and (over := short_remark(visit, look)):
-        marks.append(Segment(over, palette(tint.edge, tint.ground, bold=True)))
-    if one.conflict:
-        colour = tint.edge if state == "selected" else one.conflict
-        marks.append(Segment(glyphs.conflict, palette(colour, tint.ground, bold=True)))
-    if visit.mark:
-        colour = "error" if tint.edge == "error" else "pending"
-        marks.append(Segment(glyphs.of_mark(visit.mark), palette(colour, tint.ground, bold=True)))
-    if marks:
-        marks.append(Segment(" ", palette(tint.text, tint.ground)))
-    if not marks or _cells_of(marks) <= one.width - 6:
-        return marks
-    # Edge, status and a character of the number stay; one cell too many would lie on the next column.
-    room = one.width - 4
-    kept = (marks[-2:], marks[-2:-1])
-    return next((some for some in kept if _cells_of(some) <= room), [])
-
-
-def _cells_of(segments: Iterable[Segment]) -> int:
-    return sum([width_of(segment.text) for segment in segments])
-
-
-def _body_text(one: Placed, line: int, lines: int, look: Look, tint: Tint) -> tuple[str, Style]:
-    visit, palette = one.visit, look.palette
-    quiet = palette(tint.quiet, tint.ground)
-    if lines > 2:
-        if line == 1:
-            return visit.title, palette(tint.text, tint.ground)
-        line -= 1
-    if line == 1:
-        return visit.customer or visit.address, quiet
-    if said := remark(visit, look):
-        if line == 2:
-            return said, palette(tint.edge, tint.ground)
-        line -= 1
-    if line == 2:
-        nth = f" {visit.nth} of {visit.of}" if visit.of > 1 else ""
-        return times_text(visit, look) + nth, quiet
-    return visit.address if line == 3 and visit.customer else "", quiet
 
 
 def _draw_ghost(ink: Ink, ghost: Ghost, row: int, room: int, look: Look) -> None:

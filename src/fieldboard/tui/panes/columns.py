@@ -12,7 +12,7 @@ from fieldboard.domain.instants import HOUR, MINUTE, Instant
 from fieldboard.domain.named import NamedTuple
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import Ground, LineField
-from fieldboard.tui.panes.column_art import ColumnArt, FreeRow, Ghost, Grid, draw_row, lay_out
+from fieldboard.tui.panes.column_art import Alike, ColumnArt, Ghost, Grid, draw_row, lay_out
 from fieldboard.tui.panes.column_head import draw_head, head_of
 from fieldboard.tui.panes.look import Look, lag_of
 
@@ -26,6 +26,8 @@ GUTTER = 6
 LEAST_COLUMN = 19
 KEPT_COLUMNS = 256
 """Columns whose drawing is kept."""
+KEPT_ROWS = 2048
+"""Rows that are kept by what they show: twice as many as a large screen has."""
 
 
 class BoardSpot(NamedTuple):
@@ -95,7 +97,7 @@ class ColumnsPane(Ground):
         self.key_of: Callable[[str], str] = str
         """How an act is asked for: its key, or the words of the `:` line."""
         self._arts: dict[tuple[str, int], ColumnArt] = {}
-        self._free: dict[FreeRow, Strip] = {}
+        self._alike: dict[Alike, Strip] = {}
         self._gutter = Gutter(self)
         self._views: list[ColumnView] = []
         self._laid = Size(0, 0)
@@ -136,12 +138,23 @@ class ColumnsPane(Ground):
             if was is None or before is None:
                 view.touch()
                 continue
-            rows = art.differing(was)
-            lines = [self.line_of(row) for row in rows]
+            lines = [self.line_of(row) for row in self._redrawn(art, was)]
             if head_of(was.column) != head_of(column):
                 lines += range(self.head)
-            art.strips = {row: strip for row, strip in was.strips.items() if row >= 0 and row not in rows}
             view.touch(lines)
+
+    def _redrawn(self, art: ColumnArt, was: ColumnArt) -> list[int]:
+        """The rows in sight that look otherwise than they did, drawn anew; the others stay as they are."""
+        rows = art.differing(was)
+        art.strips = {row: strip for row, strip in was.strips.items() if row >= 0 and row not in rows}
+        changing = self._changing(art) | self._changing(was)
+        seen = range(self.top, min(self.top + self.body_height, self.grid.rows))
+        # What a row shows tells which strip it is: the same one says that nothing on it has changed.
+        return [
+            row
+            for row in sorted(rows)
+            if row in seen and (row in changing or draw_row(art, row, self.look) is not was.strips.get(row))
+        ]
 
     def set_slot(self, minutes: int) -> None:
         """Draw a row per so many minutes, keeping the middle of what is in sight."""
@@ -159,7 +172,7 @@ class ColumnsPane(Ground):
         if repaint:
             self.ground = look.palette.blank("background")
             self._arts.clear()
-            self._free.clear()
+            self._alike.clear()
             self.touch()
             return
         if before.now == look.now:
@@ -402,7 +415,7 @@ class ColumnsPane(Ground):
             if len(self._arts) >= KEPT_COLUMNS:
                 self._arts.clear()
             art = self._arts[key] = lay_out(column, self.grid, width)
-            art.free = self._free
+            art.alike = self._alike
         return art
 
     def draw_lines(self, place: int, lines: Sequence[int], width: int) -> list[Strip]:
@@ -416,7 +429,9 @@ class ColumnsPane(Ground):
         if self.ghost is not None and self.ghost[0] == column.technician.id:
             ghost = self.ghost[1]
         slot = self.grid.row(self.slot) if lit and self.slot is not None else -1
-        changing = self._changing(art, ghost, slot)
+        changing = self._changing(art)
+        if len(self._alike) > KEPT_ROWS:
+            self._alike.clear()
         kept, head, shift, rows = art.strips, self.head, self.top - self.head, self.grid.rows
         drawn: list[Strip] = []
         for y in lines:
@@ -447,10 +462,14 @@ class ColumnsPane(Ground):
             art.strips[-1 - y] = strip
         return strip
 
-    def _changing(self, art: ColumnArt, ghost: Ghost | None, slot: int) -> set[int]:
+    def _changing(self, art: ColumnArt) -> set[int]:
         """The rows of a column that are not as they are kept: the cursor's, a ghost's, that of now."""
-        rows = {row for row in (slot, self.grid.row(self.look.now)) if row >= 0}
-        if ghost is not None:
+        who = art.column.technician.id
+        slot = self.slot if self.lit == who else None
+        marked_rows = (self.grid.row(one) for one in (slot, self.look.now) if one is not None)
+        rows = {row for row in marked_rows if row >= 0}
+        if self.ghost is not None and self.ghost[0] == who:
+            ghost = self.ghost[1]
             rows.update(range(ghost.top, ghost.bottom))
         special = {self.selected, self.carried, *self.marked}
         if special != {None}:
