@@ -11,10 +11,12 @@ import pytest
 from textual.geometry import Region
 from textual.strip import Strip
 
+from fieldboard.board import column
 from fieldboard.board.column import Column
 from fieldboard.domain.job import Job
 from fieldboard.domain.status import Status
-from fieldboard.domain.visit import PlannedVisit
+from fieldboard.domain.technician import Technician
+from fieldboard.domain.visit import PlannedVisit, Visit
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.panes import column_art, look, timeline_art
 from fieldboard.tui.panes.column_art import ColumnArt, FreeRow, Grid
@@ -345,3 +347,29 @@ async def test_a_change_leaves_the_picture_that_a_fresh_board_shows(
         board.touch()
         await it.settle()
         assert [view.render_lines(Region(0, 0, *view.size)) for view in board._views] == shown
+
+
+async def test_what_changes_is_checked_once_whether_for_the_screen_or_for_the_count(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However busy the computer is: the frame is out within this.
+    monkeypatch.setattr("fieldboard.tui.desk_thread.SEEN_S", 20.0)
+    checked: list[str] = []
+    check = column._checked
+
+    def counted(who: Technician, *given: Any) -> Any:
+        checked.append(who.id)
+        return check(who, *given)
+
+    monkeypatch.setattr(column, "_checked", counted)
+    world = BoardWorld(tmp_path / "many", technicians=40, each=8)
+    async with opened(world, (200, 50)) as it:
+        day = it.board.day
+        assert day is not None
+        visits = [one for one in world.entities if isinstance(one, Visit) and one.id in day.where]
+        checked.clear()
+        world.add(*(replace(one, start=(one.start or 0) + 300, end=(one.end or 0) + 300) for one in visits))
+        it.app.thread.ask(lambda _: None)
+        await it.until(lambda: it.board.day is not day and it.board.day is not None and it.board.day.counted)
+        assert sorted(checked) == sorted(one.technician.id for one in day.columns if one.given)
+    world.close()

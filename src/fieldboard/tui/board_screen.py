@@ -262,6 +262,7 @@ class BoardScreen(Ground, Screen[None]):
     @on(Changed)
     def _changed(self, message: Changed) -> None:
         self.showing.take(message.fresh)
+        self.after_frame(self.thread.seen)
         if (deciding := self.acting.open_decisions) is not None:
             deciding.renew()
 

@@ -42,6 +42,8 @@ LOOKS_TAKE = 0.05
 """Of the time of a first sync so much at most, where a look takes longer."""
 AT_ONCE = 16
 """Columns that are summed up before the thread looks whether it is needed elsewhere."""
+SEEN_S = 0.25
+"""Seconds at most for which the count of what has changed waits until that is on the screen."""
 OWN_S = 120
 """Seconds for which what this board did is no news to it."""
 
@@ -86,6 +88,8 @@ class DeskThread:
         self._flows = False
         self._minute = 0
         self._own: dict[str, float] = {}
+        self._seen = threading.Event()
+        self._seen.set()
         self.pending = 0
         """Pieces of work that were asked for and have not been answered."""
 
@@ -103,8 +107,13 @@ class DeskThread:
     def stop(self, timeout: float = 5.0) -> None:
         """Finish the work that was asked for, close the desk, end."""
         self._waiting.put(None)
+        self._seen.set()
         if self._thread.is_alive():
             self._thread.join(timeout)
+
+    def seen(self) -> None:
+        """What was handed over last is on the screen: the processor is free for the count."""
+        self._seen.set()
 
     def worked_elsewhere(self) -> None:
         """Another thread has worked on what the board shows: what that left free is handed back, too."""
@@ -133,6 +142,7 @@ class DeskThread:
                     return
             self.pending += 1
         self._waiting.put(work)
+        self._seen.set()
 
     async def fetch(self, run: Callable[[Desk], Result]) -> Result:
         """The result of a piece of work, for whoever can await it (dialogs). Raises what it raises."""
@@ -242,7 +252,7 @@ class DeskThread:
             if new_queue is not None:
                 self._follow(desk, None)
             anew = day is not before
-            self._post(Changed(self._fresh(desk, day, frozenset(), new_queue, (), everything=anew)))
+            self._show(self._fresh(desk, day, frozenset(), new_queue, (), everything=anew))
 
     def _look(self, desk: Desk) -> bool:
         """Bring what is shown up to date; whether anything was written since the last look."""
@@ -276,18 +286,25 @@ class DeskThread:
             new_queue = self._queue
             whole_day = delta is None or delta.everything or delta.technicians
             self._follow(desk, None if whole_day else ids)
-        self._post(Changed(self._fresh(desk, day, changed, new_queue, ids, everything=everything)))
+        self._show(self._fresh(desk, day, changed, new_queue, ids, everything=everything))
         return delta is not None
+
+    def _show(self, fresh: Fresh) -> None:
+        self._seen.clear()
+        self._post(Changed(fresh))
 
     def _count(self) -> None:
         """Count the conflicts of the day, a few columns at a time and only while nobody asks for anything.
 
-        That looks into every column, and lays none out: what is in sight waits for none of it. While a first
-        sync brings more at each look it is left: the next look would find all of it stale.
+        That looks into every column, and lays none out: what is in sight waits for none of it, and needs
+        none any more when it is on the screen, which is waited for. While a first sync brings more at each
+        look it is left: the next look would find all of it stale.
         """
         day = self._day
         if day is None or day.counted or self._flows:
             return
+        if self._waiting.empty():
+            self._seen.wait(SEEN_S)
         for nth, column in enumerate(day.uncounted(), 1):
             column.sum_up()
             if nth % AT_ONCE == 0:
