@@ -261,7 +261,7 @@ def _checked(
     low, high = zone.day_bounds(day)
     booked = 0
     for start, end, _ in rows:
-        booked += max(0, min(end, high) - max(start, low))
+        booked += end - start if low <= start and end <= high else max(0, min(end, high) - max(start, low))
     jobs = len({row[2].job_id for row in rows})
     broken = tuple([row[2].id for row in rows if row[2].id in conflicts]) if conflicts else ()
     return _Checked(Sums(booked // MINUTE, jobs, broken), conflicts, drives)

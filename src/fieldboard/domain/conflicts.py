@@ -92,7 +92,9 @@ def check_day(
     for row in rows:
         start, end, visit = row
         ended = visit.status in ENDED
-        if running:
+        if free_from <= start:
+            running = []
+        elif running:
             running = [one for one in running if one[1] > start]
             for other in running:
                 if not (ended and other[2].status in ENDED):
