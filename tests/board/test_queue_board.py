@@ -136,8 +136,7 @@ def test_a_row_is_found_by_its_visit() -> None:
     assert queue.position("v1") == ids(queue).index("v1")
     assert queue.position("v2") is None
     assert queue.row("v2") is not None
-    assert "v2" in queue
-    assert "v99" not in queue
+    assert queue.has(["v2", "v99"]) == {"v2"}
 
 
 def test_what_is_planned_leaves_the_queue() -> None:
@@ -146,6 +145,8 @@ def test_what_is_planned_leaves_the_queue() -> None:
     assert ids(after) == ["v2"]
     assert after.total == 1
     assert ids(queue) == ["v2", "v1"]
+    assert after.has(["v1", "v2"]) == {"v2"}
+    assert queue.changed({"v3": visit(3)}).has(["v3"]) == {"v3"}
 
 
 WORDS = st.sampled_from(["", "a", "ab", "abc", "b c", "skill:a", "skill:ab", "prio:high", "unassigned", "zz"])

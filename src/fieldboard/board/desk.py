@@ -214,10 +214,12 @@ class Desk:
         if _many(delta, queue.total) and delta is not self._last_delta:
             return self.queue(queue.order, queue.group_by, queue.filter)
         # Those that neither waited nor wait now are no concern of the queue.
+        changed = self._changed(delta)
+        waited = queue.has(changed)
         visits = {
             one: visit
-            for one, visit in self._changed(delta).items()
-            if (visit is not None and visit.queued) or one in queue
+            for one, visit in changed.items()
+            if one in waited or (visit is not None and visit.queued)
         }
         if len(visits) >= max(REBUILD_FROM, queue.total // 2):
             return self.queue(queue.order, queue.group_by, queue.filter)

@@ -7,7 +7,7 @@ first needed, and a filter that narrows the last one looks only at what that one
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import compress
 
 from fieldboard.board.filters import Filter, Term, flags, key_of, narrows, passes
@@ -64,14 +64,16 @@ class QueueBoard:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def __contains__(self, visit_id: object) -> bool:
-        return isinstance(visit_id, str) and self.row(visit_id) is not None
-
     def row(self, visit_id: str) -> PlannedVisit | None:
         """A row by its visit, also one that the filter hides."""
         if visit_id in self._changes:
             return self._changes[visit_id]
         return self._by_id.get(visit_id)
+
+    def has(self, visit_ids: Iterable[str]) -> set[str]:
+        """Those of the visits that wait, also where the filter hides them."""
+        changes, by_id = self._changes, self._by_id
+        return {one for one in visit_ids if (changes[one] if one in changes else by_id.get(one)) is not None}
 
     def km(self, visit: PlannedVisit) -> float | None:
         """Kilometres to the nearest technician who could do it; None where nobody knows."""
