@@ -96,6 +96,7 @@ class ColumnArt:
     by_row: dict[int, list[Placed]] = field(default_factory=dict)
     strips: dict[int, Strip] = field(default_factory=dict)
     hidden: dict[int, int] = field(default_factory=dict)
+    grounds: dict[int, str] = field(default_factory=dict)
     alike: dict[Alike, Strip] = field(default_factory=dict)
     of_now: tuple[Look, Strip] | None = None
 
@@ -103,6 +104,7 @@ class ColumnArt:
         """The rows on which two drawings of one technician's day, of the same width, may not be the same."""
         if self.grid != other.grid or _free_time(self.column) != _free_time(other.column):
             return set(range(self.grid.rows))
+        self.grounds = other.grounds
         moved = {*self.placed} ^ {*other.placed}
         rows = {row for one in moved for row in range(one.top, one.bottom)}
         for mine, theirs in ((self.between, other.between), (self.hidden, other.hidden)):
@@ -200,7 +202,7 @@ def draw_row(
             return kept
         if now_row and art.of_now is not None and art.of_now[0] is look:
             return art.of_now[1]
-    ground = _ground(art, row, slot=slot)
+    ground = "cursor" if slot else _ground(art, row)
     alike = _alike(art, row, ground, look) if not touched and not now_row else None
     if alike is not None and (drawn := art.alike.get(alike)) is not None:
         art.strips[row] = drawn
@@ -270,16 +272,18 @@ def _squeezed(one: Placed, beside: int, room: int) -> Placed:
     return replace(one, x=left, width=right - left)
 
 
-def _ground(art: ColumnArt, row: int, *, slot: bool) -> str:
+def _ground(art: ColumnArt, row: int) -> str:
     """The ground of a free row: shaded where the technician does not work."""
+    if (known := art.grounds.get(row)) is not None:
+        return known
     column = art.column
     instant = art.grid.instant(row)
     middle = instant + art.grid.slot // 2
     off = column.shift is not None and not column.shift[0] <= middle < column.shift[1]
     off = off or (column.shift is None and column.technician.shift is not None)
     off = off or any(absence.start <= middle < absence.end for absence in column.away)
-    ground = "off_shift" if off else "background"
-    return "cursor" if slot else ground
+    ground = art.grounds[row] = "off_shift" if off else "background"
+    return ground
 
 
 def _blank(ink: Ink, art: ColumnArt, row: int, width: int, look: Look, *, ground: str, now_row: bool) -> None:
