@@ -210,3 +210,19 @@ ITEMS = st.lists(
 @given(ITEMS)
 def test_items_are_the_json_that_the_encoder_would_have_written(items: list[tuple[str, float, str]]) -> None:
     assert cache_rows._rows_text(items) == cache_rows._json_text(items)
+
+
+def test_what_another_process_brought_meanwhile_is_met_as_known(world: World) -> None:
+    run = world.writer.begin_run(Kind.JOB, full=True)
+    world.writer.store(rows_of([job(1)]), run)
+    other = CacheWriter(world.files, ZONE, world.clock)
+    theirs = other.begin_run(Kind.JOB, full=True)
+    (newer,) = rows_of([job(2, title="Cylinder swap")])
+    other.finish_walk(theirs, complete=True, rows=[replace(newer, stamp="2", stamp_at=2.0)])
+    other.close()
+    (older,) = rows_of([job(2, title="Boiler service")])
+    count = world.writer.store([replace(older, raw="{}", stamp="1", stamp_at=1.0)], run)
+    assert (count.new, count.suspect) == ((), ((Kind.JOB, "j2"),))
+    run = world.writer.begin_run(Kind.VISIT, full=True)
+    world.writer.finish_walk(run, complete=True, rows=rows_of([visit(2)]))
+    assert [one.title for one in world.reader().planned(["v2"])] == ["Cylinder swap"]

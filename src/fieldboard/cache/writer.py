@@ -95,6 +95,8 @@ class CacheWriter(CacheFile):
         super().__init__(files, zone, clock)
         self._arrived: dict[Kind, Arrived] = {}
         """What the walks have brought that began with nothing of their kind, by the kind."""
+        self._version: int | None = None
+        """SQLite's own number for what others have written to the file (PRAGMA data_version)."""
 
     # Walks
 
@@ -112,6 +114,7 @@ class CacheWriter(CacheFile):
             known = db.execute("SELECT full_at FROM cursor WHERE kind = ?", (kind.value,)).fetchone()
             first = known is None or known[0] is None
             there = db.execute("SELECT 1 FROM base WHERE kind = ? LIMIT 1", (kind.value,)).fetchone()
+            self._load = self._alone(db, self._load)
         run = Run(kind.value, ulid(now * 1000), gen, full, first, now, first and there is None)
         self._arrived.pop(kind, None)
         if run.fresh:
@@ -128,6 +131,7 @@ class CacheWriter(CacheFile):
         """
         load, self._load = self._load_of(run), None
         with without_collecting(), self._write() as db:
+            load = self._alone(db, load)
             count = self._store(db, rows, run, load)
         # Only what is in the file is remembered.
         self._load = load
@@ -154,6 +158,7 @@ class CacheWriter(CacheFile):
         first_jobs: int | None = None
         load, self._load = self._load_of(run), None
         with self._write() as db:
+            load = self._alone(db, load)
             count = self._store(db, rows, run, load) if rows else ChangeCount()
             if complete:
                 db.execute(
@@ -411,6 +416,18 @@ class CacheWriter(CacheFile):
         with in_our_words(self._path):
             drawn = self._db.execute("SELECT 1 FROM visit LIMIT 1").fetchone()
         return FirstLoad(blank=drawn is None)
+
+    def _alone(self, db: sqlite3.Connection, load: FirstLoad | None) -> FirstLoad | None:
+        """What is remembered of the file, forgotten where somebody else has written to it since.
+
+        A process that was stopped, and lost its lock meanwhile, goes on with what it had fetched.
+        """
+        (version,) = db.execute("PRAGMA data_version").fetchone()
+        if version != self._version:
+            self._version = version
+            self._arrived.clear()
+            return None
+        return load
 
     def _remember(self, rows: Sequence[SeenRow]) -> None:
         for kind, arrived in self._arrived.items():
