@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -17,6 +17,7 @@ from fieldboard.board.planning import plan_assign, plan_create, plan_edit, plan_
 from fieldboard.board.visit_plans import plan_visit_add
 from fieldboard.cache.store import Store
 from fieldboard.domain.fields import CREATED
+from fieldboard.domain.instants import instant_of
 from fieldboard.domain.operation import Json, Kind, Operation, OpState
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.roster import Roster
@@ -107,6 +108,24 @@ async def test_choosing_anew_goes_out_over_theirs(room: Room, desk: Desk) -> Non
     report = await room.sync()
     assert visit.crew == [third]
     assert report.undecided == 0
+
+
+async def test_a_visit_given_back_to_whom_it_had_at_another_time_is_no_lagging_list(
+    room: Room, desk: Desk
+) -> None:
+    """Who it had before might be an old list; but at that time nobody had it before."""
+    visit = room.open_visit()
+    was, mine = visit.crew[0], room.others(visit.crew[0])[0]
+    assert visit.start is not None
+    desk.commit(plan_assign(desk, shown(desk, visit.id), mine, instant_of(visit.start + timedelta(hours=1))))
+    await room.sync()
+    assert (visit.crew, shown(desk, visit.id).technician_ids) == ([mine], (mine,))
+    start, end = "2026-06-04T19:00:00.000Z", "2026-06-04T20:00:00.000Z"
+    await elsewhere(room, visit, technicianId=was, scheduledStart=start, scheduledEnd=end)
+    assert visit.crew == [was]
+    await room.sync()
+    there = shown(desk, visit.id)
+    assert (there.technician_ids, there.start) == ((was,), instant_of(datetime(2026, 6, 4, 19, tzinfo=UTC)))
 
 
 async def test_what_a_later_list_shows_before_the_request_leaves_is_not_overwritten(

@@ -9,6 +9,7 @@ from fieldboard.backends.port import Row
 from fieldboard.domain import fields
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Change, Json, Kind, Operation, OpState
+from fieldboard.domain.overlay import Echo
 from fieldboard.domain.technician import Technician
 from fieldboard.domain.view import NEW
 from fieldboard.domain.visit import Visit
@@ -19,6 +20,10 @@ ECHO_LASTS_S: Final = 120
 
 LAG_S: Final = 60
 """How long a list may lag behind an edit that its server took."""
+
+
+_PLAN: Final = frozenset({fields.TECHNICIANS, fields.TIMES})
+"""What of a visit is changed together: who goes, and when."""
 
 
 class Echoes(Keeping):
@@ -61,7 +66,7 @@ class Echoes(Keeping):
 
         A read that `decides` ends an echo also by showing another value: one by id, or the list of a
         kind that cannot be read by id. Where such a list still shows what was before our edit, it
-        may only lag behind.
+        may only lag behind: but not where it shows of the same plan what was never there before.
         """
         echoes = self._writer.echoes()
         told: set[tuple[Kind, str, str]] = set()
@@ -69,6 +74,11 @@ class Echoes(Keeping):
         if not echoes and not acked:
             return
         seen = {(row.kind, row.id): row.entity for row in rows}
+        planned_anew = {
+            (echo.op_id, echo.id)
+            for echo, _at in echoes
+            if echo.field in _PLAN and self._is_anothers(echo, seen.get((echo.kind, echo.id)))
+        }
         for echo, at in echoes:
             entity = seen.get((echo.kind, echo.id))
             if not isinstance(entity, Job | Visit | Technician):
@@ -84,12 +94,23 @@ class Echoes(Keeping):
                 told.add((echo.kind, echo.id, echo.field))
                 over = age >= LAG_S
             elif decides or echo.kind.value not in self._read_by_id:
-                over = age >= LAG_S or not self._stood_before(echo.op_id, echo.id, echo.field, value)
+                over = (
+                    age >= LAG_S
+                    or not self._stood_before(echo.op_id, echo.id, echo.field, value)
+                    or (echo.field in _PLAN and (echo.op_id, echo.id) in planned_anew)
+                )
             else:
                 over = age >= ECHO_LASTS_S
             if over:
                 self._writer.lift_echo(kind=echo.kind, entity_id=echo.id, field=echo.field)
         self._confirm(acked, set(seen), told)
+
+    def _is_anothers(self, echo: Echo, entity: object) -> bool:
+        """Whether a read shows what neither our edit wrote nor anybody had seen before it."""
+        if not isinstance(entity, Job | Visit | Technician) or fields.shows(entity, echo.field, echo.value):
+            return False
+        value = value_or_none(entity, echo.field)
+        return not self._stood_before(echo.op_id, echo.id, echo.field, value)
 
     def _stood_before(self, op_id: str, entity_id: str, name: str, value: Json) -> bool:
         """Whether a dispatcher had seen this value before the edit, or before one of ours shortly before it.
