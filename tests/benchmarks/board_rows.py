@@ -98,7 +98,7 @@ def change_samples(place: Place, count: int, times: int) -> tuple[list[Sample], 
             session.terminal.settle(0.05, 1.0)
             frames, written = session.terminal.frames, session.terminal.written
             before = core_time(session.pid)
-            # The other process moves to and fro: each visit twice, or every second change would be none.
+            # One visit moves to and fro: each twice, or every second change would be none.
             ended = changes.make(count, (nth + 1) // 2 % 8 if count == 1 else 0)
             limit = time.perf_counter() + 3
             while session.terminal.frames == frames and time.perf_counter() < limit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
 import time
@@ -30,7 +31,7 @@ def _visit(one: PlannedVisit, minutes: int) -> Visit:
 
 
 def main() -> None:
-    """Read `N FROM` lines: move N visits of today, beginning with the FROM-th, by five minutes."""
+    """Read `N FROM` lines: move N visits of today, beginning with the FROM-th, by minutes."""
     place = Place(Path(sys.argv[1]))
     clock, zone = SystemClock(), Zone(sys.argv[2])
     writer = CacheWriter(place.files, zone, clock)
@@ -39,11 +40,13 @@ def main() -> None:
     today = reader.day(zone.date_of(instant_of(clock.now())))
     day = sorted(today, key=lambda one: (names[one.technician_ids[0]], one.start or 0))
     reader.close()
-    shift = 0
+    to_and_fro = itertools.cycle((5, 0))
+    # Many never go to where they were before: what was drawn of them there may still be kept.
+    elsewhere = (sign * minutes for minutes in itertools.count(3) for sign in (1, -1))
     print(json.dumps({"visits": len(day)}), flush=True)
     for line in sys.stdin:
         count, first = map(int, line.split())
-        shift = 5 - shift
+        shift = next(to_and_fro if count == 1 else elsewhere)
         rows = [seen(_visit(day[(first + at) % len(day)], shift)) for at in range(count)]
         began = time.perf_counter()
         writer.store(rows)
