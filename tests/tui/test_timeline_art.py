@@ -107,3 +107,11 @@ def test_a_bar_that_moves_is_taken_as_it_was_made(monkeypatch: pytest.MonkeyPatc
     ]
     draw_bars([column(others)], scale, look, bars=bars)
     assert len(made) == len(others)
+
+
+@pytest.mark.parametrize("width", [6, 7, 8, 30])
+def test_a_bar_whose_time_is_estimated_says_so(width: int) -> None:
+    drawn = column([(120, 12, "Hart", "4471", "", Status.ASSIGNED)])
+    blocks = drawn.blocks[0].visit._replace(estimated=True)
+    label = timeline_art._label(blocks, width, LOOKS[False])
+    assert label.startswith("◆~4471")

@@ -48,4 +48,4 @@ def marks(glyphs: Glyphs) -> tuple[tuple[str, str], ...]:
         people.setdefault(glyph, []).append(word)
     found += [(glyph, f"a technician: {', '.join(some)} …") for glyph, some in people.items()]
     found += [(getattr(glyphs, name), says) for name, says in SIGNS.items()]
-    return (*found, ("~", "before a time: estimated or observed, not told by the system"))
+    return (*found, ("~", "before a time or a number: estimated or observed, not told by the system"))

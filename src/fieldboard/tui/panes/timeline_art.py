@@ -260,7 +260,10 @@ def _plain_bar(visit: PlannedVisit, bars: Bars, *, broken: bool) -> tuple[int, D
     if first < 0 or first + width > scale.width:
         return None
     over = short_remark(visit, bars.look)
-    shows = width, broken, over, visit.status, visit.mark, visit.number, visit.customer or visit.title
+    shows = (
+        *(width, broken, over, visit.status, visit.mark, visit.number, visit.customer or visit.title),
+        visit.estimated,
+    )
     if shows not in bars.made:
         bars.made[shows] = _cells_drawn(visit, width, bars.look, broken=broken)
     drawn = bars.made[shows]
@@ -352,20 +355,21 @@ def _draw_bar(
 
 
 def _label(visit: PlannedVisit, room: int, look: Look) -> str:
-    """What fits on a bar: glyph and number, then the customer or the lag."""
+    """What fits on a bar: glyph and number, `~` between them where its time is estimated, then more."""
     glyph, number = look.glyphs.of_status(visit.status), one_line(visit.number)
-    cells = cell_width(number)
+    cells, sign = cell_width(number), "~" if visit.estimated else " "
     if cells + 3 <= room:
         more = short_remark(visit, look) or one_line(visit.customer or visit.title)
-        return f"{glyph} {number} {more} " if cells + 4 + cell_width(more) <= room else f"{glyph} {number} "
+        whole = f"{glyph}{sign}{number} "
+        return f"{whole}{more} " if cells + 4 + cell_width(more) <= room else whole
     if cells + 2 <= room:
-        return f"{glyph}{number} "
+        return f"{glyph}~{number}" if visit.estimated else f"{glyph}{number} "
     if cells <= room:
         return number
     if room > 16:
-        return fit(f"{glyph} {number} {visit.customer or visit.title}", room - 1) + " "
+        return fit(f"{glyph}{sign}{number} {visit.customer or visit.title}", room - 1) + " "
     # A number that is cut is none: the glyph alone.
-    return fit(glyph, room)
+    return fit(f"{glyph}~" if visit.estimated and room > 1 else glyph, room)
 
 
 def hour_marks(scale: Scale) -> int:

@@ -38,6 +38,7 @@ class Said(NamedTuple):
     remark: str = ""
     conflict: str = ""
     mark: str = ""
+    estimated: bool = False
 
 
 def draw_visit(
@@ -67,8 +68,14 @@ def draw_visit(
         right = _right_marks(said, look, state)
         taken = _cells_of(right)
         glyph = glyphs.marked if state == "marked" else glyphs.of_status(said.status)
-        part.put(glyph, head).gap()
-        part.put(said.number, head, min(len(said.number), max(1, part.left - taken)))
+        cells = width_of(said.number)
+        if cells + width_of(glyph) + 1 > part.left - taken >= cells:
+            # No room beside the number: the status stands on the edge, so that no state is colour alone.
+            part = Ink(said.width, palette(tint.text, tint.ground)).put(glyph, head)
+        else:
+            part.put(glyph, head)
+            part.put("~", palette(tint.quiet, tint.ground)) if said.estimated else part.gap()
+        part.put(said.number, head, min(cells, max(1, part.left - taken)))
         if said.text and part.left - taken > 4:
             part.gap().put(said.text, palette(said.colour, tint.ground), part.left - taken)
         part.fill(keep=taken).extend(right)
@@ -115,7 +122,16 @@ def said_on(one: Placed, row: int, look: Look, tint: Tint) -> Said:
         title = visit.title if lines <= 2 else ""
         over = short_remark(visit, look)
         return Said(
-            one.width, tint, title, tint.text, visit.number, visit.status, over, one.conflict, visit.mark
+            one.width,
+            tint,
+            title,
+            tint.text,
+            visit.number,
+            visit.status,
+            over,
+            one.conflict,
+            visit.mark,
+            visit.estimated,
         )
     if lines > 2:
         if line == 1:
