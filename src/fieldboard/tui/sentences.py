@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.operation import UNDECIDED
 from fieldboard.domain.visit import PlannedVisit
+from fieldboard.text import fit
 from fieldboard.tui.chrome.line import Part, Said, parts
 from fieldboard.tui.glyphs import MARK_WORDS, STATUS_WORDS
+from fieldboard.tui.ink import width_of
 from fieldboard.tui.panes.look import Look, length_text, remark, span_text, times_text
 from fieldboard.tui.panes.queue import promise_text
 from fieldboard.tui.theme import status_meaning
 
 if TYPE_CHECKING:
     from fieldboard.board.column import Column
+
+TITLE: Final = 36
+"""Cells of a title before what is wrong with its visit: a longer one is cut, not left out."""
 
 
 def about_visit(
@@ -57,10 +62,12 @@ def about_visit(
         facts.append((9, STATUS_WORDS.get(visit.status, visit.raw_status), "muted"))
     if wide and visit.address:
         facts.append((11, visit.address, "faint"))
+    pressed = bool(conflicts or visit.mark)
+    title = fit(visit.title, TITLE) if pressed and width_of(visit.title) > TITLE else visit.title
     words = [
         Part(look.glyphs.of_status(visit.status) + " ", status_meaning(visit.status), True),
         Part(f"{visit.number} ", "accent", True),
-        Part(visit.title, "text", True, rank=1 if conflicts or visit.mark else 0),
+        Part(title, "text", True, rank=1 if pressed else 0),
     ]
     return Said(parts(*words, *_facts(facts, look)), "", "surface")
 
