@@ -6,11 +6,15 @@ from pathlib import Path
 
 import pytest
 
+from fieldboard.domain.instants import instant_of
+from fieldboard.domain.job import Job
+from fieldboard.domain.operation import Kind
+from fieldboard.domain.visit import Visit
 from fieldboard.tui.app import BoardApp
 from fieldboard.tui.desk_thread import DeskThread
 from fieldboard.tui.lines import LineField
 from tests.tui.driver import opened
-from tests.tui.world import BoardWorld
+from tests.tui.world import NOW, BoardWorld
 
 
 async def test_no_line_of_the_first_screen_is_drawn_twice(world: BoardWorld) -> None:
@@ -71,3 +75,19 @@ async def test_without_colour_the_ground_behind_the_panes_has_none_either(world:
         strips = it.app.screen._compositor.render_strips(it.app.size)
         styles = {segment.style for strip in strips for segment in strip}
         assert {style.bgcolor for style in styles if style is not None} == {None}
+
+
+async def test_nobody_is_called_free_of_whom_nothing_was_read(world: BoardWorld) -> None:
+    for kind in (Kind.VISIT, Kind.JOB):
+        known = [one.id for one in world.entities if isinstance(one, Job if kind is Kind.JOB else Visit)]
+        world.writer.mark_gone(kind, known)
+    world.writer.set_state(last_ok=None, last_full_finished=None, error="the server cannot be reached")
+    async with opened(world) as it:
+        await it.keys("tab")
+        drawn = "\n".join(it.lines())
+        assert "not read yet" in drawn
+        assert "free" not in drawn
+        assert "not read yet" in it.says
+        world.writer.set_state(last_ok=instant_of(NOW), error=None)
+        await it.until(lambda: "free" in "\n".join(it.lines()))
+        assert "not read yet" not in "\n".join(it.lines())

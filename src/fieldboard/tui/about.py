@@ -35,7 +35,7 @@ def about_cursor(screen: BoardScreen) -> Said:
     if screen.cursor.pane != "queue" and screen.day is not None and screen.cursor.technician_id is not None:
         column = screen.day.column(screen.cursor.technician_id)
         if column is not None:
-            return about_column(column, screen.look)
+            return about_column(column, screen.look, unread=bool(screen.board.waiting_for))
     return NOTHING
 
 

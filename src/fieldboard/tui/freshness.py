@@ -67,10 +67,10 @@ def show_freshness(screen: BoardScreen, pending: int | None = None, undecided: i
         screen.saying.drop("offline")
     _answer(screen)
     if (waits := waiting_for(screen)) != screen.queue.waiting_for:
-        screen.queue.waiting_for = screen.board.waiting_for = waits
+        screen.queue.waiting_for = waits
         screen.queue.touch()
-        if not screen.shown_columns:
-            screen.board.touch()
+        screen.board.wait_for(waits)
+        screen.saying.info()
     if shown.undecided != decided:
         screen.footer.show(hints_of(screen))
 

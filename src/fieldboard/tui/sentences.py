@@ -12,6 +12,7 @@ from fieldboard.text import fit
 from fieldboard.tui.chrome.line import Part, Said, parts
 from fieldboard.tui.glyphs import MARK_WORDS, STATUS_WORDS
 from fieldboard.tui.ink import width_of
+from fieldboard.tui.panes.column_head import NOT_READ
 from fieldboard.tui.panes.look import Look, length_text, remark, span_text, times_text
 from fieldboard.tui.panes.queue import promise_text
 from fieldboard.tui.theme import status_meaning
@@ -80,12 +81,12 @@ def _facts(facts: Sequence[tuple[int, str, str]], look: Look) -> list[Part]:
     return words
 
 
-def about_column(column: Column, look: Look) -> Said:
-    """One line about a technician with nothing under the cursor."""
+def about_column(column: Column, look: Look, *, unread: bool = False) -> Said:
+    """One line about a technician with nothing under the cursor; `unread`: nothing was ever read."""
     technician, clock = column.technician, look.zone.clock_text
     facts: list[tuple[int, str, str]] = []
     if not column.blocks:
-        facts.append((4, "no visits on this day", "muted"))
+        facts.append((4, NOT_READ if unread else "no visits on this day", "muted"))
     if column.shift is not None:
         works = f"works {clock(column.shift[0])}{look.glyphs.dash}{clock(column.shift[1])}"
         facts.append((2, works, "muted"))

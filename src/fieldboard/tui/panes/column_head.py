@@ -42,14 +42,28 @@ def head_of(column: Column) -> tuple[object, ...]:
     return column.technician, column.jobs, column.booked_min, column.status_word, column.since
 
 
-def draw_head(column: Column, line: int, lines: int, width: int, look: Look, *, lit: bool) -> Strip:
-    """One line of a column's head, which has one, two or three lines."""
+NOT_READ = "not read yet"
+"""Said of a technician of whom no visit was ever read: nobody knows whether they are free."""
+
+
+def draw_head(
+    column: Column, line: int, lines: int, width: int, look: Look, *, lit: bool, unread: bool = False
+) -> Strip:
+    """One line of a column's head, which has one, two or three lines.
+
+    `unread` says that nothing was ever read from the system: then no visit means nothing.
+    """
     ground = "selection" if lit else "panel"
     palette = look.palette
     outer = Ink(width, palette("text", "background"))
     ink = Ink(width - 1, palette("text", ground))
     ink.gap(style=palette("text", ground))
-    if line == 0:
+    unread = unread and not column.blocks
+    if line == 0 and unread:
+        ink.put(column.technician.name, palette("accent" if lit else "text", ground, bold=True))
+    elif unread:
+        ink.put(NOT_READ if line == 1 else "", palette("muted", ground))
+    elif line == 0:
         capacity = column.technician.capacity
         jobs = f"{column.jobs}/{capacity}" if capacity is not None else f"{column.jobs}"
         full = capacity is not None and column.jobs > capacity

@@ -456,8 +456,17 @@ class ColumnsPane(Ground):
             drawn.append(strip)
         return drawn
 
+    def wait_for(self, says: str) -> None:
+        """Say what the board waits for, because nothing was ever read; empty where something was."""
+        self.waiting_for = says
+        for art in self._arts.values():
+            for y in range(self.head):
+                art.strips.pop(-1 - y, None)
+        self.touch()
+
     def _draw_head(self, art: ColumnArt, y: int, width: int, *, lit: bool) -> Strip:
-        strip = draw_head(art.column, y, self.head, width, self.look, lit=lit)
+        unread = bool(self.waiting_for)
+        strip = draw_head(art.column, y, self.head, width, self.look, lit=lit, unread=unread)
         if not lit:
             art.strips[-1 - y] = strip
         return strip
