@@ -15,7 +15,7 @@ from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.dialogs.base import Dialog, Field
 from fieldboard.tui.dialogs.choice_list import ChoiceList
 from fieldboard.tui.dialogs.ink import glyphs_of
-from fieldboard.tui.dialogs.spans import Line, and_more, cut, words
+from fieldboard.tui.dialogs.spans import Line, and_more, cut, width_of, words
 from fieldboard.tui.dialogs.spans_view import SpansView
 from fieldboard.tui.glyphs import STATUS_WORDS
 from fieldboard.tui.theme import status_meaning
@@ -101,11 +101,10 @@ class StatusPicker(Dialog[StatusAnswer]):
         ]
         if choice.reason_needed:
             spans.append(("  asks why", "muted"))
-        if passed := (*(STATUS_WORDS[step] for step in choice.way[:-1]), *choice.stages):
-            over = " → ".join(passed)
-            spans.append((f"  by way of {over}", "muted"))
-        if choice.whole_job:
-            spans.append((f"  the whole job, {self._visit.of} visits", "warn"))
+        whole = f"  the whole job, {self._visit.of} visits" if choice.whole_job else ""
+        passed = (*(STATUS_WORDS[step] for step in choice.way[:-1]), *choice.stages)
+        spans.append((way_words(passed, width - width_of(tuple(spans)) - len(whole)), "muted"))
+        spans.append((whole, "warn"))
         return cut(tuple(spans), width)
 
     def on_key(self, event: events.Key) -> None:
@@ -144,3 +143,11 @@ class StatusPicker(Dialog[StatusAnswer]):
         reason = event.value.strip()
         if self._asked is not None and reason:
             self.dismiss(StatusAnswer(self._asked, reason))
+
+
+def way_words(passed: Sequence[str], room: int) -> str:
+    """The statuses that a choice goes by, in at most so many cells: all, the first and the last, how many."""
+    if not passed:
+        return ""
+    ways = (" → ".join(passed), f"{passed[0]} → … → {passed[-1]}", f"{len(passed)} steps")
+    return next((said for way in ways if len(said := f"  by way of {way}") <= room), "")
