@@ -26,3 +26,12 @@ def test_what_is_typed_while_the_details_are_read_is_theirs(board: Board, server
     board.wait_for(lambda screen: "Copy" in screen)
     board.press("escape", "escape")
     assert server.technicians_of(number) == set()
+
+
+def test_a_paste_with_escapes_in_it_keeps_its_order(board: Board) -> None:
+    board.send("E")
+    board.shows("Edit ", "Title")
+    board.settle()
+    board.press("ctrl+u")
+    board.send("\x1b[200~AAA \x1b[31mBBB\x1b[0m CCC\x1b[201~")
+    board.shows("AAA [31mBBB[0m CCC")

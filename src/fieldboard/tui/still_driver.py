@@ -18,6 +18,8 @@ from textual._parser import ParseError
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
+from fieldboard.tui.paste_parser import PasteParser
+
 if TYPE_CHECKING:
     from textual.app import App
 
@@ -69,7 +71,7 @@ class StillDriver(LinuxDriver):
             super().start_application_mode()  # type: ignore[no-untyped-call]
 
     def run_input_thread(self) -> None:
-        parser = XTermParser(self._debug)
+        parser = PasteParser(self._debug)
         decode = getincrementaldecoder("utf-8")().decode
         files = [self.exit_event.file, self.fileno]
         try:
