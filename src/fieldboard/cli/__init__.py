@@ -5,7 +5,6 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -33,10 +32,10 @@ def _run(arguments: list[str]) -> int:
     try:
         plain = plain_board(arguments)
         if plain is None:
-            code = _command(arguments)
-            # What is short is still in the buffer: at exit nobody could say what became of it.
-            sys.stdout.flush()
-            return code
+            from fieldboard.cli.standard_output import told_by_commands
+
+            with told_by_commands():
+                return _command(arguments)
         from fieldboard.cli.board import open_board
 
         return open_board(plain.config, plain.profile, offline=plain.offline)
@@ -75,15 +74,11 @@ def _command(arguments: list[str]) -> int:
 
 
 def _hush() -> int:
-    """Say nothing more: what is still in the buffers would only fail again at exit."""
-    import os
-
+    """End well without another word."""
     from fieldboard.cli.failure import DONE
+    from fieldboard.cli.standard_output import drop_the_rest
 
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    with suppress(OSError, ValueError):
-        os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    drop_the_rest()
     return DONE
 
 
@@ -112,7 +107,7 @@ def _defect(error: Exception) -> str:
 
 
 def _say(text: str, code: int) -> int:
-    from fieldboard.text import one_line
+    from fieldboard.cli.output import warn
 
-    sys.stderr.write(f"fieldboard: {one_line(text)}\n")
+    warn(f"fieldboard: {text}")
     return code

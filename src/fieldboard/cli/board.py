@@ -51,7 +51,8 @@ def open_board(
 def needs_terminal(command: str) -> None:
     """Raises Failure where there is no terminal to draw on."""
     # Textual draws on standard error, so that standard output may go elsewhere; all three must be there.
-    if not (sys.stdin.isatty() and sys.stdout.isatty() and sys.stderr.isatty()):
+    # One that is closed is None.
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         hint = "; without one, the other commands do all that the board does"
         if command == "board":
             hint = '; "fieldboard init" sets a profile up, the other commands do all that the board does'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from typing import TYPE_CHECKING, Final
 
 from fieldboard.cli import failure
 from fieldboard.cli.failure import Ended, Failure
 from fieldboard.cli.output import print_json, say, warn
 from fieldboard.cli.shapes import operation_json
+from fieldboard.cli.standard_output import NotPrinted, drop_the_rest
 from fieldboard.domain.operation import UNDECIDED, Operation, OpState
 
 if TYPE_CHECKING:
@@ -65,7 +67,8 @@ def carry_out(opened: OpenProfile, plan: Plan, *, offline: bool, as_json: bool) 
     """Save a plan, send it unless `offline`, print what became of it.
 
     Raises Failure for a refused plan (nothing is saved) and for one that would do nothing, Ended where
-    the exit code is not 0.
+    the exit code is not 0. The code tells what became of the edit also where that cannot be printed: "not
+    saved" would have it made twice.
     """
     if plan.refusal is not None:
         raise Failure(plan.refusal)
@@ -91,14 +94,30 @@ def carry_out(opened: OpenProfile, plan: Plan, *, offline: bool, as_json: bool) 
         )
     told = [*saved, *(one for op_id in plan.notes if not saved and (one := _get(opened, op_id)) is not None)]
     ended = [_get(opened, one.op_id) or one for one in told]
-    _tell(opened, plan, ended, as_json=as_json)
-    code = _code(opened, ended, report, offline=offline)
+    unprinted = _told(opened, plan, ended, as_json=as_json)
+    code, line = _outcome(opened, ended, report, offline=offline)
+    if said := "; ".join(one for one in (unprinted, line) if one):
+        warn(f"fieldboard: {said}")
     if code:
         raise Ended(code)
 
 
 def _get(opened: OpenProfile, op_id: str) -> Operation | None:
     return opened.store.outbox.get(op_id)
+
+
+def _told(opened: OpenProfile, plan: Plan, ended: Sequence[Operation], *, as_json: bool) -> str:
+    """Print what became of the edit; what is to be said where that cannot be printed, else nothing."""
+    try:
+        _tell(opened, plan, ended, as_json=as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        drop_the_rest()
+    except NotPrinted as lost:
+        drop_the_rest()
+        saved = ", ".join(f"{one.label or one.op_id}: {said_of(one)} ({one.op_id})" for one in ended)
+        return f"the output could not be written ({lost.reason}), but the edit was saved: {saved}"
+    return ""
 
 
 def _tell(opened: OpenProfile, plan: Plan, ended: Sequence[Operation], *, as_json: bool) -> None:
@@ -133,22 +152,21 @@ def said_of(one: Operation) -> str:
             return f"{one.state.value}: {one.reason or 'see the outbox'}{noted}"
 
 
-def _code(
+def _outcome(
     opened: OpenProfile, ended: Sequence[Operation], report: RoundReport | None, *, offline: bool
-) -> int:
-    """The exit code that our own operations make, and the line on standard error that goes with it."""
+) -> tuple[int, str]:
+    """The exit code that our own operations make, and what standard error has to say with it."""
     undecided = [one for one in ended if one.state in UNDECIDED and not one.noted]
     if undecided:
-        warn(f"fieldboard: {undecided[0].label or undecided[0].op_id}: {said_of(undecided[0])}")
-        return failure.UNDECIDED
+        line = f"{undecided[0].label or undecided[0].op_id}: {said_of(undecided[0])}"
+        return failure.UNDECIDED, line
     if offline:
-        return failure.DONE
+        return failure.DONE, ""
     waiting = [one for one in ended if one.state in _WAITING]
     if waiting:
         why = report.error if report is not None else opened.store.state().error
         why = why or "the sync process of this profile has not sent it yet"
-        warn(f"fieldboard: {why.rstrip('.')}; the edit is kept and goes out with the next sync")
-        return failure.UNREACHED
+        return failure.UNREACHED, f"{why.rstrip('.')}; the edit is kept and goes out with the next sync"
     if any(one.state is OpState.UNCERTAIN for one in ended):
-        warn("fieldboard: the answer was lost; fieldboard sync looks up what became of the edit")
-    return failure.DONE
+        return failure.DONE, "the answer was lost; fieldboard sync looks up what became of the edit"
+    return failure.DONE, ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -76,8 +77,9 @@ def _write(text: str) -> None:
 
 
 def warn(text: str) -> None:
-    """Print one line on standard error."""
-    sys.stderr.write(one_line(text) + "\n")
+    """Print one line on standard error. Where it cannot be written, the exit code has to do."""
+    with suppress(OSError, AttributeError):
+        sys.stderr.write(one_line(text) + "\n")
 
 
 def texts(values: Iterable[str]) -> list[Json]:

@@ -88,7 +88,7 @@ async def _technicians(opened: OpenProfile) -> int:
 
 def needs_input(command: str) -> None:
     """Raises Failure where there is nobody to answer questions."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         raise Failure(
             f"{command} asks questions and needs a terminal; write the configuration by hand instead"
         )
