@@ -7,7 +7,8 @@ import os
 import re
 import signal
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,19 @@ import pytest
 from tests.program.stage import LIMIT_S, SOURCE, Board, children, eventually, runs
 
 
+@contextmanager
+def another(folder: Path, begun: Callable[[], object] = lambda: None) -> Iterator[Board]:
+    """A demo whose temporary folder is this one, drawn; `begun` is called when it has been started."""
+    environ = {"PYTHONPATH": str(SOURCE), "TMPDIR": str(folder), "HOME": str(folder)}
+    with Board(["demo", "--technicians", "6", "--jobs", "120"], environ=environ) as board:
+        begun()
+        board.ready()
+        yield board
+
+
 @pytest.fixture
 def demo(tmp_path: Path) -> Iterator[Board]:
-    environ = {"PYTHONPATH": str(SOURCE), "TMPDIR": str(tmp_path), "HOME": str(tmp_path)}
-    with Board(["demo", "--technicians", "6", "--jobs", "120"], environ=environ) as board:
-        board.ready()
+    with another(tmp_path) as board:
         board.header_says("live")
         board.wait_for(lambda _: board.named() is not None, LIMIT_S)
         yield board
@@ -44,6 +53,38 @@ def test_leaving_leaves_nothing_behind(demo: Board, tmp_path: Path) -> None:
     assert list(tmp_path.glob("fieldboard-demo-*")) == []
 
 
+def test_what_a_killed_demo_started_ends_by_itself_and_the_next_sweeps_its_folder(
+    demo: Board, tmp_path: Path
+) -> None:
+    started = descendants(demo.process.pid)
+    assert len(started) >= 2
+    demo.kill()
+    try:
+        eventually(lambda: not any(map(runs, started)), "what it started has ended", limit=20)
+    finally:
+        end(started)
+    (left,) = tmp_path.glob("fieldboard-demo-*")
+    with another(tmp_path) as board:
+        assert not left.exists()
+        assert board.leave() == 0
+    assert list(tmp_path.glob("fieldboard-demo-*")) == []
+
+
+def test_a_demo_begun_while_another_dies_leaves_nothing_of_either(demo: Board, tmp_path: Path) -> None:
+    syncing, started = demo.sync_process(), descendants(demo.process.pid)
+    os.kill(syncing, signal.SIGSTOP)
+    demo.kill()
+    (left,) = tmp_path.glob("fieldboard-demo-*")
+    try:
+        with another(tmp_path, begun=lambda: os.kill(syncing, signal.SIGCONT)) as board:
+            assert not runs(syncing)
+            assert not left.exists()
+            assert board.leave() == 0
+    finally:
+        end(started)
+    assert list(tmp_path.glob("fieldboard-demo-*")) == []
+
+
 def test_a_closed_terminal_leaves_nothing_behind(demo: Board, tmp_path: Path) -> None:
     started = descendants(demo.process.pid)
     # As the kernel does it where a shell is closed with its window.
@@ -64,6 +105,12 @@ def test_a_demo_that_is_continued_reads_its_terminal_with_one_thread(demo: Board
     demo.press("escape", "escape")
     eventually(lambda: len([*tasks.iterdir()]) <= before, "no more threads than before")
     assert demo.leave() == 0
+
+
+def end(processes: list[int]) -> None:
+    """End what should have ended."""
+    for pid in filter(runs, processes):
+        os.kill(pid, signal.SIGKILL)
 
 
 def descendants(pid: int) -> list[int]:

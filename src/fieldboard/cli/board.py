@@ -28,6 +28,7 @@ from fieldboard.tui.options import BoardOptions, FirstSight
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.cache.files import ProfileFiles
+    from fieldboard.cli.lifeline import Lifeline
 
 
 def open_board(
@@ -83,11 +84,12 @@ def run_board(
     mouse: bool | None = None,
     theme: str | None = None,
     wait_for_sync: float = 0.0,
+    lifeline: Lifeline | None = None,
 ) -> int:
     """Run the board on a profile, and on those that are chosen from it, until it is left; the exit code.
 
     On leaving, edits that still wait are named; the sync process ends by itself, and `wait_for_sync`
-    says for how many seconds to wait for that.
+    says for how many seconds to wait for that. With a `lifeline` it also ends where this process is killed.
     """
     chosen: str | None = profile_name
     code = 0
@@ -100,6 +102,7 @@ def run_board(
             mouse=mouse,
             theme=theme,
             wait_for_sync=wait_for_sync,
+            lifeline=lifeline,
         )
         # The next board opens where it was left.
         day = None
@@ -115,6 +118,7 @@ def _run_one(
     mouse: bool | None,
     theme: str | None,
     wait_for_sync: float,
+    lifeline: Lifeline | None,
 ) -> tuple[int, str | None]:
     """Run the board on one profile; the exit code, and the profile that was chosen instead.
 
@@ -143,7 +147,12 @@ def _run_one(
     open_log(paths.log_dir(opened.data), "board")
     window = WindowLock(files)
     keeper = SyncKeeper(
-        sync_command(config_path, profile_name), os.environ, opened.clock, files.log, lambda: _syncs(files)
+        sync_command(config_path, profile_name, tied=lifeline is not None),
+        os.environ,
+        opened.clock,
+        files.log,
+        lambda: _syncs(files),
+        lifeline=lifeline,
     )
     stopped = threading.Event()
     absent: list[str] = []

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +20,7 @@ import click
 from fieldboard import paths
 from fieldboard.cli.app import general_options
 from fieldboard.cli.failure import Ended, Failure
+from fieldboard.cli.lifeline import Lifeline, is_held
 from fieldboard.cli.output import say
 
 COMPANY: Final = "Northgate Heating"
@@ -26,6 +28,8 @@ TOKEN_VARIABLE: Final = "FIELDBOARD_DEMO_TOKEN"  # noqa: S105 - the name of a va
 PREFIX: Final = "fieldboard-demo-"
 OWNER: Final = "owner.pid"
 START_SECONDS: Final = 60
+PATIENCE_S: Final = 10.0
+"""How long what a demo started may take to end; more than it takes by itself."""
 
 
 @click.command()
@@ -61,11 +65,13 @@ def demo(  # noqa: PLR0917
     needs_terminal("demo")
     sweep(Path(tempfile.gettempdir()))
     with ExitStack() as undo:
-        folder = Path(tempfile.mkdtemp(prefix=PREFIX))
+        folder, lifeline = Path(tempfile.mkdtemp(prefix=PREFIX)), Lifeline()
         if not keep:
             # Without an owner's number a folder was kept on purpose, and no later demo sweeps it away.
             (folder / OWNER).write_text(str(os.getpid()), encoding="ascii")
-            undo.callback(shutil.rmtree, folder, ignore_errors=True)
+            lifeline.lock(folder / OWNER)
+            undo.callback(remove, folder)
+        undo.callback(lifeline.close)
         token = secrets.token_urlsafe(24)
         zone = demo_zone()
         options = ["--seed", str(seed), "--zone", zone, "--write-roster", str(folder / "roster.toml")]
@@ -75,7 +81,7 @@ def demo(  # noqa: PLR0917
         sys.stdout.write("starting the sandbox …")
         sys.stdout.flush()
         try:
-            server, url = start_sandbox(backend, options, token)
+            server, url = start_sandbox(backend, options, token, lifeline)
         finally:
             sys.stdout.write("\r" + " " * 24 + "\r")
             sys.stdout.flush()
@@ -89,7 +95,14 @@ def demo(  # noqa: PLR0917
         for name in ("SIGTERM", "SIGHUP"):
             if hasattr(signal, name):
                 signal.signal(getattr(signal, name), _stop)
-        code = run_board(config, COMPANY, theme=theme, mouse=False if no_mouse else None, wait_for_sync=5.0)
+        code = run_board(
+            config,
+            COMPANY,
+            theme=theme,
+            mouse=False if no_mouse else None,
+            wait_for_sync=5.0,
+            lifeline=lifeline,
+        )
         if keep:
             say(f"kept: fieldboard --config {config}  (the sandbox at {url} has ended)")
     raise Ended(code)
@@ -103,16 +116,25 @@ def demo_zone() -> str:
     return zone_at(SystemClock().now())
 
 
-def start_sandbox(backend: str, options: list[str], token: str) -> tuple[subprocess.Popen[bytes], str]:
-    """Start the server as a process of its own; it and its address.
+def start_sandbox(
+    backend: str, options: list[str], token: str, lifeline: Lifeline
+) -> tuple[subprocess.Popen[bytes], str]:
+    """Start the server as a process of its own, which ends with this one; it and its address.
 
     Raises Failure where it does not come up.
     """
     environ = {**os.environ, "FIELDBOARD_SANDBOX_TOKEN": token}
-    command = [sys.executable, "-m", "fieldboard", "sandbox", backend, "--json", *options]
-    server = subprocess.Popen(
-        command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
+    command = [
+        sys.executable,
+        "-m",
+        "fieldboard",
+        "sandbox",
+        backend,
+        "--json",
+        "--until-stdin-ends",
+        *options,
+    ]
+    server = lifeline.start(command, environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     try:
         line = _first_line(server.stdout)
         return server, str(json.loads(line)["url"])
@@ -173,7 +195,27 @@ def sweep(folder: Path) -> None:
         with suppress(OSError, ValueError):
             owner = int((left / OWNER).read_text(encoding="ascii"))
             if not alive(owner):
-                shutil.rmtree(left, ignore_errors=True)
+                remove(left)
+
+
+def remove(folder: Path, patience_s: float = PATIENCE_S) -> None:
+    """Remove the folder of a demo that has ended, as soon as nothing runs any more that it had started.
+
+    What still runs would make files anew. Where it lasts, or something cannot be removed, the folder
+    keeps its owner's number, and a later demo sweeps it.
+    """
+    deadline = time.monotonic() + patience_s
+    while is_held(folder / OWNER):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
+    for inside in folder.iterdir():
+        if inside.is_dir() and not inside.is_symlink():
+            shutil.rmtree(inside, ignore_errors=True)
+        elif inside.name != OWNER:
+            inside.unlink(missing_ok=True)
+    if [inside.name for inside in folder.iterdir()] == [OWNER]:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def alive(pid: int) -> bool:

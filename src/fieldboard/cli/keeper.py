@@ -13,6 +13,7 @@ from fieldboard.paths import private_file
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from fieldboard.cli.lifeline import Lifeline
     from fieldboard.clock import Clock
 
 RESTARTS: Final = 5
@@ -34,10 +35,15 @@ class SyncKeeper:
         clock: Clock,
         said: Path,
         somebody_syncs: Callable[[], bool],
+        *,
+        lifeline: Lifeline | None = None,
     ) -> None:
-        """`command` starts the process; what it says goes to the file `said`."""
+        """`command` starts the process; what it says goes to the file `said`.
+
+        With a `lifeline` it ends with this process; else it first sends what waits.
+        """
         self._command, self._environ, self._clock, self._said = list(command), dict(environ), clock, said
-        self._somebody_syncs = somebody_syncs
+        self._somebody_syncs, self._lifeline = somebody_syncs, lifeline
         self._process: subprocess.Popen[bytes] | None = None
         self._failed: deque[float] = deque(maxlen=RESTARTS)
         self._trouble: str | None = None
@@ -51,17 +57,25 @@ class SyncKeeper:
         """Start the process; call after the first paint, so that it takes nothing from the start."""
         try:
             with private_file(self._said).open("ab") as said:
-                self._process = subprocess.Popen(
-                    self._command,
-                    env=self._environ,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    stderr=said,
-                    # A Ctrl+C in the terminal is for the board alone.
-                    start_new_session=True,
-                )
+                self._process = self._started(said.fileno())
         except OSError as wrong:
             self._trouble = f"the sync process cannot be started: {wrong.strerror}"
+
+    def _started(self, said: int) -> subprocess.Popen[bytes]:
+        # A Ctrl+C in the terminal is for the board alone: a session of its own.
+        nowhere = subprocess.DEVNULL
+        if self._lifeline is not None:
+            return self._lifeline.start(
+                self._command, self._environ, stdout=nowhere, stderr=said, new_session=True
+            )
+        return subprocess.Popen(
+            self._command,
+            env=self._environ,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=said,
+            start_new_session=True,
+        )
 
     def check(self) -> None:
         """Replace the process if none works any more; call about once a second."""
@@ -105,8 +119,8 @@ class SyncKeeper:
                 self._process.wait(5)
 
 
-def sync_command(config: Path, profile: str) -> list[str]:
-    """The command that starts the sync process of a profile."""
+def sync_command(config: Path, profile: str, *, tied: bool = False) -> list[str]:
+    """The command that starts the sync process of a profile; `tied` to its standard input."""
     return [
         sys.executable,
         "-m",
@@ -116,4 +130,5 @@ def sync_command(config: Path, profile: str) -> list[str]:
         "--profile",
         profile,
         "sync-service",
+        *(["--until-stdin-ends"] if tied else []),
     ]

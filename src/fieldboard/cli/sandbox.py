@@ -30,6 +30,7 @@ TOKEN_VARIABLE = "FIELDBOARD_SANDBOX_TOKEN"  # noqa: S105 - the name of a variab
 @click.option("--set", "settings", metavar="KEY=VALUE", multiple=True, help="an option of that server")
 @click.option("--zone", default=None, help="the zone of the world's working day")
 @click.option("--write-roster", type=click.Path(dir_okay=False), default=None, hidden=True)
+@click.option("--until-stdin-ends", "tied", is_flag=True, hidden=True)
 @click.option("--json", "as_json", is_flag=True, help='print {"url", "token"} as the first line')
 @general_options
 def sandbox(  # noqa: PLR0917
@@ -44,9 +45,14 @@ def sandbox(  # noqa: PLR0917
     settings: tuple[str, ...],
     zone: str | None,
     write_roster: Path | None,
+    tied: bool,
     as_json: bool,
 ) -> None:
     """Serve SYSTEM (fieldcamp, fsmnavigator …) over a seeded world until interrupted."""
+    if tied:
+        from fieldboard.cli.lifeline import end_with_stdin
+
+        end_with_stdin()
     from fieldboard.sandbox import serve
 
     pairs: dict[str, str] = {}

@@ -20,9 +20,14 @@ NICE = 5
 
 
 @click.command("sync-service", hidden=True)
+@click.option("--until-stdin-ends", "tied", is_flag=True, help="end with whoever started it")
 @general_options
-def sync_service() -> None:
+def sync_service(tied: bool) -> None:
     """Fetch and send for every window of the profile; ends when none is open any more."""
+    if tied:
+        from fieldboard.cli.lifeline import end_with_stdin
+
+        end_with_stdin()
     from fieldboard.cli.delivery import settings_of
     from fieldboard.log import open_log
     from fieldboard.paths import log_dir
