@@ -42,6 +42,7 @@ class Plan:
     of creates of which nobody knew. A plan can be
     committed once: `token` tells it from another that looks the same. `facts` speak for the plan (the
     drive, skills, the shift and the promise that are kept). A `final` one cannot be taken back at the system.
+    `doubts` are what the question says of a plan for several jobs, instead of its warnings.
     `stuck` are the edits that a refused undo could not take back, `older` those of the act before them.
     """
 
@@ -55,6 +56,7 @@ class Plan:
     facts: tuple[str, ...] = ()
     rulings: tuple[Ruling, ...] = ()
     final: bool = False
+    doubts: tuple[str, ...] = ()
     stuck: tuple[str, ...] = ()
     older: tuple[Operation, ...] = ()
     token: str = field(default_factory=_token, compare=False)

@@ -93,17 +93,18 @@ def plan_assign(
     end: Instant | None = None,
     *,
     entity: str | None = None,
+    among: Sequence[PlannedVisit] = (),
 ) -> Plan:
     """Give the visit to one technician; with a start also schedule it.
 
-    `entity` is what the dispatcher named, where it was not the visit (`job:<id>`).
+    `entity` is what the dispatcher named, where it was not the visit (`job:<id>`). `among` are the
+    visits that the same act has given to somebody before, as they would be.
     """
     if (refusal := _cannot(desk, visit, Ability.ASSIGN, "assigned")) is not None:
         return refuse(refusal)
     crew = (technician_id,)
-    if start is None:
-        return _plan(desk, visit, crew, None, intent=Intent.ASSIGN, entity=entity)
-    return _plan(desk, visit, crew, (start, _end(visit, start, end)), intent=Intent.ASSIGN, entity=entity)
+    times = (start, _end(visit, start, end)) if start is not None else None
+    return _plan(desk, visit, crew, times, intent=Intent.ASSIGN, entity=entity, among=among)
 
 
 def plan_move(

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from fieldboard.board import planning as plans
+from fieldboard.board.bulk_assign import plan_assign_all
 from fieldboard.board.candidates import Candidates, ranking_for
-from fieldboard.board.plan import Plan, title_of
+from fieldboard.board.plan import title_of
 from fieldboard.domain.instants import Instant
 from fieldboard.domain.rules import Ability
 from fieldboard.domain.status import ENDED
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.glyphs import STATUS_WORDS
-from fieldboard.tui.saving import Again, Planner, Saving
+from fieldboard.tui.saving import Planner, Saving
 from fieldboard.tui.subjects import Subjects, for_each
 
 if TYPE_CHECKING:
-    from fieldboard.board.desk import Desk
     from fieldboard.tui.board_screen import BoardScreen
+    from fieldboard.tui.dialogs.assign_picker import AssignChoice
 
 
 class Assigning:
@@ -46,27 +48,24 @@ class Assigning:
 
         def chosen(choice: Any) -> None:
             if choice is not None:
-                self.assign(subjects, choice.technician_id, choice.start, sure=choice.confirmed)
+                self.assign(subjects, choice, ahead)
 
         day = ahead or (zone.date_of(first.start) if first.start is not None else screen.today())
         screen.app.push_screen(AssignPicker(first, rank, zone, day=day, others=len(subjects) - 1), chosen)
 
-    def assign(
-        self, subjects: list[PlannedVisit], technician_id: str, start: Instant | None, *, sure: bool = False
-    ) -> None:
+    def assign(self, subjects: list[PlannedVisit], choice: AssignChoice, day: date | None = None) -> None:
         """Give work to a technician: the first at that time, the others at the earliest that fits."""
-        first = subjects[0]
+        first, technician_id, start = subjects[0], choice.technician_id, choice.start
 
-        def again(visit: PlannedVisit) -> Planner:
-            def planner(desk: Desk) -> Plan:
-                at = start if visit.id == first.id else _earliest(desk, visit, technician_id)
-                if at is not None and at == visit.start:
-                    return plans.plan_assign(desk, visit, technician_id, at, visit.end)
-                return plans.plan_assign(desk, visit, technician_id, at)
+        def again(visits: Sequence[PlannedVisit]) -> Planner:
+            mine = visits[0].id == first.id
+            if mine and len(visits) == 1:
+                end = first.end if start is not None and start == first.start else None
+                return lambda desk: plans.plan_assign(desk, first, technician_id, start, end)
+            at, on = (start, day) if mine else (None, None)
+            return lambda desk: plan_assign_all(desk, visits, technician_id, at, on)
 
-            return planner
-
-        self.saving.commit(for_each(subjects, again, "assigned"), again=again, sure=sure)
+        self.saving.commit(again(subjects), again=again, sure=choice.confirmed)
 
     def do_pick_up(self) -> None:
         screen = self.screen
@@ -80,8 +79,8 @@ class Assigning:
     def do_unassign(self) -> None:
         subjects = self.subjects.still_open("unassigned")
         if subjects:
-            again: Again = lambda visit: lambda desk: plans.plan_unassign(desk, visit)  # noqa: E731
-            self.saving.commit(for_each(subjects, again, "back to the queue"), again=again)
+            again = for_each(lambda visit: lambda desk: plans.plan_unassign(desk, visit), "back to the queue")
+            self.saving.commit(again(subjects), again=again)
 
     def do_times(self) -> None:
         screen = self.screen
@@ -109,7 +108,9 @@ class Assigning:
             if times is not None:
                 self.saving.commit(
                     lambda desk: plans.plan_reschedule(desk, visit, times.start, times.end),
-                    again=lambda other: lambda desk: plans.plan_reschedule(desk, other, times.start),
+                    again=for_each(
+                        lambda one: lambda desk: plans.plan_reschedule(desk, one, times.start), "moved"
+                    ),
                 )
 
         clock = screen.board_app.options.rules.can(Ability.CLOCK_TIMES)
@@ -125,13 +126,3 @@ class Assigning:
             screen.mark(screen.marked ^ {visit.id})
             if screen.cursor.pane == "queue":
                 screen.acting.walking.do_down()
-
-
-def _earliest(desk: Desk, visit: PlannedVisit, technician_id: str) -> Instant | None:
-    """When a technician could do a visit; its own time where it has one."""
-    if visit.start is not None:
-        return visit.start
-    for candidate in ranking_for(desk, visit).all:
-        if candidate.technician.id == technician_id:
-            return candidate.start
-    return None

@@ -48,10 +48,11 @@ class JobActs:
                 if answer is not None:
                     status, reason, stage = answer.choice.status, answer.reason, answer.choice.stage
 
-                    def again(visit: PlannedVisit) -> Callable[[Desk], Plan]:
+                    def one(visit: PlannedVisit) -> Callable[[Desk], Plan]:
                         return lambda desk: plans.plan_status(desk, visit, status, reason, stage=stage)
 
-                    self.saving.commit(for_each(subjects, again, status.value), again=again)
+                    again = for_each(one, status.value)
+                    self.saving.commit(again(subjects), again=again)
 
             screen.app.push_screen(StatusPicker(first, choices, others=len(subjects) - 1), chosen)
 
@@ -67,10 +68,9 @@ class JobActs:
                 if text:
                     self.saving.commit(
                         for_each(
-                            subjects,
                             lambda one: of_job(one, lambda desk, job: plans.plan_note(desk, job, text)),
                             "with that note",
-                        )
+                        )(subjects)
                     )
 
             self.screen.app.push_screen(NoteDialog(visit, len(subjects)), chosen)
@@ -89,8 +89,6 @@ class JobActs:
 
         def planner_of(one: PlannedVisit) -> Planner:
             return of_job(one, plans.plan_delete)
-
-        planner = for_each(subjects, planner_of, "deleted" if deletes else "cancelled")
 
         def open_dialog(visit: PlannedVisit, job: Job) -> None:
             def chosen(yes: bool | None) -> None:
@@ -119,6 +117,7 @@ class JobActs:
             screen.thread.ask(planner, ask_first)
 
         if subjects:
+            planner = for_each(planner_of, "deleted" if deletes else "cancelled")(subjects)
             self.subjects.with_job(open_dialog, subjects[0])
 
     def do_create(self) -> None:

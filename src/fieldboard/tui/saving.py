@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fieldboard.board.plan import Plan, times_text
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 Planner = Callable[["Desk"], Plan]
 """Makes a plan, on the desk's thread."""
 
-Again = Callable[[PlannedVisit], Planner]
-"""The same act for another visit."""
+Again = Callable[[Sequence[PlannedVisit]], Planner]
+"""The same act for other visits, at least one; for several it is one act."""
 
 Saved = tuple[Operation, ...]
 """What a plan became in the outbox."""
@@ -33,7 +33,7 @@ class Saving:
     def __init__(self, screen: BoardScreen, amend: Callable[[Plan], Plan] | None = None) -> None:
         self.screen = screen
         self.last: Again | None = None
-        """The last act that can be done again, for another visit."""
+        """The last act that can be done again, for other visits."""
         self._amend = amend
 
     def commit(
@@ -66,7 +66,8 @@ class Saving:
     def _doubt(self, plan: Plan, again: Callable[[], None]) -> None:
         look = self.screen.look
         says = (
-            joined([warning.says for warning in plan.warnings]) or "this cannot be taken back at the system"
+            joined(plan.doubts or [warning.says for warning in plan.warnings])
+            or "this cannot be taken back at the system"
         )
         words = parts(
             Part("SURE?  ", "warn", True),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from fieldboard.board import planning as plans
+from fieldboard.tui.subjects import for_each
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
@@ -36,7 +37,7 @@ class Staffing:
             return
         self.screen.acting.saving.commit(
             lambda desk: plans.plan_shift(desk, visit, by),
-            again=lambda other: lambda desk: plans.plan_shift(desk, other, by),
+            again=for_each(lambda one: lambda desk: plans.plan_shift(desk, one, by), "moved"),
         )
 
     # Technicians

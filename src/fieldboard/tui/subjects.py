@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from fieldboard.board import planning as plans
@@ -74,18 +74,22 @@ class Subjects:
         screen.thread.ask(lambda desk: desk.store.job(visit.job_id), found)
 
 
-def for_each(subjects: list[PlannedVisit], again: Again, what: str) -> Planner:
-    """One planner for all subjects, saved and undone as one."""
-    if len(subjects) == 1:
-        return again(subjects[0])
+def for_each(one: Callable[[PlannedVisit], Planner], what: str) -> Again:
+    """An act for any number of visits, made of the act for one; saved and undone as one."""
 
-    def planner(desk: Desk) -> Plan:
-        from fieldboard.board.batching import batched
+    def again(subjects: Sequence[PlannedVisit]) -> Planner:
+        if len(subjects) == 1:
+            return one(subjects[0])
 
-        each = [again(visit)(desk) for visit in subjects]
-        return batched(desk, plans.combine(each, f"{len(subjects)} jobs {what}"))
+        def planner(desk: Desk) -> Plan:
+            from fieldboard.board.batching import batched
 
-    return planner
+            each = [one(visit)(desk) for visit in subjects]
+            return batched(desk, plans.combine(each, f"{len(subjects)} jobs {what}"))
+
+        return planner
+
+    return again
 
 
 def of_job(visit: PlannedVisit, plan: Callable[[Desk, Job], Plan]) -> Planner:

@@ -9,7 +9,7 @@ from fieldboard.board.plan import Plan
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.chrome.line import Part
 from fieldboard.tui.saving import Planner, Saved, Saving, where_now
-from fieldboard.tui.subjects import Subjects, for_each
+from fieldboard.tui.subjects import Subjects
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
@@ -76,7 +76,7 @@ class TakingBack:
             return
         subjects = self.subjects.chosen()
         if subjects:
-            self.saving.commit(for_each(subjects, self.saving.last, "done likewise"), again=self.saving.last)
+            self.saving.commit(self.saving.last(subjects), again=self.saving.last)
 
     def do_retry(self) -> None:
         """Try the refused edit of the selected visit again, else the newest refused one."""

@@ -40,7 +40,8 @@ class AssignPicker(Dialog[AssignChoice]):
 
     Letters narrow by name, digits set the time, Backspace takes back what was typed last, Esc clears what
     was typed and then leaves. Enter takes the one shown; where that breaks a rule it says which, and a
-    second Enter takes it all the same. `rank` is asked anew only when the time changes; keys that come
+    second Enter takes it all the same. With `others` that go along nothing is asked here: the question
+    that follows speaks for all of them. `rank` is asked anew only when the time changes; keys that come
     before its answer wait for it. `day` is the day that typed times are of.
     """
 
@@ -243,7 +244,7 @@ class AssignPicker(Dialog[AssignChoice]):
             return
         broken = (*one.excluded, *one.broken)
         confirmed = self._confirming == one.technician.id
-        if broken and not confirmed:
+        if broken and not confirmed and not self._others:
             self._doubt(one)
             return
         start = one.start if one.start is not None else self._ranked_for
