@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from fieldboard.board.planning import (
     combine,
     plan_assign,
@@ -15,7 +17,8 @@ from fieldboard.board.planning import (
 from fieldboard.domain.fields import DELETED, TECHNICIANS
 from fieldboard.domain.operation import Change, Intent, Kind, OpState
 from fieldboard.domain.status import Status
-from tests.board.office import Office
+from fieldboard.domain.visit import Visit
+from tests.board.office import VISITS, Office
 from tests.board.world import at
 
 
@@ -143,6 +146,63 @@ def test_past_what_cannot_be_taken_back_the_act_before_it_is(office: Office) -> 
     office.desk.commit(further)
     assert crew(office, "v1") == ("t1",)
     assert plan_undo(office.desk, past=plan.stuck).refusal == "there is nothing to take back before that"
+
+
+def completed(office: Office, *visits: Visit) -> None:
+    """The technicians have finished the work meanwhile."""
+    office.world.store(*(replace(one, status=Status.COMPLETED) for one in visits))
+    office.desk.poll()
+
+
+def test_what_is_over_is_not_moved_by_taking_back(office: Office) -> None:
+    (assigned,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    (moved,) = office.desk.commit(plan_reschedule(office.desk, office.visit("v1"), at(15)))
+    office.sent(assigned)
+    office.sent(moved)
+    completed(office, replace(VISITS[0], technician_ids=("t2",), start=at(15), end=at(16)))
+    refusal = plan_reschedule(office.desk, office.visit("v1"), at(16)).refusal
+    assert refusal == "4401 Boiler service is completed: it cannot be moved any more"
+    for op in office.desk.edits():
+        assert (plan_undo(office.desk, op).refusal or "").startswith(f"{op.label}: 4401 Boiler service is")
+    assert plan_undo(office.desk).refusal == f"{moved.label}: {refusal}"
+
+
+def test_a_step_of_work_that_is_over_is_not_taken_back(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_status(office.desk, office.visit("v1"), Status.EN_ROUTE))
+    office.sent(saved)
+    completed(office, VISITS[0])
+    says = "4401 en route: 4401 Boiler service is completed: it is not en route any more"
+    assert plan_undo(office.desk).refusal == says
+
+
+def test_what_is_over_is_not_moved_by_doing_it_again(office: Office) -> None:
+    office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.desk.commit(plan_undo(office.desk))
+    completed(office, VISITS[0])
+    assert "it cannot be assigned any more" in (plan_redo(office.desk).refusal or "")
+
+
+def test_only_an_act_that_can_be_taken_back_is_named_as_the_one_before(office: Office) -> None:
+    (first,) = office.desk.commit(plan_assign(office.desk, office.visit("v2"), "t3"))
+    (second,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    (third,) = office.desk.commit(plan_reschedule(office.desk, office.visit("v1"), at(15)))
+    for one in (first, second, third):
+        office.sent(one)
+    completed(office, VISITS[0])
+    plan = plan_undo(office.desk)
+    assert [one.op_id for one in plan.older] == [first.op_id]
+    further = plan_undo(office.desk, past=plan.stuck)
+    assert further.sentence == f"taken back: {first.label} · {third.label} stays"
+    completed(office, VISITS[1])
+    plan = plan_undo(office.desk)
+    assert "4401 Boiler service is completed" in (plan.refusal or "")
+    assert plan.older == ()
+
+
+def test_what_was_not_sent_is_cancelled_whatever_has_become_of_the_visit(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_reschedule(office.desk, office.visit("v1"), at(15)))
+    completed(office, VISITS[0])
+    assert plan_undo(office.desk, saved).cancels == (saved.op_id,)
 
 
 def test_a_status_is_taken_back_by_the_way_back(office: Office) -> None:

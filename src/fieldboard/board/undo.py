@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from fieldboard.board.plan import Plan, refuse
+from fieldboard.board.plan import Plan, refuse, title_of
 from fieldboard.board.status_plans import no_way_back
 from fieldboard.board.whole import seen_whole
-from fieldboard.domain.fields import CREATED, DELETED, STATUS
+from fieldboard.domain.fields import CREATED, DELETED, SEQUENCE, STATUS, TECHNICIANS, TIMES
+from fieldboard.domain.job import Job
 from fieldboard.domain.operation import (
     PENDING,
     UNDECIDED,
@@ -26,11 +27,16 @@ from fieldboard.domain.operation import (
     OpState,
 )
 from fieldboard.domain.rules import Ability
-from fieldboard.domain.status import Status
+from fieldboard.domain.status import ENDED, Status
 from fieldboard.domain.view import NEW, temporary_id
+from fieldboard.domain.visit import PlannedVisit
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
+
+
+LOOK_BACK: Final = 50
+"""So many acts that cannot be taken back are passed over in search of one that can be."""
 
 
 def plan_undo(desk: Desk, op: Operation | None = None, *, past: Collection[str] = ()) -> Plan:
@@ -46,18 +52,36 @@ def plan_undo(desk: Desk, op: Operation | None = None, *, past: Collection[str] 
         return refuse(why)
     else:
         rows = (op,)
-    parts = [_taken_back(desk, one, Intent.UNDO) for one in sorted(rows, key=lambda one: -one.seq)]
-    plan = _joined(parts, _says("taken back", rows))
+    plan = _backwards(desk, rows)
     if op is not None:
         return plan
     if plan.refusal is not None:
-        stuck = tuple(one.op_id for one in rows)
-        return replace(plan, stuck=stuck, older=_newest(desk, {*past, *stuck}))
+        older, stuck = _before(desk, rows, past)
+        return replace(plan, stuck=stuck, older=older)
     stay = [one for one in map(desk.store.outbox.get, past) if one is not None and one.seq > rows[-1].seq]
     if stay:
         stays = max(stay, key=lambda one: one.seq)
         return replace(plan, sentence=f"{plan.sentence} · {stays.label or stays.entity} stays")
     return plan
+
+
+def _backwards(desk: Desk, rows: Sequence[Operation]) -> Plan:
+    """Take back edits of one act, the last first."""
+    parts = [_taken_back(desk, one, Intent.UNDO) for one in sorted(rows, key=lambda one: -one.seq)]
+    return _joined(parts, _says("taken back", rows))
+
+
+def _before(
+    desk: Desk, rows: Sequence[Operation], past: Collection[str]
+) -> tuple[tuple[Operation, ...], tuple[str, ...]]:
+    """The next act before a refused one that can be taken back, and the edits that cannot be, on the way."""
+    stuck = [one.op_id for one in rows]
+    for _ in range(LOOK_BACK):
+        older = _newest(desk, {*past, *stuck})
+        if not older or _backwards(desk, older).refusal is None:
+            return older, tuple(stuck)
+        stuck += [one.op_id for one in older]
+    return (), tuple(stuck)
 
 
 def plan_redo(desk: Desk) -> Plan:
@@ -68,7 +92,9 @@ def plan_redo(desk: Desk) -> Plan:
     parts: list[Plan] = []
     for one in rows:
         if one.intent is not Intent.UNDO:
-            parts.append(Plan((replace(anew(one), intent=Intent.REDO, undoes=one.op_id),)))
+            why = _too_late(desk, one)
+            again = replace(anew(one), intent=Intent.REDO, undoes=one.op_id)
+            parts.append(Plan((again,)) if why is None else refuse(f"{one.label or one.entity}: {why}"))
             continue
         first = desk.store.outbox.get(one.undoes) if one.undoes is not None else None
         if first is not None and any(change.field == CREATED for change in first.changes) and one.sent_at:
@@ -85,7 +111,7 @@ def taking_back(desk: Desk, op: Operation, intent: Intent, label: str | None = N
 
     What it expects at the server are our own values, so that another's change since then is a conflict.
     """
-    changes = _inverse(desk, op)
+    changes = _too_late(desk, op) or _inverse(desk, op)
     if isinstance(changes, str):
         return changes
     told = label or (f"taken back: {op.label}" if op.label else "taken back")
@@ -163,6 +189,38 @@ def anew(op: Operation) -> OperationDraft:
 def _entity(desk: Desk, op: Operation) -> str:
     kind, _, entity_id = op.entity.partition(":")
     return f"{kind}:{desk.server_id(entity_id)}"
+
+
+_OF_WORK: Final = frozenset({TECHNICIANS, TIMES, SEQUENCE, STATUS})
+
+
+def _too_late(desk: Desk, op: Operation) -> str | None:
+    """Why an edit of work that is over by now stays as it is: who, when, and a status before the end."""
+    for one in op.changes:
+        if one.field not in _OF_WORK or one.expected == one.value:
+            continue
+        if one.field == SEQUENCE and op.entity != f"{one.kind}:{one.id}":
+            # It only made room for the one that was meant.
+            continue
+        shown = _shown(desk, one)
+        if shown is None or shown.status not in ENDED:
+            continue
+        over = f"{title_of(shown)} is {shown.status.value}"
+        if one.field != STATUS:
+            done = "assigned" if one.field == TECHNICIANS else "moved"
+            return f"{over}: it cannot be {done} any more"
+        was = str(one.value)
+        if was not in ENDED and was not in desk.rules.job_lifecycle.stages:
+            return f"{over}: it is not {was.replace('_', ' ')} any more"
+    return None
+
+
+def _shown(desk: Desk, change: Change) -> PlannedVisit | Job | None:
+    """The job or visit that a change is of, as it is shown now; None where there is none."""
+    target = desk.server_id(change.id)
+    if change.kind is Kind.VISIT:
+        return next(iter(desk.store.planned([target])), None)
+    return desk.store.job(target) if change.kind is Kind.JOB else None
 
 
 def _inverse(desk: Desk, op: Operation) -> tuple[Change, ...] | str:
