@@ -7,6 +7,7 @@ from fieldboard.board.planning import (
     plan_assign,
     plan_create,
     plan_delete,
+    plan_edit,
     plan_redo,
     plan_reschedule,
     plan_retry,
@@ -165,6 +166,33 @@ def test_what_is_over_is_not_moved_by_taking_back(office: Office) -> None:
     for op in office.desk.edits():
         assert (plan_undo(office.desk, op).refusal or "").startswith(f"{op.label}: 4401 Boiler service is")
     assert plan_undo(office.desk).refusal == f"{moved.label}: {refusal}"
+
+
+def test_what_was_deleted_since_takes_nothing_back(office: Office) -> None:
+    """The visit goes with its job: neither the edit of one nor of the other is tried at the system."""
+    (assigned,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    (edited,) = office.desk.commit(plan_edit(office.desk, office.job("j1"), {"title": "Leak"}))
+    (other,) = office.desk.commit(plan_assign(office.desk, office.visit("v4"), "t2"))
+    for one in (assigned, edited, other):
+        office.sent(one)
+    (deleted,) = office.desk.commit(plan_delete(office.desk, office.job("j1")))
+    office.sent(deleted, OpState.ACKED)
+    for op in office.desk.edits()[:2]:
+        assert plan_undo(office.desk, op).refusal == f"{op.label}: it is deleted by now"
+    plan = plan_undo(office.desk)
+    assert "create it again" in (plan.refusal or "")
+    assert [one.op_id for one in plan.older] == [other.op_id]
+    (last,) = office.desk.commit(plan_delete(office.desk, office.job("j4")))
+    office.sent(last, OpState.ACKED)
+    assert plan_undo(office.desk).older == ()
+
+
+def test_what_is_deleted_here_only_is_brought_back_first(office: Office) -> None:
+    (assigned,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(assigned)
+    office.desk.commit(plan_delete(office.desk, office.job("j1")))
+    office.desk.commit(plan_undo(office.desk))
+    assert plan_undo(office.desk).drafts[0].changes[0].value == ["t1"]
 
 
 def test_a_step_of_work_that_is_over_is_not_taken_back(office: Office) -> None:

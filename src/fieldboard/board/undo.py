@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from fieldboard.board.plan import Plan, refuse, title_of
 from fieldboard.board.status_plans import no_way_back
-from fieldboard.board.whole import seen_whole
+from fieldboard.board.whole import seen_whole, visits_of
 from fieldboard.domain.fields import CREATED, DELETED, SEQUENCE, STATUS, TECHNICIANS, TIMES
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import (
@@ -195,8 +195,10 @@ _OF_WORK: Final = frozenset({TECHNICIANS, TIMES, SEQUENCE, STATUS})
 
 
 def _too_late(desk: Desk, op: Operation) -> str | None:
-    """Why an edit of work that is over by now stays as it is: who, when, and a status before the end."""
+    """Why an edit stays as it is: of what we deleted all; of work that is over who, when and the steps."""
     for one in op.changes:
+        if _shown(desk, one) is None and _deleted_since(desk, op, one):
+            return "it is deleted by now"
         if one.field not in _OF_WORK or one.expected == one.value:
             continue
         if one.field == SEQUENCE and op.entity != f"{one.kind}:{one.id}":
@@ -213,6 +215,18 @@ def _too_late(desk: Desk, op: Operation) -> str | None:
         if was not in ENDED and was not in desk.rules.job_lifecycle.stages:
             return f"{over}: it is not {was.replace('_', ' ')} any more"
     return None
+
+
+def _deleted_since(desk: Desk, op: Operation, change: Change) -> bool:
+    """Whether a later edit of ours has deleted, or will, the job or visit that a change is of."""
+    target = desk.server_id(change.id)
+    for other in desk.edits():
+        if other.seq <= op.seq or other.state not in _HOLDS:
+            continue
+        for one in other.changes:
+            if one.field == DELETED and target in {desk.server_id(one.id), *visits_of(one.expected)}:
+                return True
+    return False
 
 
 def _shown(desk: Desk, change: Change) -> PlannedVisit | Job | None:

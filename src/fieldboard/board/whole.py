@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fieldboard.domain import fields
 from fieldboard.domain.operation import PENDING, Json, Kind
-from fieldboard.domain.picture import Difference, differences, of_people, picture_of, while_edited
+from fieldboard.domain.picture import VISITS, Difference, differences, of_people, picture_of, while_edited
 
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
@@ -20,6 +20,12 @@ def seen_whole(desk: Desk, job_id: str) -> Json:
     visits = desk.store.planned_of_job(job_id)
     picture = of_people(picture_of(job, visits), {*desk.rules.set_fields.values()})
     return while_edited(picture, _edited(desk, job_id, {one.id for one in visits}))
+
+
+def visits_of(seen: Json) -> tuple[str, ...]:
+    """The ids of the visits in what was seen of a job; none where nobody saw it."""
+    visits = seen.get(VISITS) if isinstance(seen, dict) else None
+    return tuple(visits) if isinstance(visits, dict) else ()
 
 
 def changed_whole(job_id: str, seen: Json, now: Json) -> tuple[Difference, ...]:
