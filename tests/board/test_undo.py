@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from fieldboard.board.deciding import with_true_choices
 from fieldboard.board.planning import (
     combine,
     plan_assign,
@@ -193,6 +194,31 @@ def test_what_is_deleted_here_only_is_brought_back_first(office: Office) -> None
     office.desk.commit(plan_delete(office.desk, office.job("j1")))
     office.desk.commit(plan_undo(office.desk))
     assert plan_undo(office.desk).drafts[0].changes[0].value == ["t1"]
+
+
+def choices(office: Office) -> list[tuple[str, ...]]:
+    """What may truly be decided about each edit."""
+    return [one.choices for one in with_true_choices(office.desk, office.desk.edits())]
+
+
+def test_undo_is_a_choice_only_where_it_is_accepted(office: Office) -> None:
+    (first,) = office.desk.commit(plan_assign(office.desk, office.visit("v1"), "t2"))
+    office.sent(first)
+    assert choices(office) == [("undo",)]
+    (undone,) = office.desk.commit(plan_undo(office.desk))
+    assert choices(office) == [(), ()], "it is taken back already, and that is done again by redo"
+    office.sent(undone, OpState.GONE)
+    assert choices(office) == [("undo",), ("theirs", "undo")]
+    completed(office, VISITS[0])
+    assert choices(office) == [(), ("theirs", "undo")]
+
+
+def test_a_status_without_a_way_back_has_no_choice(office: Office) -> None:
+    (saved,) = office.desk.commit(plan_status(office.desk, office.visit("v1"), Status.EN_ROUTE))
+    office.sent(saved)
+    assert choices(office) == [("undo",)]
+    office.open(visit_lifecycle=type(office.rules.visit_lifecycle)())
+    assert choices(office) == [()]
 
 
 def test_a_step_of_work_that_is_over_is_not_taken_back(office: Office) -> None:

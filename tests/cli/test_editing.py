@@ -298,6 +298,8 @@ def test_undo_takes_back_what_was_sent_and_redo_does_it_again(program: Program, 
     first = program.json("assign", job["number"], "dai", "--start", program.at(9))
     undone = program.json("undo")
     assert (undone["intent"], undone["undoes"]) == ("undo", first["op_id"])
+    assert (first["choices"], undone["choices"]) == (["undo"], [])
+    assert [one["choices"] for one in program.json("outbox")] == [[], []]
     assert program.sandbox.visit(job["id"])["technicianId"] is None
     again = program.json("redo")
     assert again["intent"] == "redo"

@@ -6,16 +6,17 @@ meets it and asks again.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from fieldboard.board.consequences import warnings_of
-from fieldboard.board.decisions import Decision, Side, decision_of, made_kind
+from fieldboard.board.decisions import TO_DECIDE, Decision, Side, decision_of, made_kind
 from fieldboard.board.job_plans import plan_delete
 from fieldboard.board.naming import NotNamed, find_job, find_visit
 from fieldboard.board.plan import Plan, Ruling, refuse
 from fieldboard.board.status_plans import plan_status
-from fieldboard.board.undo import anew, plan_undo
+from fieldboard.board.undo import Since, anew, can_be_undone, plan_undo, since_of
 from fieldboard.domain import fields
 from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft, OpState
@@ -26,6 +27,21 @@ from fieldboard.domain.view import NEW, as_visit, temporary_id
 if TYPE_CHECKING:
     from fieldboard.board.desk import Desk
     from fieldboard.domain.visit import PlannedVisit
+
+
+def with_true_choices(desk: Desk, operations: Iterable[Operation]) -> Iterator[Operation]:
+    """The operations, each with the choices that are accepted by what is known here; nothing is sent."""
+    since = since_of(desk)
+    for op in operations:
+        yield replace(op, choices=tuple(_accepted(desk, op, since))) if op.choices else op
+
+
+def _accepted(desk: Desk, op: Operation, since: Since) -> Iterator[str]:
+    decision = decision_of(desk, op) if op.state in TO_DECIDE else None
+    leads = {one.id for one in decision.choices} if decision is not None else set()
+    for choice in op.choices:
+        if can_be_undone(desk, op, since) if choice == "undo" else choice in leads:
+            yield choice
 
 
 def plan_decision(desk: Desk, decision: Decision, choice: str, found: str | None = None) -> Plan:

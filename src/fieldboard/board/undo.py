@@ -7,9 +7,9 @@ refused note is taken. A bulk act is taken back as one.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from fieldboard.board.plan import Plan, refuse, title_of
 from fieldboard.board.status_plans import no_way_back
@@ -48,7 +48,7 @@ def plan_undo(desk: Desk, op: Operation | None = None, *, past: Collection[str] 
         rows = _newest(desk, past)
         if not rows:
             return refuse("there is nothing to take back" + (" before that" if past else ""))
-    elif (why := _why_not(desk, op)) is not None:
+    elif (why := _why_not(op, since_of(desk))) is not None:
         return refuse(why)
     else:
         rows = (op,)
@@ -106,12 +106,16 @@ def plan_redo(desk: Desk) -> Plan:
     return _joined(parts, _says("done again", firsts))
 
 
-def taking_back(desk: Desk, op: Operation, intent: Intent, label: str | None = None) -> OperationDraft | str:
+def taking_back(
+    desk: Desk, op: Operation, intent: Intent, label: str | None = None, *, since: Since | None = None
+) -> OperationDraft | str:
     """The operation that takes back one that was sent; a sentence where that cannot be done.
+
+    `since` is what `since_of` says, where that is known already.
 
     What it expects at the server are our own values, so that another's change since then is a conflict.
     """
-    changes = _too_late(desk, op) or _inverse(desk, op)
+    changes = _too_late(desk, op, since) or _inverse(desk, op)
     if isinstance(changes, str):
         return changes
     told = label or (f"taken back: {op.label}" if op.label else "taken back")
@@ -130,7 +134,38 @@ def _newest(desk: Desk, past: Collection[str] = ()) -> tuple[Operation, ...]:
     return rows
 
 
-def _why_not(desk: Desk, op: Operation) -> str | None:
+class Since(NamedTuple):
+    """What edits have come to that others may take back: which are, and when what they are of was deleted.
+
+    `deleted` has the place in the outbox of our deletion, by the id of the job or visit.
+    """
+
+    taken: frozenset[str]
+    deleted: Mapping[str, int]
+
+
+def since_of(desk: Desk) -> Since:
+    """What the later edits, sent or on their way, mean for those before them."""
+    taken: set[str] = set()
+    deleted: dict[str, int] = {}
+    for one in desk.edits():
+        if one.state not in _HOLDS:
+            continue
+        if one.undoes is not None and one.intent is Intent.UNDO:
+            taken.add(one.undoes)
+        for change in one.changes:
+            if change.field == DELETED:
+                gone = (desk.server_id(change.id), *visits_of(change.expected))
+                deleted.update(dict.fromkeys(gone, one.seq))
+    return Since(frozenset(taken), deleted)
+
+
+def can_be_undone(desk: Desk, op: Operation, since: Since) -> bool:
+    """Whether `undo` of this edit is accepted, by what is known here."""
+    return _why_not(op, since) is None and _taken_back(desk, op, Intent.UNDO, since=since).refusal is None
+
+
+def _why_not(op: Operation, since: Since) -> str | None:
     name = op.label or op.op_id
     if op.state is OpState.DUPLICATE and not op.noted:
         return f"{name} is there more than once: say first which one stays"
@@ -140,21 +175,20 @@ def _why_not(desk: Desk, op: Operation) -> str | None:
         return f"{name}: redo does it again"
     if op.state not in PENDING and op.state is not OpState.CONFIRMED:
         return f"{name} is {op.state.value}: there is nothing to take back"
-    for other in desk.edits():
-        if other.undoes == op.op_id and other.intent is Intent.UNDO and other.state in _HOLDS:
-            return f"{name} is taken back already"
-    return None
+    return f"{name} is taken back already" if op.op_id in since.taken else None
 
 
 _HOLDS = PENDING | {OpState.CONFIRMED}
 
 
-def _taken_back(desk: Desk, op: Operation, intent: Intent, label: str | None = None) -> Plan:
+def _taken_back(
+    desk: Desk, op: Operation, intent: Intent, label: str | None = None, *, since: Since | None = None
+) -> Plan:
     if op.state in UNDECIDED:
         return Plan(notes=(op.op_id,))
     if op.state is OpState.QUEUED and op.attempts == 0 and not op.ever_uncertain:
         return Plan(cancels=(op.op_id,))
-    draft = taking_back(desk, op, intent, label)
+    draft = taking_back(desk, op, intent, label, since=since)
     if isinstance(draft, str):
         return refuse(f"{op.label or op.entity}: {draft}")
     return Plan((draft,))
@@ -194,18 +228,21 @@ def _entity(desk: Desk, op: Operation) -> str:
 _OF_WORK: Final = frozenset({TECHNICIANS, TIMES, SEQUENCE, STATUS})
 
 
-def _too_late(desk: Desk, op: Operation) -> str | None:
+def _too_late(desk: Desk, op: Operation, since: Since | None = None) -> str | None:
     """Why an edit stays as it is: of what we deleted all; of work that is over who, when and the steps."""
     for one in op.changes:
-        if _shown(desk, one) is None and _deleted_since(desk, op, one):
-            return "it is deleted by now"
+        shown = _shown(desk, one)
+        if shown is None:
+            since = since or since_of(desk)
+            if since.deleted.get(desk.server_id(one.id), 0) > op.seq:
+                return "it is deleted by now"
+            continue
         if one.field not in _OF_WORK or one.expected == one.value:
             continue
         if one.field == SEQUENCE and op.entity != f"{one.kind}:{one.id}":
             # It only made room for the one that was meant.
             continue
-        shown = _shown(desk, one)
-        if shown is None or shown.status not in ENDED:
+        if shown.status not in ENDED:
             continue
         over = f"{title_of(shown)} is {shown.status.value}"
         if one.field != STATUS:
@@ -215,18 +252,6 @@ def _too_late(desk: Desk, op: Operation) -> str | None:
         if was not in ENDED and was not in desk.rules.job_lifecycle.stages:
             return f"{over}: it is not {was.replace('_', ' ')} any more"
     return None
-
-
-def _deleted_since(desk: Desk, op: Operation, change: Change) -> bool:
-    """Whether a later edit of ours has deleted, or will, the job or visit that a change is of."""
-    target = desk.server_id(change.id)
-    for other in desk.edits():
-        if other.seq <= op.seq or other.state not in _HOLDS:
-            continue
-        for one in other.changes:
-            if one.field == DELETED and target in {desk.server_id(one.id), *visits_of(one.expected)}:
-                return True
-    return False
 
 
 def _shown(desk: Desk, change: Change) -> PlannedVisit | Job | None:

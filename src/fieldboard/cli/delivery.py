@@ -123,7 +123,11 @@ def _told(opened: OpenProfile, plan: Plan, ended: Sequence[Operation], *, as_jso
 def _tell(opened: OpenProfile, plan: Plan, ended: Sequence[Operation], *, as_json: bool) -> None:
     """Print the operation; several (an act of the board on many jobs) as a list."""
     if as_json:
-        documents = [operation_json(one, opened.desk.server_id) for one in ended]
+        from fieldboard.board.deciding import with_true_choices
+
+        opened.desk.poll()
+        told = with_true_choices(opened.desk, ended)
+        documents = [operation_json(one, opened.desk.server_id) for one in told]
         print_json(documents[0] if len(documents) == 1 else documents)
         return
     say(plan.sentence)

@@ -30,6 +30,8 @@ KEPT_DAYS: Final = 30
 @general_options
 def outbox(as_json: bool) -> None:
     """List every edit of the last 30 days, in whatever state it ended, oldest first."""
+    from fieldboard.board.deciding import with_true_choices
+
     with closing(open_profile()) as opened:
         since = instant_of(opened.clock.now()) - KEPT_DAYS * 86400
         listed = [
@@ -37,6 +39,7 @@ def outbox(as_json: bool) -> None:
             for one in opened.store.outbox.all()
             if one.created_at >= since or one.state in PENDING or (one.state in UNDECIDED and not one.noted)
         ]
+        listed = [*with_true_choices(opened.desk, listed)]
         if as_json:
             name = server_ids(opened)
             print_json_list(operation_json(one, name) for one in listed)
