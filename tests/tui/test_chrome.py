@@ -43,6 +43,45 @@ async def test_who_asks_what_is_new_is_told_that_the_system_cannot_be_reached(wo
         assert "FieldCamp could not be reached: connection refused" in it.says
 
 
+def back_on_line(world: BoardWorld) -> None:
+    now = instant_of(NOW) + 17
+    world.writer.set_state(offline_since=None, error=None, last_ok=now, last_round_finished=now)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (172, 50)], ids=str)
+async def test_what_is_said_of_a_line_that_was_down_goes_when_it_is_back(
+    world: BoardWorld, size: tuple[int, int]
+) -> None:
+    world.writer.set_state(offline_since=instant_of(NOW), error="no token for profile nav")
+    async with opened(world, size) as it:
+        assert "offline: no token for profile nav" in it.says
+        world.clock.advance(17)
+        back_on_line(world)
+        await it.until(lambda: "● live" in it.header)
+        assert "no token" not in "\n".join(it.lines())
+
+
+async def test_an_act_that_was_told_since_stays_when_the_line_is_back(world: BoardWorld) -> None:
+    world.writer.set_state(offline_since=instant_of(NOW), error="connection refused")
+    async with opened(world) as it:
+        await it.put_cursor_on("v4440")
+        await it.do("unassign")
+        back_on_line(world)
+        await it.until(lambda: "● live" in it.header)
+        assert "back to the queue" in it.says
+
+
+async def test_the_answer_to_who_asked_for_a_round_goes_when_the_line_is_back(world: BoardWorld) -> None:
+    world.writer.set_state(offline_since=instant_of(NOW), error=LONG, last_round_finished=instant_of(NOW))
+    async with opened(world, poke=lambda: None) as it:
+        await it.do("sync")
+        world.writer.set_state(last_round_finished=instant_of(NOW) + 5, error="connection refused")
+        await it.until(lambda: "connection refused" in it.says)
+        back_on_line(world)
+        await it.until(lambda: "● live" in it.header)
+        assert "connection refused" not in "\n".join(it.lines())
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_the_header_says_how_old_live_is(world: BoardWorld, width: int) -> None:
     async with opened(world, (width, 36)) as it:

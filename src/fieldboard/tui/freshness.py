@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 REFUSED: Final = "refuses the token"
 """Words of a reason that the line has nothing to do with."""
 
+OFFLINE: Final = "offline"
+"""What is said of the line while it is down, and no longer when it is back."""
+
 
 def freshness(screen: BoardScreen) -> dict[str, object]:
     """What the header tells of now, of the last round and of the one that goes on."""
@@ -62,9 +65,9 @@ def show_freshness(screen: BoardScreen, pending: int | None = None, undecided: i
     shown = screen.header.facts
     if shown.offline and shown.problem and shown.problem != problem and not screen.board_app.options.offline:
         # The header has room for the word and the age; why is said once, here.
-        screen.saying.announce("offline", Turn.ALERT, Part(f"offline: {shown.problem}", "warn"))
+        screen.saying.announce(OFFLINE, Turn.ALERT, Part(f"offline: {shown.problem}", "warn"))
     if not shown.offline:
-        screen.saying.drop("offline")
+        screen.saying.drop(OFFLINE)
     _answer(screen)
     if (waits := waiting_for(screen)) != screen.queue.waiting_for:
         screen.queue.waiting_for = waits
@@ -83,4 +86,4 @@ def _answer(screen: BoardScreen) -> None:
     screen.asked_after = None
     if state.offline_since is not None:
         why = f": {state.error}" if state.error else ""
-        screen.saying.error(f"{screen.board_app.options.system} could not be reached{why}")
+        screen.saying.error(f"{screen.board_app.options.system} could not be reached{why}", OFFLINE)

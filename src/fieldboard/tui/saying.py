@@ -19,6 +19,7 @@ class Saying:
     def __init__(self, screen: BoardScreen) -> None:
         self._screen = screen
         self.happened: Said = NOTHING
+        self._about = ""
         self.ask_again: Callable[[], None] | None = None
         """What an Enter does, while a question waits."""
         self._warning: Said | None = None
@@ -33,9 +34,9 @@ class Saying:
         self._turns.act(self._screen.now())
         self._say((*words, *tail), right)
 
-    def _say(self, words: Iterable[Part | str], right: str = "") -> None:
+    def _say(self, words: Iterable[Part | str], right: str = "", about: str = "") -> None:
         clock = self._screen.look.zone.clock_text(self._screen.now())
-        self.happened = Said(parts(Part(f"{clock} ", "faint", rank=2), *words), right)
+        self.happened, self._about = Said(parts(Part(f"{clock} ", "faint", rank=2), *words), right), about
         self._moved = False
         self._warning = None
         self.info()
@@ -49,20 +50,23 @@ class Saying:
         """Say the next of what was announced, where its turn has come."""
         # A question that waits for Enter stays where it is read.
         if self.ask_again is None and (words := self._turns.next(self._screen.now())):
-            self._say(words)
+            self._say(words, about=self._turns.about)
 
     def drop(self, about: str) -> None:
-        """Leave unsaid what was announced and is no longer so."""
+        """Leave unsaid what was announced and is no longer so, and say no longer what was said of it."""
         self._turns.drop(about)
+        if self._about == about:
+            self.hush()
 
     def hush(self) -> None:
         """Say no longer what happened."""
-        self.happened, self._moved = NOTHING, True
+        self.happened, self._about, self._moved = NOTHING, "", True
         self.info()
 
-    def error(self, text: str) -> None:
-        """Say what went wrong or cannot be done."""
+    def error(self, text: str, about: str = "") -> None:
+        """Say what went wrong or cannot be done; `about` names it for `drop`."""
         self.say(Part(text, "warn"))
+        self._about = about
 
     def warn(self, said: Said, again: Callable[[], None]) -> None:
         """Say which rule would be broken; the next Enter does it all the same, any other key does not."""

@@ -85,6 +85,13 @@ class Turns:
     def drop(self, about: str) -> None:
         """It is no longer so."""
         self._waiting.pop(about, None)
+        if self._now[0] == about:
+            self._now = ("", Turn.NOTE, ())
+
+    @property
+    def about(self) -> str:
+        """What the last words that nobody asked for were about; empty after an act."""
+        return self._now[0]
 
     def next(self, now: Instant) -> tuple[Part, ...]:
         """What is to be said now, what matters most first; empty for nothing."""
