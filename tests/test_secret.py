@@ -77,7 +77,7 @@ def test_a_slow_command_is_ended_with_all_that_it_started(tmp_path: Path) -> Non
 
 
 def test_without_any_token_both_ways_are_named() -> None:
-    with pytest.raises(TokenMissing, match=r"NORTH_TOKEN \(token_env\), or token_command"):
+    with pytest.raises(TokenMissing, match=r"set NORTH_TOKEN \(token_env .*or token_command"):
         secret.find_token(profile(), {})
 
 

@@ -43,8 +43,9 @@ def find_token(profile: Profile, environ: Mapping[str, str]) -> str:
     stored = _from_keyring(profile.name)
     if stored:
         return _usable(stored, "the token in the keyring")
+    # The way out comes first: a line of the board may be too short for all of it.
     raise TokenMissing(
-        f"no token for profile {profile.name}: set the variable {profile.token_env} (token_env), "
+        f"no token: set {profile.token_env} (token_env of profile {profile.name}), "
         "or token_command in the configuration"
     )
 

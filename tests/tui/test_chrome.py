@@ -6,8 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from fieldboard.config import Profile
 from fieldboard.domain.instants import instant_of
 from fieldboard.domain.status import Status
+from fieldboard.secret import TokenMissing, find_token
 from fieldboard.tui.chrome.line import Part, Said, Turn, Turns, fitting, over_two
 from tests.tui.driver import opened
 from tests.tui.world import DAY, NOW, BoardWorld, at, keep_by_order
@@ -32,15 +34,32 @@ async def test_the_header_says_offline_the_age_and_the_time_at_every_width(
         assert f"offline: {LONG}" in it.says
 
 
-async def test_who_asks_what_is_new_is_told_that_the_system_cannot_be_reached(world: BoardWorld) -> None:
+async def test_who_asks_what_is_new_is_told_why_it_was_not_fetched(world: BoardWorld) -> None:
     world.writer.set_state(offline_since=instant_of(NOW), error=LONG, last_round_finished=instant_of(NOW))
     async with opened(world, poke=lambda: None) as it:
         await it.do("sync")
         assert "asked the system what is new" in it.says
         world.clock.advance(5)
         world.writer.set_state(last_round_finished=instant_of(NOW) + 5, error="connection refused")
-        await it.until(lambda: "could not be reached" in it.says)
-        assert "FieldCamp could not be reached: connection refused" in it.says
+        await it.until(lambda: "not synced: connection refused" in it.says)
+
+
+@pytest.mark.parametrize("width", [80, 120])
+async def test_who_asks_what_is_new_without_a_token_can_read_how_to_give_one(
+    world: BoardWorld, width: int
+) -> None:
+    variable = "FIELDBOARD_TOKEN_NORTHGATE_HEATING"
+    profile = Profile("Northgate Heating", "fieldcamp", "https://x.example", "UTC", variable)
+    with pytest.raises(TokenMissing) as missing:
+        find_token(profile, {})
+    world.writer.set_state(offline_since=instant_of(NOW), error=LONG, last_round_finished=instant_of(NOW))
+    async with opened(world, (width, 36), poke=lambda: None) as it:
+        await it.do("sync")
+        world.writer.set_state(last_round_finished=instant_of(NOW) + 5, error=str(missing.value))
+        await it.until(lambda: "not synced: no token" in "\n".join(it.lines()))
+        shown = "\n".join(it.lines())
+        assert f"set {variable}" in shown
+        assert "could not be reached" not in shown
 
 
 def back_on_line(world: BoardWorld) -> None:

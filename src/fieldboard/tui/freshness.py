@@ -85,5 +85,6 @@ def _answer(screen: BoardScreen) -> None:
         return
     screen.asked_after = None
     if state.offline_since is not None:
-        why = f": {state.error}" if state.error else ""
-        screen.saying.error(f"{screen.board_app.options.system} could not be reached{why}", OFFLINE)
+        # The reason itself says whether it was tried: without a token nobody was asked.
+        why = state.error or f"{screen.board_app.options.system} could not be reached"
+        screen.saying.error(f"not synced: {why}", OFFLINE)
