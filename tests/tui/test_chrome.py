@@ -115,11 +115,27 @@ async def test_the_header_says_how_old_live_is(world: BoardWorld, width: int) ->
 async def test_the_progress_of_a_first_sync_touches_neither_day_nor_time(
     world: BoardWorld, width: int
 ) -> None:
-    world.writer.set_state(progress_done=1977, progress_total=2400, progress_says="Fetching jobs")
+    world.writer.set_state(
+        progress_done=1977, progress_total=2400, progress_says="Fetching jobs", last_ok=None
+    )
     async with opened(world, (width, 36)) as it:
         assert "today  " in it.header
         assert "1 977 of 2 400" in it.header
         assert it.header.endswith(" 10:42 ")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_a_round_over_what_was_read_before_hides_neither_mode_nor_age(
+    world: BoardWorld, width: int
+) -> None:
+    world.writer.set_state(progress_done=480, progress_total=480, progress_says="Fetching customers")
+    async with opened(world, (width, 36)) as it:
+        assert "● live 4 s" in it.header
+        assert "today " in it.header
+        assert it.header.endswith(" 10:42 ")
+        assert ("480 of 480" in it.header) == (width >= 120)
+        assert ("Fetching customers" in it.header) == (width >= 172)
+        assert "Northgate" in it.header or width < 100
 
 
 async def test_a_small_terminal_names_the_pane_that_tab_leads_to(world: BoardWorld) -> None:

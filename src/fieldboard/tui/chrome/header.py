@@ -178,20 +178,13 @@ class Header(LineField):
         return parts
 
     def _freshness(self, ground: str, room: int, *, narrow: bool) -> list[tuple[str, Style]]:
-        """How fresh it all is: the word always, the age where it fits, the reason where all of it does."""
+        """How fresh it all is: the word always, the age where it fits, the reason where all of it does.
+
+        What is being read stands beside it, or in its place while there is nothing that could have an age.
+        """
         p, g, facts = self.look.palette, self.look.glyphs, self.facts
-        if facts.progress is not None:
-            done, total, says = facts.progress
-            if total:
-                cells = 6 if narrow else 12
-                full = min(cells, cells * done // max(1, total))
-                return [
-                    (f"{says} " if says and not narrow else "", p("muted", ground)),
-                    (g.bar_full * full, p("accent", ground)),
-                    (g.bar_rest * (cells - full), p("border", ground)),
-                    (f" {done:,} of {total:,}".replace(",", " "), p("text", ground)),
-                ]
-            return [(f"{says or 'reading'} {done:,}".replace(",", " "), p("info", ground))]
+        if facts.progress is not None and facts.age_s is None:
+            return self._progress(facts.progress, ground, narrow=narrow)
         if facts.age_s is None:
             says = facts.problem or ("offline" if facts.offline else "waiting")
             return [(f"{g.offline} {says}", p("warn", ground))]
@@ -207,7 +200,39 @@ class Header(LineField):
         room -= width_of(word)
         ages = (f" {age} old", f" {age}", "")
         says = next((one for one in ages if width_of(one) <= room), "")
+        room -= width_of(says)
+        fresh = [(word, style), (says, p("muted", ground))]
+        if facts.progress is not None and says:
+            return fresh + self._beside(facts.progress, ground, room)
         why = f" {g.dot} {facts.problem}" if facts.offline and facts.problem else ""
-        if why and width_of(says) + width_of(why) + _NAMED > room:
-            why = ""
-        return [(word, style), (says + why, p("muted", ground))]
+        if why and width_of(why) + _NAMED <= room:
+            fresh.append((why, p("muted", ground)))
+        return fresh
+
+    def _progress(
+        self, progress: tuple[int, int | None, str], ground: str, *, narrow: bool
+    ) -> list[tuple[str, Style]]:
+        """What is being read and how far that is, with a bar where the end is known."""
+        p, g = self.look.palette, self.look.glyphs
+        done, total, says = progress
+        if not total:
+            return [(f"{says or 'reading'} {done:,}".replace(",", " "), p("info", ground))]
+        cells = 6 if narrow else 12
+        full = min(cells, cells * done // max(1, total))
+        return [
+            (f"{says} " if says and not narrow else "", p("muted", ground)),
+            (g.bar_full * full, p("accent", ground)),
+            (g.bar_rest * (cells - full), p("border", ground)),
+            (f" {done:,} of {total:,}".replace(",", " "), p("text", ground)),
+        ]
+
+    def _beside(
+        self, progress: tuple[int, int | None, str], ground: str, room: int
+    ) -> list[tuple[str, Style]]:
+        """The same behind the age: all of it, or its numbers, or nothing where the names would have to go."""
+        gap = (f" {self.look.glyphs.dot} ", self.look.palette("muted", ground))
+        for narrow in (False, True):
+            told = [gap, *self._progress(progress, ground, narrow=narrow)]
+            if sum(width_of(text) for text, _ in told) + _NAMED <= room:
+                return told
+        return []
