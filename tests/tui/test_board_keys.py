@@ -254,6 +254,7 @@ async def test_the_marked_get_the_same_note(world: BoardWorld) -> None:
         assert "Note on 2 jobs" in "\n".join(it.lines())
         await it.keys(*"gate", "enter")
         assert [(one.intent, one.changes[0].value) for one in await it.saved()] == [(Intent.NOTE, "gate")] * 2
+        assert "u takes it back until it is sent" in it.says
 
 
 async def test_unassign_undo_redo(world: BoardWorld) -> None:

@@ -15,7 +15,7 @@ from fieldboard.domain.conflicts import Conflict
 from fieldboard.domain.fields import TIMES, value_of
 from fieldboard.domain.instants import Instant, Zone
 from fieldboard.domain.job import Job
-from fieldboard.domain.operation import Change, Json, Kind, Operation, OperationDraft
+from fieldboard.domain.operation import Change, Intent, Json, Kind, Operation, OperationDraft
 from fieldboard.domain.value_class import value_class
 from fieldboard.domain.visit import PlannedVisit
 
@@ -65,6 +65,11 @@ class Plan:
     def empty(self) -> bool:
         """Whether committing it would do nothing."""
         return not (self.drafts or self.cancels or self.notes or self.rulings)
+
+    @property
+    def stays_once_sent(self) -> bool:
+        """Whether the system keeps a part of it as it is: a note below others' text."""
+        return any(draft.intent is Intent.NOTE for draft in self.drafts)
 
 
 def refuse(reason: str) -> Plan:

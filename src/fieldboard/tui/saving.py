@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fieldboard.board.plan import Plan, times_text
 from fieldboard.domain.fields import STATUS
@@ -90,7 +90,8 @@ class Saving:
             screen.mark(frozenset())
         waits = plan.drafts and screen.header.facts.offline
         tail = " (kept, sent when the line is back)" if waits else ""
-        screen.saying.say(Part(plan.sentence + tail), back=None if plan.final else "undo")
+        back: Literal["undo", "until sent"] = "until sent" if plan.stays_once_sent else "undo"
+        screen.saying.say(Part(plan.sentence + tail), back=None if plan.final else back)
         screen.thread.ask(lambda desk: shown_now(desk, operations), lambda visits: self.follow(visits, go=go))
 
     def follow(self, visits: list[PlannedVisit], *, go: bool = False) -> None:

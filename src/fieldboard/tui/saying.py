@@ -26,11 +26,21 @@ class Saying:
         self._turns = Turns()
         self._moved = True
 
-    def say(self, *words: Part | str, right: str = "", back: Literal["undo", "redo"] | None = None) -> None:
-        """Say what just happened; with `back` also the key that goes back from there."""
+    def say(
+        self, *words: Part | str, right: str = "", back: Literal["undo", "redo", "until sent"] | None = None
+    ) -> None:
+        """Say what just happened; with `back` also the key that goes back from there.
+
+        `until sent` is the key of undo, where that takes back only what has not left yet.
+        """
         keys = self._screen.board_app.keymap
-        ways = {"undo": "takes it back", "redo": "does it again"}
-        tail = (Part(f"   {keys.shown(back)} {ways[back]}", "faint", rank=1),) if back is not None else ()
+        ways = {
+            "undo": "takes it back",
+            "redo": "does it again",
+            "until sent": "takes it back until it is sent",
+        }
+        key = keys.shown("undo" if back == "until sent" else back) if back is not None else ""
+        tail = (Part(f"   {key} {ways[back]}", "faint", rank=1),) if back is not None else ()
         self._turns.act(self._screen.now())
         self._say((*words, *tail), right)
 
