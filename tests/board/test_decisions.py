@@ -143,7 +143,7 @@ def test_choosing_anew_takes_note_of_the_old_edit(office: Office) -> None:
 def test_a_choice_that_an_edit_does_not_have_is_refused(office: Office) -> None:
     contested(office)
     plan = plan_decision(office.desk, only(office), "again")
-    assert "not among its choices (mine, theirs, undo)" in (plan.refusal or "")
+    assert ": 'again' is not among its choices: mine, theirs, undo" in (plan.refusal or "")
     assert "keep mine or theirs" in (plan_retry(office.desk, only(office).op).refusal or "")
 
 

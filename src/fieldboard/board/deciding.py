@@ -52,8 +52,9 @@ def plan_decision(desk: Desk, decision: Decision, choice: str, found: str | None
     op = decision.op
     name = op.label or op.op_id
     if choice not in op.choices:
-        allowed = ", ".join(op.choices) or "none"
-        return refuse(f"{name} is {op.state.value}: {choice} is not among its choices ({allowed})")
+        if not op.choices:
+            return refuse(f"{name} is {op.state.value}: there is nothing to decide")
+        return refuse(f"{name}: {choice!r} is not among its choices: {', '.join(op.choices)}")
     match choice:
         case "mine" | "retry":
             return _mine(desk, decision)
