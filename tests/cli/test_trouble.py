@@ -19,6 +19,15 @@ def one_line(text: str) -> bool:
     return text.startswith("fieldboard: ") and text.count("\n") == 1 and "Traceback" not in text
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"), [("asign", 'did you mean "assign"?'), ("bogus", 'there is no command "bogus" (')]
+)
+def test_a_command_that_does_not_exist_names_only_one_that_is_near(
+    program: Program, word: str, hint: str
+) -> None:
+    assert hint in program.refused(word)
+
+
 def test_a_server_that_is_down_keeps_the_queue(
     program: Program, job: dict[str, Any], closed_port: int
 ) -> None:

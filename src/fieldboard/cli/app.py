@@ -81,7 +81,7 @@ class Commands(click.Group):
         if word not in COMMANDS:
             from difflib import get_close_matches
 
-            near = get_close_matches(word, [*self.list_commands(ctx)], n=1, cutoff=0.5)
+            near = get_close_matches(word, [*self.list_commands(ctx)], n=1, cutoff=0.6)
             hint = f'; did you mean "{near[0]}"?' if near else ""
             raise click.UsageError(f'there is no command "{word}"{hint}', ctx)
         return super().resolve_command(ctx, args)
