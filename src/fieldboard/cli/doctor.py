@@ -87,8 +87,7 @@ def _lacks(opened: OpenProfile | None) -> dict[Ability, str]:
 
 def _show(opened: OpenProfile | None, found: Sequence[Check]) -> None:
     marks = {True: "ok", False: "WRONG", None: "?"}
-    print_table(
-        ("CHECK", "", "WHAT"), [(one.name, marks[one.ok], one.says) for one in found], "nothing checked"
-    )
+    rows = [(one.name, marks[one.ok], one.says) for one in found]
+    print_table(("CHECK", "", "WHAT"), rows, "nothing checked", whole=("WHAT",))
     for what, why in _lacks(opened).items():
         say(f"cannot {what.value.replace('_', ' ')}: {why}")

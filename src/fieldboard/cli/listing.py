@@ -196,9 +196,8 @@ def suggest(job: str, as_json: bool) -> None:
             )
             for one in ranking.all
         )
-        print_table(
-            ("RANK", "TECHNICIAN", "SCORE", "START", f"WHY ({ranking.day:%a %d %b})"), rows, "no technicians"
-        )
+        head = ("RANK", "TECHNICIAN", "SCORE", "START", f"WHY ({ranking.day:%a %d %b})")
+        print_table(head, rows, "no technicians", whole=head[-1:])
 
 
 def visits_of(opened: OpenProfile, day: date | None, technician: str | None) -> list[PlannedVisit]:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from fieldboard.text import cell_width, one_line
+from fieldboard.text import cell_width, fit, one_line
 
 if TYPE_CHECKING:
     from fieldboard.domain.operation import Json
@@ -41,19 +42,49 @@ def _encoder() -> json.JSONEncoder:
     return json.JSONEncoder(ensure_ascii=encoding != "utf8", allow_nan=False)
 
 
-def print_table(head: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+def print_table(
+    head: Sequence[str], rows: Iterable[Sequence[object]], empty: str, *, whole: Collection[str] = ()
+) -> None:
     """Print rows in aligned columns below their heads, or `empty` where there is none.
 
-    The last column is not padded; None is shown as a dash.
+    None is shown as a dash. What is longer than its column ends with an ellipsis; the first column, by
+    which a row is named, and those whose heads are in `whole` are as long as their texts.
     """
     lines = [[_cell(cell) for cell in row] for row in rows]
     if not lines:
         say(empty)
         return
-    widths = [max(cell_width(line[at]) for line in [list(head), *lines]) for at in range(len(head))]
-    for line in [list(head), *lines]:
-        padded = [cell + " " * (width - cell_width(cell)) for cell, width in zip(line, widths, strict=True)]
-        _write("  ".join(padded).rstrip() + "\n")
+    lines.insert(0, list(head))
+    widths = [max(cell_width(line[at]) for line in lines) for at in range(len(head))]
+    cut = [at for at in range(1, len(head)) if head[at] not in whole]
+    taken = _GAP * (len(head) - 1) + sum(width for at, width in enumerate(widths) if at not in cut)
+    for at, width in zip(cut, _narrowed([widths[at] for at in cut], _room(taken)), strict=True):
+        widths[at] = width
+    for line in lines:
+        padded = [fit(cell, width) for cell, width in zip(line, widths, strict=True)]
+        _write((" " * _GAP).join(padded).rstrip() + "\n")
+
+
+_GAP: Final = 2
+LONGEST: Final = 60
+"""Cells of a column at most, where there is no terminal that says how wide it may be."""
+SHORTEST: Final = 16
+"""Cells that a column keeps in every terminal: a day and a time."""
+
+
+def _room(taken: int) -> int | None:
+    """Cells for the other columns where somebody looks at a terminal; None where nobody does."""
+    return shutil.get_terminal_size().columns - taken if sys.stdout.isatty() else None
+
+
+def _narrowed(wide: Sequence[int], room: int | None) -> list[int]:
+    """Widths of columns that fit into the room, as far as may be: the widest give first."""
+    if room is None:
+        return [min(width, LONGEST) for width in wide]
+    most = max(wide, default=0)
+    while most > SHORTEST and sum(min(width, most) for width in wide) > room:
+        most -= 1
+    return [min(width, most) for width in wide]
 
 
 def _cell(value: object) -> str:

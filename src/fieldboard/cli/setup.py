@@ -174,9 +174,8 @@ def profiles(as_json: bool) -> None:
         ("*" if one.name == standard else " ", one.name, one.backend, one.base_url, one.timezone)
         for one in loaded.profiles.values()
     ]
-    print_table(
-        ("", "PROFILE", "SYSTEM", "ADDRESS", "ZONE"), rows, "no profile; add one with: fieldboard init"
-    )
+    head = ("", "PROFILE", "SYSTEM", "ADDRESS", "ZONE")
+    print_table(head, rows, "no profile; add one with: fieldboard init", whole=head)
 
 
 @click.command()
