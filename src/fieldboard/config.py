@@ -111,7 +111,7 @@ class Config:
         Raises ConfigError where none of them says which, or the one named does not exist.
         """
         if not self.profiles:
-            raise ConfigError(f"{self.path}: no profile in it; add one with `fieldboard init`")
+            raise ConfigError(f'{self.path}: no profile in it; add one with "fieldboard init"')
         for wanted, by in (
             (name, "--profile"),
             (environ.get(PROFILE_VARIABLE) or None, f"${PROFILE_VARIABLE}"),
@@ -134,7 +134,7 @@ def load(path: Path) -> Config:
     Raises ConfigMissing where there is none, and ConfigError for anything in it that is wrong.
     """
     if not path.exists():
-        raise ConfigMissing(f"no configuration at {path}; make one with `fieldboard init`")
+        raise ConfigMissing(f'no configuration at {path}; make one with "fieldboard init"')
     file = TomlFile.read(path, "the configuration")
     root = file.root
     root.only(_TOP)

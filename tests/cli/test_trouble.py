@@ -166,7 +166,7 @@ def test_without_a_configuration_every_command_names_init(
     program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("FIELDBOARD_CONFIG", str(tmp_path / "none.toml"))
-    assert "fieldboard init" in program.refused("jobs")
+    assert program.refused("jobs").endswith('; make one with "fieldboard init"\n')
 
 
 @pytest.mark.parametrize("command", ["init", "login", "board", "demo"])
