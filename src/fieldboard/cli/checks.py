@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -162,7 +163,7 @@ async def _ask(opened: OpenProfile) -> tuple[list[Check], list[Technician] | Non
 
     backend = opened.open_backend(opened.store.learned())
     try:
-        probes = [_check(one) for one in await backend.probe()]
+        probes = [check_of(one) for one in await backend.probe()]
         if any(one.ok is False and one.name in ("address", "token") for one in probes):
             return probes, None
         return probes, await _technicians(backend)
@@ -172,8 +173,13 @@ async def _ask(opened: OpenProfile) -> tuple[list[Check], list[Technician] | Non
         await backend.close()
 
 
-def _check(probe: Probe) -> Check:
-    return Check(probe.name, probe.ok, probe.says, failure.UNREACHED if probe.ok is False else failure.DONE)
+def check_of(probe: Probe) -> Check:
+    """A probe of the system as a check. HTTP tells whole seconds: a clock that is one off may be none."""
+    says = "the clocks agree" if _ONE_SECOND_OFF.search(probe.says) else probe.says
+    return Check(probe.name, probe.ok, says, failure.UNREACHED if probe.ok is False else failure.DONE)
+
+
+_ONE_SECOND_OFF: Final = re.compile(r"^the server's clock is 1 s (ahead|behind)$")
 
 
 async def _technicians(backend: Backend) -> list[Technician]:
