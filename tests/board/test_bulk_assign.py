@@ -87,6 +87,7 @@ def test_one_that_finds_no_time_is_told_before_it_is_saved(office: Office) -> No
     assert times(plan) == {"4501": [at(11), at(16)]}
     assert plan.needs_second_enter
     assert plan.doubts == ("4502 finds no time: no 300 min free between 10:42 and 17:00",)
+    assert plan.sentence == "2 jobs → Dai Jones: 4501 11:00, 1 without a time"
     crews = [one.value for draft in plan.drafts for one in draft.changes if one.field == TECHNICIANS]
     assert crews == [["t3"], ["t3"]]
 

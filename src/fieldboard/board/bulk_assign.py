@@ -106,11 +106,12 @@ def _sentence(desk: Desk, good: Sequence[_Placed], technician_id: str) -> str:
     count = "1 job" if len(good) == 1 else f"{len(good)} jobs"
     sentence = f"{count} → {desk.people.name_of(technician_id)}"
     timed = sorted((one.moved.start, short_of(one.visit)) for one in good if one.moved.start is not None)
-    if not timed:
-        return sentence
     told = [f"{name} {_when(desk, start)}" for start, name in timed[:NAMED]]
     more = [f"{len(timed) - NAMED} more"] if len(timed) > NAMED else []
-    return f"{sentence}: {', '.join([*told, *more])}"
+    timeless = sum(one.timeless is not None for one in good)
+    without = [f"{timeless} without a time"] if timeless else []
+    listed = ", ".join([*told, *more, *without])
+    return f"{sentence}: {listed}" if listed else sentence
 
 
 def _when(desk: Desk, start: Instant) -> str:
