@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.program.stage import Board, Server, eventually
 
 
@@ -13,6 +15,26 @@ def test_two_keys_in_one_breath_assign_the_most_urgent_job(board: Board, server:
         # It would break a rule: that takes an Enter more.
         board.press("enter")
     eventually(lambda: bool(server.technicians_of(number)), "the server knows who goes")
+
+
+@pytest.mark.parametrize(
+    ("burst", "shown"),
+    [
+        ("fskill:nonsense", "Queue     skill:nonsense"),
+        ("/abcdefghijklmnop", " abcdefghijklmnop"),
+        ("cabcdefghijklmnop", "Title •        abcdefghijklmnop"),
+        ("adai14", "Who dai   When 14:00"),
+        (":abcdefghijklmnop", ":abcdefghijklmnop"),
+        ("/zzz\x7f\x7f\x7fabc\x1b[D\x1b[Dde", " adebc"),
+    ],
+)
+def test_an_opener_and_its_text_in_one_write_keep_their_order(board: Board, burst: str, shown: str) -> None:
+    for _ in range(4):
+        board.send(burst)
+        board.shows(shown)
+        # A form wants a second one.
+        board.press("escape", "escape", "escape")
+        board.wait_for(lambda screen: shown not in screen)
 
 
 def test_a_pasted_search_goes_into_its_field(board: Board) -> None:

@@ -75,6 +75,13 @@ class Driver:
             async with asyncio.timeout(60):
                 await self.app.thread.fetch(lambda _: None)
             await self.pilot.pause()
+            await self.until_true(lambda: not self.app.typed_ahead.stands)
+
+    async def until_true(self, happens: Callable[[], bool]) -> None:
+        """Wait until something is so that is on its way."""
+        async with asyncio.timeout(60):
+            while not happens():  # noqa: ASYNC110 - the board has no event for tests alone
+                await asyncio.sleep(0.001)
 
     async def until(self, happens: Callable[[], bool]) -> None:
         """Wait until something is so that a timer of the board brings about."""

@@ -47,9 +47,10 @@ class Acting:
         """Do an act that the system has."""
         for name in PARTS:
             if (do := getattr(getattr(self, name), f"do_{act_id}", None)) is not None:
+                asked = self._screen.thread.asked
                 do()
                 if act_id in OPENS_A_DIALOG:
-                    self._screen.typed_ahead.hold()
+                    self._screen.board_app.typed_ahead.settle(asked)
                 return
         self._screen.saying.error(f"{act_id} has nothing to do here")
 

@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
     from fieldboard.board.desk import Desk
     from fieldboard.domain.rules import SystemRules
+    from fieldboard.tui.typed_ahead import TypedAhead
 
 _log = logging.getLogger(__name__)
 
@@ -258,12 +260,23 @@ class BoardApp(App[int]):
         if self._on_painted is not None:
             self._on_painted()
 
+    @cached_property
+    def typed_ahead(self) -> TypedAhead:
+        """The line in which what is typed waits for its turn."""
+        from fieldboard.tui.typed_ahead import TypedAhead
+
+        return TypedAhead(self, super().on_event)
+
     async def on_event(self, event: events.Event) -> None:
-        """Letters for a line of text are gathered while it cannot take them; all else goes its way."""
-        if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded and self.app_focus:
+        """What is typed waits for its turn; all else goes its way."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self.typed_ahead.take(event)
+            return
+        if isinstance(event, events.InputEvent) and not event.is_forwarded:
+            # Letters that come after a click are no longer those that were typed before it.
             gather = getattr(self.focused, "gather", None)
-            if gather is not None and gather(event):
-                return
+            if gather is not None:
+                gather(event)
         await super().on_event(event)
 
     def _display(self, screen: Screen[object], renderable: object) -> None:
@@ -296,6 +309,8 @@ class BoardApp(App[int]):
         self.board.gestures.cancel()
 
     async def on_unmount(self) -> None:
+        if (ahead := self.__dict__.get("typed_ahead")) is not None:
+            ahead.end()
         self.thread.stop()
 
     def _fatal_error(self) -> None:

@@ -44,7 +44,6 @@ if TYPE_CHECKING:
     from fieldboard.tui.gestures import Gestures
     from fieldboard.tui.remembering import Remembering
     from fieldboard.tui.too_small import TooSmall
-    from fieldboard.tui.typed_ahead import TypedAhead
 
 
 class BoardScreen(Ground, Screen[None]):
@@ -112,13 +111,6 @@ class BoardScreen(Ground, Screen[None]):
         """The carrier, where a visit is in the hand."""
         carrier: Carrier | None = self.__dict__.get("carrier")
         return carrier if carrier is not None and carrier.carry is not None else None
-
-    @cached_property
-    def typed_ahead(self) -> TypedAhead:
-        """What was typed for a dialog before it was there."""
-        from fieldboard.tui.typed_ahead import TypedAhead
-
-        return TypedAhead(self)
 
     @cached_property
     def remembering(self) -> Remembering:
@@ -340,8 +332,13 @@ class BoardScreen(Ground, Screen[None]):
     async def on_key(self, event: events.Key) -> None:
         event.stop()
         event.prevent_default()
-        if not self.typed_ahead.take(event):
+        if not self.board_app.typed_ahead.returned(event):
             self.press(written(event.key, event.character))
+
+    def on_paste(self, event: events.Paste) -> None:
+        # The board itself takes no text.
+        event.stop()
+        self.board_app.typed_ahead.returned(event)
 
     def press(self, key: str) -> None:
         """Do what a key means here and now."""

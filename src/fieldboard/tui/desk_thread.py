@@ -56,6 +56,7 @@ class _Work:
     then: Callable[[Any], object] | None
     key: str | None
     early: bool = False
+    failed: Callable[[Exception], object] | None = None
 
 
 class DeskThread:
@@ -92,6 +93,8 @@ class DeskThread:
         self._seen.set()
         self.pending = 0
         """Pieces of work that were asked for and have not been answered."""
+        self.asked = 0
+        """Pieces of work that were ever asked for."""
 
     def start(self, day: DayBoard | None = None, queue_board: QueueBoard | None = None) -> None:
         """Start, with the day and the queue that are already on the screen."""
@@ -126,15 +129,18 @@ class DeskThread:
         *,
         key: str | None = None,
         early: bool = False,
+        failed: Callable[[Exception], object] | None = None,
     ) -> None:
         """Have `run` done with the desk and `then` called with its result, on the screen's own loop.
 
         Of several pieces of work with one `key` that still wait, only the last is done. `then` is called
         when what the work changed is on the screen; with `early` before that: for work whose result is
-        itself to be shown, and must not come after something newer.
+        itself to be shown, and must not come after something newer. `failed` is called with what went wrong,
+        on the thread itself.
         """
-        work = _Work(run, then, key, early)
+        work = _Work(run, then, key, early, failed)
         with self._lock:
+            self.asked += 1
             if key is not None:
                 waits = key in self._latest
                 self._latest[key] = work
@@ -154,7 +160,12 @@ class DeskThread:
             except Exception as error:  # the waiting side raises it
                 future.set_exception(error)
 
-        self.ask(work)
+        def failed(error: Exception) -> None:
+            if not future.done():
+                future.set_exception(error)
+
+        # Without a desk the work is not even begun.
+        self.ask(work, failed=failed)
         return await asyncio.wrap_future(future)
 
     # What only the thread itself calls
@@ -220,6 +231,8 @@ class DeskThread:
                     self._took = desk.clock.monotonic() - began
             except Exception as error:
                 _log.exception("a piece of work of the board failed")
+                if work.failed is not None:
+                    work.failed(error)
                 self._post(Answered(work.then, None, error))
             else:
                 if work.then is not None and not work.early:

@@ -57,7 +57,7 @@ class AssignPicker(Dialog[AssignChoice]):
         self._names: list[tuple[str, Candidate]] = []
         self._ranked_for: Instant | None = None
         self._asked_for: Instant | None = None
-        self._enter_waits = False
+        self.enter_waits = False
         self._failed = False
         self._chosen_by_hand: str | None = None
         self._confirming: str | None = None
@@ -104,7 +104,7 @@ class AssignPicker(Dialog[AssignChoice]):
     def on_key(self, event: events.Key) -> None:
         if event.key in ("enter", "escape"):
             return
-        if self._enter_waits:
+        if self.enter_waits:
             event.stop()
             return
         character = event.character or ""
@@ -133,8 +133,8 @@ class AssignPicker(Dialog[AssignChoice]):
         self.help_again()
 
     def leave(self) -> bool:
-        if self._confirming is not None or self._enter_waits:
-            self._enter_waits = False
+        if self._confirming is not None or self.enter_waits:
+            self.enter_waits = False
             self._doubt(None)
             return True
         if not self._typed:
@@ -159,13 +159,13 @@ class AssignPicker(Dialog[AssignChoice]):
         self._measure()
         self._list()
         self.query_one("#head", SpansView).again()
-        if self._enter_waits:
-            self._enter_waits = False
+        if self.enter_waits:
+            self.enter_waits = False
             self._take()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
         if event.worker.error is not None:
-            self._enter_waits, self._failed = False, True
+            self.enter_waits, self._failed = False, True
             self._message = ("the technicians could not be ranked; Enter tries again", "error")
             self.query_one("#foot", SpansView).again()
 
@@ -234,7 +234,7 @@ class AssignPicker(Dialog[AssignChoice]):
             self._failed = False
             self._ask(self.start)
         if self._candidates is None or self._ranked_for != self._asked_for:
-            self._enter_waits = True
+            self.enter_waits = True
             return
         self._take()
 

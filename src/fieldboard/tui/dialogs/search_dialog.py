@@ -54,7 +54,7 @@ class SearchDialog(Dialog[SearchAnswer]):
         self._found: tuple[PlannedVisit, ...] = ()
         self._more = False
         self._asked = ""
-        self._enter_waits = False
+        self.enter_waits = False
         self._rows = 7
 
     def body(self) -> Iterable[Widget]:
@@ -143,8 +143,8 @@ class SearchDialog(Dialog[SearchAnswer]):
         self._measure()
         self.query_one("#columns", SpansView).again()
         self.help_again()
-        if self._enter_waits:
-            self._enter_waits = False
+        if self.enter_waits:
+            self.enter_waits = False
             self._take()
 
     def on_worker_state_changed(self, event: Worker.StateChanged) -> None:
@@ -162,7 +162,7 @@ class SearchDialog(Dialog[SearchAnswer]):
     def on_input_submitted(self, event: Input.Submitted) -> None:
         # What was typed just now may still be looked for.
         if any(not worker.is_finished for worker in self.workers if worker.node is self):
-            self._enter_waits = bool(event.value.strip())
+            self.enter_waits = bool(event.value.strip())
             return
         self._take()
 
