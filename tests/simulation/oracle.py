@@ -86,6 +86,10 @@ class _InFlight:
     process: Process | None
     op_id: str | None
     entity: str | None
+    method: str
+    path: str
+    known: bool = False
+    """It is on the disk that the server has done it: somebody else has looked it up."""
 
 
 @dataclass
@@ -195,7 +199,7 @@ class Oracle:
     def sent(self, process: Process | None, op_id: str | None, method: str, path: str, query: str) -> object:
         """A request that writes leaves. S7: no other is under way for the same entity."""
         entity = self.played.entity(method, path, query)
-        one = _InFlight(process, op_id, entity)
+        one = _InFlight(process, op_id, entity, method, path)
         for other in self.in_flight:
             if (
                 other.entity == entity
@@ -221,7 +225,7 @@ class Oracle:
     def took_over(self, process: Process) -> None:
         """A process sends from now on: to it, what others have under way has no answer."""
         self.fence = max(self.fence, process.fence)
-        self.unlooked.update(one.op_id for one in self.in_flight if one.op_id is not None)
+        self.unlooked.update(one.op_id for one in self.in_flight if one.op_id is not None and not one.known)
 
     def looked(self, op_id: str | None) -> None:
         """The server was asked about an edit, or about what it changes."""
@@ -231,6 +235,9 @@ class Oracle:
         """It is on the disk that the server said yes to a request of a change."""
         self.heard.setdefault((operation.op_id, self._ref(change), change.field), self.clock.elapsed)
         self.answered.add((operation.op_id, _request(change, step)))
+        for one in self.in_flight:
+            same = (one.op_id, one.method) == (operation.op_id, step.method)
+            one.known = one.known or (same and one.path.endswith(step.path))
 
     def begins(self, operation: Operation, change: Change, step: Step) -> None:
         """A request is about to be sent. Q3: nothing is made again of which it is known that it is there."""
