@@ -6,6 +6,8 @@ import pytest
 
 from fieldboard.board.column import Column
 from fieldboard.domain.instants import HOUR, MINUTE
+from fieldboard.domain.status import Status
+from fieldboard.tui.glyphs import UNICODE
 from fieldboard.tui.panes.column_art import Ghost, Grid, draw_row, lay_out
 from tests.tui.driver import Driver, opened
 from tests.tui.world import DAY, ZONE, BoardWorld
@@ -68,12 +70,14 @@ async def test_however_crowded_a_row_is_it_is_as_wide_as_its_column(
         column = Column(known.technician, given, ZONE, DAY, it.board.look.now)
         grid = Grid(day.start, slot, 24 * HOUR // slot)
         ghost = Ghost(it.visit("v4433"), 0, grid.rows, "07:00–23:00", broken=True)
+        begins = " ▌┈╌" + "".join(map(UNICODE.of_status, Status))
         for width in range(11, 36):
             for carried in (None, ghost):
                 art = lay_out(column, grid, width)
                 for row in range(grid.rows):
                     strip = draw_row(art, row, it.board.look, ghost=carried)
                     assert sum(one.cell_length for one in strip) == width, strip.text
-                    # A visit's last cell is its own, the column's last is nobody's.
+                    # A visit's last cell is its own, the column's last is nobody's. The next visit begins
+                    # with its edge, or with its status where there is no room for both.
                     ends = [one.x + one.width for one in art.by_row.get(row, ())] if carried is None else []
-                    assert all(strip.text[end] in " ▌┈╌" for end in ends), strip.text
+                    assert all(strip.text[end] in begins for end in ends), strip.text
