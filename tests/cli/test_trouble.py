@@ -12,14 +12,6 @@ from zipfile import ZipFile
 
 import pytest
 
-from fieldboard.backends.fieldcamp import probing as fieldcamp
-from fieldboard.backends.fieldopt import probing as fieldopt
-from fieldboard.backends.fsmnavigator import probing as fsmnavigator
-from fieldboard.backends.http import Http
-from fieldboard.backends.letsjobit import probing as letsjobit
-from fieldboard.backends.port import Probe
-from fieldboard.cli.checks import check_of
-from fieldboard.clock import SystemClock
 from tests.cli.conftest import ROOT, TOKEN, Program
 
 
@@ -212,28 +204,6 @@ def test_doctor_is_well_with_a_well_account(program: Program) -> None:
     before = program.sandbox.jobs()
     assert "cannot reorder" in program.ok("doctor").out
     assert program.sandbox.jobs() == before
-
-
-@pytest.mark.parametrize(
-    ("told", "says"),
-    [
-        ("the server's clock is 1 s behind", "the clocks agree"),
-        ("the server's clock is 1 s ahead", "the clocks agree"),
-        ("the server's clock is 2 s behind", "the server's clock is 2 s behind"),
-        ("the server's clock is 11 s ahead", "the server's clock is 11 s ahead"),
-    ],
-)
-def test_doctor_calls_no_difference_what_whole_seconds_can_explain(told: str, says: str) -> None:
-    assert check_of(Probe("clock", True, told)).says == says
-
-
-@pytest.mark.parametrize("seconds", [-1, 1])
-async def test_every_system_words_a_second_as_doctor_knows_it(seconds: int) -> None:
-    http = Http("https://x.example", token=lambda: "t", clock=SystemClock())
-    http.clock_offset_s = seconds
-    for probing in (fieldcamp, fsmnavigator, letsjobit, fieldopt):
-        assert check_of(probing._clock(http)).says == "the clocks agree"
-    await http.close()
 
 
 def test_doctor_prints_its_document_also_when_something_is_wrong(

@@ -7,9 +7,8 @@ from collections.abc import Mapping, Sequence
 from fieldboard.backends.fieldcamp.lists import NAMES, Lists
 from fieldboard.backends.http import Http
 from fieldboard.backends.port import LineDown, Probe, TokenRefused, WalkRequest, WalkResult
+from fieldboard.backends.server_clock import probe_clock
 from fieldboard.domain.operation import Kind
-
-_FAR_OFF_S = 120
 
 
 async def probe(http: Http, lists: Lists, learned: Mapping[str, str]) -> Sequence[Probe]:
@@ -37,7 +36,7 @@ async def probe(http: Http, lists: Lists, learned: Mapping[str, str]) -> Sequenc
             found.append(Probe(NAMES[kind], not aside, f"{says} from {lists.path(kind)}"))
         else:
             found.append(Probe(NAMES[kind], False, result.why_not or says))
-    return (*found, _paging(learned), _dialect(learned), _clock(http), _rate(http))
+    return (*found, _paging(learned), _dialect(learned), probe_clock(http), _rate(http))
 
 
 def _paging(learned: Mapping[str, str]) -> Probe:
@@ -52,15 +51,6 @@ def _dialect(learned: Mapping[str, str]) -> Probe:
     if learned.get("unassign") == "refused":
         said.append("a visit cannot go back to nobody")
     return Probe("dialect", True, "; ".join(said))
-
-
-def _clock(http: Http) -> Probe:
-    offset = http.clock_offset_s
-    if offset is None:
-        return Probe("clock", None, "the server does not say what time it is")
-    way = "ahead" if offset > 0 else "behind"
-    says = f"the server's clock is {abs(offset)} s {way}" if offset else "the clocks agree"
-    return Probe("clock", abs(offset) <= _FAR_OFF_S, says)
 
 
 def _rate(http: Http) -> Probe:

@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 from fieldboard.backends.fieldopt.asking import AT_ONCE, LISTS, Asking, Taken
 from fieldboard.backends.fieldopt.reading import plain_json
 from fieldboard.backends.fieldopt.rules import Dialect
-from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson, parse
 from fieldboard.backends.port import LineDown, Probe, Row, TokenRefused
+from fieldboard.backends.server_clock import probe_clock
 from fieldboard.domain.job import Job
 from fieldboard.domain.operation import Kind
-
-_FAR_OFF_S: Final = 120
 
 
 async def probe(asking: Asking, learned: Mapping[str, str]) -> Sequence[Probe]:
@@ -42,7 +39,7 @@ async def probe(asking: Asking, learned: Mapping[str, str]) -> Sequence[Probe]:
         found.append(Probe("reads", False, str(down)))
     found.append(_reassign(learned.get("reassign")))
     found.append(_auto_route(asking))
-    return (*found, _clock(http))
+    return (*found, probe_clock(http))
 
 
 async def _list(asking: Asking, kind: Kind) -> Taken:
@@ -168,11 +165,3 @@ def _auto_route(asking: Asking) -> Probe:
     if asking.speaks_code:
         return Probe("auto-route", None, "never called: on this server it assigns every pending job")
     return Probe("auto-route", None, "only recommends here; its GET form is asked instead")
-
-
-def _clock(http: Http) -> Probe:
-    offset = http.clock_offset_s
-    if offset is None:
-        return Probe("clock", None, "the server does not say what time it is")
-    says = f"the server's clock is {abs(offset)} s {'ahead' if offset > 0 else 'behind'}"
-    return Probe("clock", abs(offset) <= _FAR_OFF_S, says if offset else "the clocks agree")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from fieldboard.backends.fsmnavigator.lists import RESOURCES, Lists, Params
 from fieldboard.backends.fsmnavigator.reading import plain_json
@@ -12,11 +12,10 @@ from fieldboard.backends.fsmnavigator.rules import MOVES, known_word
 from fieldboard.backends.http import Http
 from fieldboard.backends.json_door import NotJson
 from fieldboard.backends.port import LineDown, Probe, ReadAnswer, Reading, TokenRefused
+from fieldboard.backends.server_clock import probe_clock
 from fieldboard.domain.customer import Customer
 from fieldboard.domain.operation import Json, Kind
 from fieldboard.domain.technician import Technician
-
-_FAR_OFF_S: Final = 120
 
 
 class Reads(Protocol):
@@ -57,7 +56,7 @@ async def probe(http: Http, lists: Lists, reads: Reads, learned: Mapping[str, st
     except LineDown as down:
         found.append(Probe("reads by id", False, str(down)))
     found.append(_null(learned.get("null_technician")))
-    return (*found, _clock(http), *_limits(http), _today(learned))
+    return (*found, probe_clock(http), *_limits(http), _today(learned))
 
 
 async def _first(lists: Lists, resource: str, params: Params) -> tuple[list[dict[str, Json]], str, bool]:
@@ -149,14 +148,6 @@ def _null(found_out: str | None) -> Probe:
 
 def _order(one: Json, other: Json) -> int:
     return (str(one) > str(other)) - (str(one) < str(other))
-
-
-def _clock(http: Http) -> Probe:
-    offset = http.clock_offset_s
-    if offset is None:
-        return Probe("clock", None, "the server does not say what time it is")
-    says = f"the server's clock is {abs(offset)} s {'ahead' if offset > 0 else 'behind'}"
-    return Probe("clock", abs(offset) <= _FAR_OFF_S, says if offset else "the clocks agree")
 
 
 def _limits(http: Http) -> list[Probe]:

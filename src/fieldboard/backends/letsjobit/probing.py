@@ -20,8 +20,8 @@ from fieldboard.backends.letsjobit.values import (
     whole,
 )
 from fieldboard.backends.port import LineDown, Probe, TokenRefused
+from fieldboard.backends.server_clock import probe_clock
 
-_FAR_OFF_S: Final = 120
 _FLAGS: Final = ("closed", "confirmClose", "inProgress", "skipped")
 
 
@@ -50,7 +50,7 @@ async def probe(http: Http, lists: Lists, learned: MutableMapping[str, str]) -> 
         found.append(Probe("visits by filter", False, str(down)))
     company = bool(learned.get("company_id") or lists.company_id)
     found.append(Probe("company id", company, "told by the visits" if company else "no visit tells it"))
-    return (*found, _clock(http), _limit(http))
+    return (*found, probe_clock(http), _limit(http))
 
 
 def _told(first: FirstPage) -> str:
@@ -133,14 +133,6 @@ def _text(row: Object, name: str) -> str:
         return line(row.get(name), name)
     except Unreadable:
         return ""
-
-
-def _clock(http: Http) -> Probe:
-    offset = http.clock_offset_s
-    if offset is None:
-        return Probe("clock", None, "the server does not say what time it is")
-    says = f"the server's clock is {abs(offset)} s {'ahead' if offset > 0 else 'behind'}"
-    return Probe("clock", abs(offset) <= _FAR_OFF_S, says if offset else "the clocks agree")
 
 
 def _limit(http: Http) -> Probe:
