@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import selectors
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Generator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+
+_Work = Coroutine[Any, Any, Any] | Generator[Any, None, Any]
 
 START: Final = datetime(2026, 6, 4, 9, 0, tzinfo=UTC)
 
@@ -53,15 +55,41 @@ class _Selector(selectors.SelectSelector):
         return []
 
 
+class NumberedTask(asyncio.Task[Any]):
+    """A task whose place in a set depends on its number, not on where in memory it happens to lie.
+
+    A group of tasks is a set, and is called off in the order of that: what a killed process does last, and
+    which of two that wait for the same moment wakes first, must be the same whenever a seed is played.
+    """
+
+    def __init__(self, number: int, coro: _Work, **named: Any) -> None:
+        self._number = number
+        super().__init__(coro, **named)
+
+    def __hash__(self) -> int:
+        return self._number
+
+
 class VirtualLoop(asyncio.SelectorEventLoop):
-    """An event loop on the time of a `SimClock`."""
+    """An event loop on the time of a `SimClock`, in which everything has an order."""
 
     def __init__(self, clock: SimClock) -> None:
         super().__init__(_Selector(clock))
         self._sim_clock = clock
+        self._tasks = 0
+        self.set_task_factory(self._numbered)
 
     def time(self) -> float:
         return self._sim_clock.elapsed
+
+    def _numbered(
+        self,
+        loop: asyncio.AbstractEventLoop,
+        coro: _Work,
+        **named: Any,
+    ) -> NumberedTask:
+        self._tasks += 1
+        return NumberedTask(self._tasks, coro, loop=loop, **named)
 
 
 def run(clock: SimClock, main: Coroutine[Any, Any, None]) -> None:
