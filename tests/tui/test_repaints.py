@@ -171,7 +171,7 @@ async def test_a_column_that_stays_in_sight_is_laid_out_once_a_width(
         laid.append((column.technician.id, width))
         return column_art.lay_out(column, grid, width)
 
-    monkeypatch.setattr("fieldboard.tui.panes.columns.lay_out", lay_out)
+    monkeypatch.setattr("fieldboard.tui.panes.kept_columns.lay_out", lay_out)
     world = BoardWorld(tmp_path / "many", technicians=40, each=8)
     async with opened(world, (200, 50)) as it:
         board = it.board.board
@@ -216,14 +216,14 @@ async def test_free_rows_are_drawn_once_for_all_columns(tmp_path: Path) -> None:
     world = BoardWorld(tmp_path / "many", technicians=40, each=2)
     async with opened(world, (200, 50)) as it:
         board = it.board.board
-        free = sum(isinstance(one, FreeRow) for one in board._alike)
+        free = sum(isinstance(one, FreeRow) for one in board.kept.alike)
         board.scroll_by(20)
         await it.settle()
         shown = [board.art(board.columns[board.first + place]) for place in range(board.shown)]
         strips = {id(strip) for art in shown for row, strip in art.strips.items() if row not in art.by_row}
         drawn = sum(1 for art in shown for row in art.strips if row >= 0 and row not in art.by_row)
         assert drawn > 4 * (len(strips) - board.shown * board.head)
-        assert sum(isinstance(one, FreeRow) for one in board._alike) - free < 20
+        assert sum(isinstance(one, FreeRow) for one in board.kept.alike) - free < 20
     world.close()
 
 
@@ -283,7 +283,7 @@ async def test_what_comes_back_into_sight_tells_how_late_it_is_now(tmp_path: Pat
         board.scroll_by(-20)
         await it.settle()
         shown = it.lines()
-        board._arts.clear()
+        board.kept.clear()
         board.touch()
         await it.settle()
         assert it.lines() == shown
@@ -342,8 +342,7 @@ async def test_a_change_leaves_the_picture_that_a_fresh_board_shows(
         await it.settle()
         board = it.board.board
         shown = [view.render_lines(Region(0, 0, *view.size)) for view in board._views]
-        board._arts.clear()
-        board._alike.clear()
+        board.kept.clear(rows=True)
         board.touch()
         await it.settle()
         assert [view.render_lines(Region(0, 0, *view.size)) for view in board._views] == shown

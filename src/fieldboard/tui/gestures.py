@@ -12,7 +12,7 @@ from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui import carry as moves
 from fieldboard.tui.cursor import time_of
-from fieldboard.tui.panes.columns import GUTTER
+from fieldboard.tui.panes.column_gutter import GUTTER
 from fieldboard.tui.panes.timeline import HEAD
 
 if TYPE_CHECKING:

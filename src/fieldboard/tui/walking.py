@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 from fieldboard.domain.visit import PlannedVisit
 from fieldboard.tui.arrangement import PANES, Pane
 from fieldboard.tui.cursor import Cursor, beside, column_order, nearest_in, time_of
-from fieldboard.tui.panes.timeline import SPANS, WEEK
+from fieldboard.tui.panes.timeline import SPANS
+from fieldboard.tui.panes.timeline_head import WEEK
 
 if TYPE_CHECKING:
     from fieldboard.board.column import Column

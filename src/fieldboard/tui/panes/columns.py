@@ -8,12 +8,22 @@ from typing import TYPE_CHECKING
 from textual.geometry import Size
 from textual.strip import Strip
 
-from fieldboard.domain.instants import HOUR, MINUTE, Instant
-from fieldboard.domain.named import NamedTuple
+from fieldboard.domain.instants import MINUTE, Instant
 from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import Ground, LineField
-from fieldboard.tui.panes.column_art import Alike, ColumnArt, Ghost, Grid, draw_row, lay_out
+from fieldboard.tui.panes.column_art import ColumnArt, Ghost, Grid, draw_row
+from fieldboard.tui.panes.column_gutter import GUTTER, InSight, draw_gutter
 from fieldboard.tui.panes.column_head import draw_head, head_of
+from fieldboard.tui.panes.column_places import (
+    LEAST_COLUMN,
+    BoardSpot,
+    first_slot,
+    head_lines,
+    share_out,
+    spot_in,
+    top_showing,
+)
+from fieldboard.tui.panes.kept_columns import KeptColumns
 from fieldboard.tui.panes.look import Look, lag_of
 
 if TYPE_CHECKING:
@@ -21,22 +31,6 @@ if TYPE_CHECKING:
 
     from fieldboard.board.column import Column
     from fieldboard.board.day_board import DayBoard
-
-GUTTER = 6
-LEAST_COLUMN = 19
-KEPT_COLUMNS = 256
-"""Columns whose drawing is kept."""
-KEPT_ROWS = 2048
-"""Rows that are kept by what they show: twice as many as a large screen has."""
-
-
-class BoardSpot(NamedTuple):
-    """A place on the board: a column, an instant, and what lies there."""
-
-    column: int
-    instant: Instant | None
-    visit_id: str | None
-    edge: str = ""
 
 
 class Gutter(LineField):
@@ -96,8 +90,7 @@ class ColumnsPane(Ground):
         self.waiting_for = ""
         self.key_of: Callable[[str], str] = str
         """How an act is asked for: its key, or the words of the `:` line."""
-        self._arts: dict[tuple[str, int], ColumnArt] = {}
-        self._alike: dict[Alike, Strip] = {}
+        self.kept = KeptColumns()
         self._gutter = Gutter(self)
         self._views: list[ColumnView] = []
         self._laid = Size(0, 0)
@@ -118,7 +111,7 @@ class ColumnsPane(Ground):
         self._regrid()
         if fresh and self._laid.height:
             self.top = self._good_top()
-        self._arts.clear()
+        self.kept.clear()
         self._clamp()
         self.touch()
 
@@ -127,7 +120,7 @@ class ColumnsPane(Ground):
         before, self.day = self.day, day
         changed = set(changed)
         widths = {*self.widths}
-        old = {(one, width): self._arts.pop((one, width), None) for one in changed for width in widths}
+        old = {(one, width): self.kept.take(one, width) for one in changed for width in widths}
         for view in self._views[: self.shown]:
             column = self.column_at(view.place)
             if column is None or column.technician.id not in changed:
@@ -160,7 +153,7 @@ class ColumnsPane(Ground):
         """Draw a row per so many minutes, keeping the middle of what is in sight."""
         middle = self.grid.instant(self.top + self.body_height // 2)
         self.slot_minutes = minutes
-        self._arts.clear()
+        self.kept.clear()
         self._regrid()
         self.top = self.grid.row(middle) - self.body_height // 2
         self._clamp()
@@ -171,8 +164,7 @@ class ColumnsPane(Ground):
         before, self.look = self.look, look
         if repaint:
             self.ground = look.palette.blank("background")
-            self._arts.clear()
-            self._alike.clear()
+            self.kept.clear(rows=True)
             self.touch()
             return
         if before.now == look.now:
@@ -182,7 +174,7 @@ class ColumnsPane(Ground):
     def _tick(self, before: Look) -> None:
         # What is out of sight tells how late it was: it is drawn anew when it comes back.
         seen = {column.technician.id for place in range(self.shown) if (column := self.column_at(place))}
-        self._arts = {key: art for key, art in self._arts.items() if key[0] in seen}
+        self.kept.keep_only(seen)
         rows = {self.grid.row(before.now), self.grid.row(self.look.now)}
         for view in self._views[: self.shown]:
             column = self.column_at(view.place)
@@ -195,7 +187,7 @@ class ColumnsPane(Ground):
                     for placed in self.art(self.columns[self.first + view.place]).placed:
                         if placed.visit.id == visit.id:
                             touched.update(range(placed.top, placed.bottom))
-            self._forget(column.technician.id, {*touched, *range(-self.head, 0)})
+            self.kept.forget({*touched, *range(-self.head, 0)}, column.technician.id)
             view.touch([self.line_of(row) for row in touched] + list(range(self.head)))
         self._gutter.touch([self.line_of(row) for row in rows])
 
@@ -261,21 +253,15 @@ class ColumnsPane(Ground):
         if visit_id is not None:
             for placed in self.art(self.columns[at]).placed:
                 if placed.visit.id == visit_id:
-                    top = self._top_for(placed.top, placed.bottom, top)
+                    top = top_showing(placed.top, placed.bottom, top, self.body_height)
         elif slot is not None:
             row = self.grid.row(slot)
-            top = self._top_for(row, row + 1, top)
+            top = top_showing(row, row + 1, top, self.body_height)
         return self.scroll_to_place(first, top)
 
     def reveal_rows(self, start: int, end: int) -> bool:
         """Scroll as little as needed so that these rows are in sight."""
-        return self.scroll_to_place(self.first, self._top_for(start, end, self.top))
-
-    def _top_for(self, start: int, end: int, top: int) -> int:
-        body = self.body_height
-        if end > top + body:
-            top = end - body
-        return start if start < top else top
+        return self.scroll_to_place(self.first, top_showing(start, end, self.top, self.body_height))
 
     # Scrolling
 
@@ -318,18 +304,13 @@ class ColumnsPane(Ground):
         size = self._laid if size is None else size
         if not size.width:
             return
-        room = size.width - GUTTER
-        wanted = max(1, min(room // LEAST_COLUMN, len(self.columns) or 1))
-        # Few technicians do not make wide columns: the eye loses the line.
-        share = min(room // wanted, 34) if self.columns else room
-        spare = min(room - share * wanted, wanted) if share < 34 else 0
-        widths = [share + (1 if place < spare else 0) for place in range(wanted)]
-        self.head = 3 if size.height >= 18 else 2 if size.height >= 12 else 1
+        widths = share_out(size.width - GUTTER, len(self.columns))
+        self.head = head_lines(size.height)
         if widths != self.widths or size != self._laid:
             fresh = self._laid.height == 0
             self.widths, self._laid = widths, size
-            self.shown = wanted
-            self._arts.clear()
+            self.shown = len(widths)
+            self.kept.clear()
             self._place_views()
             if fresh:
                 self.top = self._good_top()
@@ -365,15 +346,7 @@ class ColumnsPane(Ground):
         self.grid = Grid(self.day.start, slot, rows)
 
     def _good_top(self) -> int:
-        """The first slot to show of a day: before the first shift or visit, and with now in sight."""
-        if self.day is None:
-            return 0
-        first = self.day.begins(self.day.start + 5 * HOUR, visits=True)
-        row = self.grid.row(first if first is not None else self.day.start + 7 * HOUR)
-        now = self.grid.row(self.look.now)
-        if 0 <= now < self.grid.rows and now - row > self.body_height - 6:
-            row = now - self.body_height // 2
-        return max(0, row)
+        return first_slot(self.day, self.grid, self.look.now, self.body_height) if self.day is not None else 0
 
     # Drawing
 
@@ -409,14 +382,7 @@ class ColumnsPane(Ground):
     def _art(self, column: Column, place: int) -> ColumnArt:
         """The drawing of a column at a place; kept at each of the widths that places have."""
         width = self.widths[place] if 0 <= place < len(self.widths) else (self.widths or [LEAST_COLUMN])[-1]
-        key = (column.technician.id, width)
-        art = self._arts.get(key)
-        if art is None:
-            if len(self._arts) >= KEPT_COLUMNS:
-                self._arts.clear()
-            art = self._arts[key] = lay_out(column, self.grid, width)
-            art.alike = self._alike
-        return art
+        return self.kept.art(column, self.grid, width)
 
     def draw_lines(self, place: int, lines: Sequence[int], width: int) -> list[Strip]:
         """Lines of the column at a place on the screen; those drawn before are taken as they are."""
@@ -430,8 +396,7 @@ class ColumnsPane(Ground):
             ghost = self.ghost[1]
         slot = self.grid.row(self.slot) if lit and self.slot is not None else -1
         changing = self._changing(art)
-        if len(self._alike) > KEPT_ROWS:
-            self._alike.clear()
+        self.kept.trim()
         kept, head, shift, rows = art.strips, self.head, self.top - self.head, self.grid.rows
         drawn: list[Strip] = []
         for y in lines:
@@ -459,9 +424,7 @@ class ColumnsPane(Ground):
     def wait_for(self, says: str) -> None:
         """Say what the board waits for, because nothing was ever read; empty where something was."""
         self.waiting_for = says
-        for art in self._arts.values():
-            for y in range(self.head):
-                art.strips.pop(-1 - y, None)
+        self.kept.forget(range(-self.head, 0))
         self.touch()
 
     def _draw_head(self, art: ColumnArt, y: int, width: int, *, lit: bool) -> Strip:
@@ -505,41 +468,14 @@ class ColumnsPane(Ground):
 
     def draw_gutter(self, y: int, width: int) -> Strip:
         """One line of the gutter: title and n of N, below them the hours, and now."""
-        palette, glyphs = self.look.palette, self.look.glyphs
-        if y < self.head:
-            ink = Ink(width, palette("muted"))
-            if y == 0:
-                ink.put("BOARD", palette("accent" if self.active else "text", bold=True, line=self.active))
-            elif self.columns:
-                last = min(self.first + self.shown, len(self.columns))
-                span = f"{self.first + 1}{glyphs.dash}{last}" if last > self.first + 1 else str(last)
-                total = f"of {len(self.columns)}"
-                text = (span, total if len(total) < GUTTER else f"/{len(self.columns)}")
-                ink.put(text[y - 1] if self.head == 3 else f"{last}/{len(self.columns)}")
-            return ink.strip()
-        row = self.top + y - self.head
-        ink = Ink(width, palette("faint"))
-        if row >= self.grid.rows:
-            return ink.strip()
-        if self.grid.row(self.look.now) == row:
-            return ink.put(self.look.zone.clock_text(self.look.now), palette("now", bold=True)).strip()
-        instant = self.grid.instant(row)
-        hour, _, minute = self.look.zone.clock_text(instant).partition(":")
-        if minute == "00":
-            ink.put(hour, palette("muted", bold=True)).put(":00")
-        return ink.strip()
+        last = min(self.first + self.shown, len(self.columns))
+        seen = InSight(self.first, last, len(self.columns), self.top, self.head)
+        return draw_gutter(y, width, self.grid, seen, self.look, active=self.active)
 
     def line_of(self, row: int) -> int:
         """The line on which a slot's row shows; may lie outside."""
         line = row - self.top + self.head
         return line if line >= self.head else -1
-
-    def _forget(self, technician_id: str, rows: Iterable[int]) -> None:
-        rows = list(rows)
-        for width in {*self.widths}:
-            if (art := self._arts.get((technician_id, width))) is not None:
-                for row in rows:
-                    art.strips.pop(row, None)
 
     def _touch_technicians(self, ids: Iterable[str | None], lines: Iterable[int]) -> None:
         wanted = {one for one in ids if one is not None}
@@ -577,23 +513,6 @@ class ColumnsPane(Ground):
                 if y < self.head:
                     return BoardSpot(at, None, None)
                 row = self.top + y - self.head
-                return self._spot_in(at, row, x - left)
+                return spot_in(self.art(self.columns[at]), at, row, x - left)
             left += width
         return None
-
-    def _spot_in(self, at: int, row: int, x: int) -> BoardSpot:
-        row = min(row, self.grid.rows - 1)
-        for placed in self.art(self.columns[at]).by_row.get(row, ()):
-            if placed.x <= x < placed.x + placed.width:
-                edge = ""
-                # A block of two rows is nearly all edge: it is taken whole.
-                if placed.bottom - placed.top >= 3:
-                    edge = (
-                        "start"
-                        if row == placed.top and x == placed.x
-                        else "end"
-                        if row == placed.bottom - 1
-                        else ""
-                    )
-                return BoardSpot(at, self.grid.instant(row), placed.visit.id, edge)
-        return BoardSpot(at, self.grid.instant(row), None)

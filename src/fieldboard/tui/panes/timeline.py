@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Final
 
 from textual.strip import Strip
 
-from fieldboard.board.filters import brief
 from fieldboard.domain.instants import HOUR, Instant
 from fieldboard.domain.named import NamedTuple
-from fieldboard.tui.ink import Ink, width_of
+from fieldboard.tui.ink import Ink
 from fieldboard.tui.lines import LineField
 from fieldboard.tui.panes.look import Look, lag_of
-from fieldboard.tui.panes.timeline_art import Bars, Scale, draw_bars, hour_marks
+from fieldboard.tui.panes.timeline_art import Bars, Scale, draw_bars
+from fieldboard.tui.panes.timeline_head import WEEK, TitleSpan, Told, draw_axis, draw_title
 
 if TYPE_CHECKING:
     from fieldboard.board.column import Column
@@ -24,9 +24,8 @@ KEPT_ROWS = 512
 """Rows whose drawing is kept."""
 KEPT_BARS = 2000
 """Bars whose drawing is kept."""
-SPANS: Final = (2, 4, 8, 12, 24, 168)
+SPANS: Final = (2, 4, 8, 12, 24, WEEK)
 """Hours across, from the nearest zoom to the farthest (a week)."""
-WEEK: Final = 168
 
 
 class TimelineSpot(NamedTuple):
@@ -59,8 +58,7 @@ class TimelinePane(LineField):
         self.ghost: tuple[str, Instant, Instant, str, bool] | None = None
         self.active = False
         self.broken = 0
-        self.title_spans: tuple[tuple[int, int, str], ...] = ()
-        """Cells of the title, from and before, of which a click does an act."""
+        self.title_spans: tuple[TitleSpan, ...] = ()
         self.filter = ""
         self._bars: Bars | None = None
         self._kept: dict[str, tuple[Column, Scale, Look, Strip]] = {}
@@ -350,89 +348,15 @@ class TimelinePane(LineField):
         return [one for one in found if one is not None]
 
     def _draw_title(self, width: int) -> Strip:
-        palette, glyphs = self.look.palette, self.look.glyphs
-        ink = Ink(width, palette("muted", "surface")).gap()
-        style = palette("accent" if self.active else "text", "surface", bold=True, line=self.active)
-        ink.put("TIMELINE", style).gap()
-        if self.day is None:
-            return ink.strip()
-        total = len(self.rows)
-        last = min(total, self.top + self.page)
-        span = f"{self.top + 1}{glyphs.dash}{last} of {total}" if last - self.top < total else str(total)
-        placed, visits = len(self.day.where), self.day.visits_count
-        some = f"{placed} of {visits}" if placed < visits else str(visits)
-        visits_said = f" {glyphs.dot} {some} visits"
-        broken = f"{glyphs.conflict} {self.broken}" if self.broken else ""
-        ink.put(f"{span} technicians")
-        if self.filter:
-            room = ink.left - width_of(visits_said) - len(" · filter ")
-            said = brief(self.filter, room, glyphs.more)
-            ink.put(f" {glyphs.dot} ").put(f"filter {said}".rstrip(), palette("warn", "surface"))
-        ink.put(visits_said)
-        if apart := visits - placed:
-            said = f", {apart} without technician or time"
-            if ink.left > width_of(said) + width_of(broken) + 16:
-                ink.put(said)
-        spans: list[tuple[int, int, str]] = []
-        if broken and ink.left > width_of(broken) + 3:
-            ink.put(f" {glyphs.dot} ")
-            spans.append((width - ink.left, width - ink.left + width_of(broken), "next_conflict"))
-            ink.put(broken, palette("warn", "surface"))
-        across = "a week" if self.hours == WEEK else f"{self.hours} h"
-        if ink.left > len(across) + 10:
-            ink.fill(keep=len(across) + 6).put(f"{across}  + -", palette("faint", "surface"))
-            plus = width - ink.left - len("+ -")
-            spans += [(plus - 1, plus + 1, "zoom_in"), (plus + 2, plus + 4, "zoom_out")]
-        self.title_spans = tuple(spans)
-        return ink.strip()
+        last = min(len(self.rows), self.top + self.page)
+        told = Told(self.top, last, len(self.rows), self.hours, self.broken, self.filter)
+        title, self.title_spans = draw_title(self.day, told, width, self.look, active=self.active)
+        return title
 
     def _draw_axis(self, width: int) -> Strip:
-        palette, zone = self.look.palette, self.look.zone
-        scale = self.scale
-        ink = Ink(width, palette("faint", "surface")).gap(self.names)
-        if self.day is None:
-            return ink.strip()
-        cells = [" "] * scale.width
-        if self.hours == WEEK and self.week:
-            for day in self.week:
-                self._put(cells, scale.cell(day.start), f"{day.day:%a} {day.day.day}")
-        else:
-            step = hour_marks(scale)
-            instant = scale.start + (-(scale.start - self.day.start)) % step
-            while instant < scale.end:
-                at, text = scale.cell(instant), zone.clock_text(instant)
-                self._put(cells, at, text if step < HOUR else text[:2])
-                if step == HOUR:
-                    for part in range(1, 4):
-                        mark = scale.cell(instant + part * HOUR // 4)
-                        if mark < scale.width and cells[mark] == " ":
-                            cells[mark] = self.look.glyphs.dot if part == 2 else " "
-                instant += step
-        now = scale.cell(self.look.now)
-        if not 0 <= now < scale.width:
-            return ink.put("".join(cells)).strip()
-        says = zone.clock_text(self.look.now) if self.hours != WEEK else self.look.glyphs.now_bar
-        at = max(0, min(now - len(says) // 2, scale.width - len(says)))
-        self._clear(cells, at - 1, at + len(says) + 1)
-        text = "".join(cells)
-        ink.put(text[:at], None, at).put(says, palette("now", "surface", bold=True))
-        return ink.put(text[at + len(says) :]).strip()
-
-    @staticmethod
-    def _clear(cells: list[str], first: int, last: int) -> None:
-        """Blank these cells, and with them the whole of every word that they would cut."""
-        first, last = max(0, first), min(len(cells), last)
-        while first > 0 and cells[first - 1] != " " and cells[first] != " ":
-            first -= 1
-        while last < len(cells) and cells[last] != " " and cells[last - 1] != " ":
-            last += 1
-        cells[first:last] = " " * (last - first)
-
-    @staticmethod
-    def _put(cells: list[str], at: int, text: str) -> None:
-        for step, character in enumerate(text):
-            if 0 <= at + step < len(cells):
-                cells[at + step] = character
+        week = self.week if self.hours == WEEK else ()
+        starts = self.day.start if self.day is not None else None
+        return draw_axis(starts, week, self.scale, width, self.look)
 
     # The mouse
 
